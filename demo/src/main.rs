@@ -1,0 +1,3 @@
+//! A whole election with the real programs and real ballots.
+
+fn main() {}

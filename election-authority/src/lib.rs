@@ -1,0 +1,1 @@
+//! The organiser: manifest, roll, credentials, opening, closing and publication.

@@ -1,0 +1,3 @@
+//! The organiser's program.
+
+fn main() {}

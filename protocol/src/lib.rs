@@ -1,0 +1,1 @@
+//! What the parties of an election must agree on byte for byte.

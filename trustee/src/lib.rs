@@ -1,0 +1,1 @@
+//! A trustee: key ceremony, decryption and multi-party computation.

@@ -1,0 +1,3 @@
+//! A trustee's program.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! What the voter's and the auditor's pages call.

@@ -1,0 +1,1 @@
+//! The auditor: reads the published record and derives everything in it again.

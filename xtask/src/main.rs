@@ -1,0 +1,3 @@
+//! Set-up and build chores: `cargo xtask`.
+
+fn main() {}
