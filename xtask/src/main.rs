@@ -1,3 +1,48 @@
 //! Set-up and build chores: `cargo xtask`.
+//!
+//! No dependencies, so that the first `cargo xtask` on a machine starts at once.
 
-fn main() {}
+mod chores;
+mod command;
+mod wasm;
+
+use std::env;
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+const USAGE: &str = "\
+Usage: cargo xtask <chore> [arguments]
+
+  demo [arguments]   build the programs, then run a whole election with them
+  test               format, lints, tests and wasm: everything that must pass
+  wasm               build the pages' Rust part for wasm32-unknown-unknown
+  bench [arguments]  measure; the arguments go to `cargo bench`
+";
+
+fn main() -> ExitCode {
+    let mut arguments = env::args_os().skip(1);
+    let chore = arguments.next();
+    let rest: Vec<OsString> = arguments.collect();
+
+    let outcome = match chore.as_deref().and_then(|name| name.to_str()) {
+        Some("demo") => chores::demo(&rest),
+        Some("test") if rest.is_empty() => chores::test(),
+        Some("wasm") if rest.is_empty() => wasm::build(),
+        Some("bench") => chores::bench(&rest),
+        Some("help" | "--help" | "-h") => {
+            print!("{USAGE}");
+            return ExitCode::SUCCESS;
+        }
+        _ => {
+            eprint!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

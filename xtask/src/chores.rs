@@ -1,0 +1,74 @@
+//! The chores that are a few cargo commands each.
+
+use std::env::consts::EXE_SUFFIX;
+use std::ffi::OsString;
+use std::process::Command;
+
+use crate::command::{ChoreError, cargo, output, run, target_folder};
+use crate::wasm;
+
+/// Builds every program, then runs a whole election with them.
+pub fn demo(arguments: &[OsString]) -> Result<(), ChoreError> {
+    const PROGRAMS: [&str; 5] = [
+        "election-authority",
+        "ballot-box",
+        "trustee",
+        "verifier",
+        "demo",
+    ];
+    let packages = PROGRAMS.into_iter().flat_map(|name| ["--package", name]);
+    run(cargo(["build", "--release"])?.args(packages))?;
+
+    let demo = target_folder()?
+        .join("release")
+        .join(format!("demo{EXE_SUFFIX}"));
+    run(Command::new(demo).args(arguments))
+}
+
+/// Everything that must pass before a change is accepted, the quickest first.
+pub fn test() -> Result<(), ChoreError> {
+    header("Format");
+    install_component("fmt", "rustfmt")?;
+    run(&mut cargo(["fmt", "--all", "--", "--check"])?)?;
+
+    header("Lints");
+    install_component("clippy", "clippy")?;
+    run(&mut cargo([
+        "clippy",
+        "--locked",
+        "--release",
+        "--workspace",
+        "--all-targets",
+        "--",
+        "-D",
+        "warnings",
+    ])?)?;
+
+    header("Tests");
+    run(&mut cargo([
+        "test",
+        "--locked",
+        "--release",
+        "--workspace",
+    ])?)?;
+
+    header("Wasm");
+    wasm::build()
+}
+
+/// Runs the measurements.
+pub fn bench(arguments: &[OsString]) -> Result<(), ChoreError> {
+    run(cargo(["bench"])?.args(arguments))
+}
+
+fn header(title: &str) {
+    println!("\n=== {title} ===");
+}
+
+/// Makes sure that a cargo subcommand is there which rustup calls a component.
+fn install_component(subcommand: &str, component: &str) -> Result<(), ChoreError> {
+    if output(&mut cargo([subcommand, "--version"])?).is_some() {
+        return Ok(());
+    }
+    run(Command::new("rustup").args(["component", "add", component]))
+}

@@ -1,0 +1,139 @@
+//! Running other programs: where, with what, and what is said when one fails.
+
+use std::env;
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+
+/// Why a chore stopped.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ChoreError {
+    /// A program could not be started.
+    NotStarted {
+        /// The program and its arguments.
+        command: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A program ran and reported failure; it has said why itself.
+    Failed {
+        /// The program and its arguments.
+        command: String,
+        /// How it ended.
+        status: ExitStatus,
+    },
+    /// A path of this machine is not a valid one to build in.
+    TargetFolder {
+        /// What the system said.
+        source: io::Error,
+    },
+    /// Packages are missing that only root may install.
+    PackagesMissing {
+        /// Their names.
+        packages: Vec<&'static str>,
+    },
+}
+
+impl ChoreError {
+    /// The status to exit with: that of the program that failed, where it left one.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Failed { status, .. } => status
+                .code()
+                .and_then(|code| u8::try_from(code).ok())
+                .unwrap_or(1),
+            _ => 2,
+        }
+    }
+}
+
+impl fmt::Display for ChoreError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotStarted { command, source } => {
+                write!(f, "could not start `{command}`: {source}")
+            }
+            Self::Failed { command, status } => write!(f, "`{command}` failed: {status}"),
+            Self::TargetFolder { source } => {
+                write!(f, "CARGO_TARGET_DIR is not a usable path: {source}")
+            }
+            Self::PackagesMissing { packages } => write!(
+                f,
+                "this toolchain has no wasm32-unknown-unknown target and rustup could not \
+                 fetch it. On Debian, run this as root and try again:\n  \
+                 apt-get update && apt-get install {}",
+                packages.join(" ")
+            ),
+        }
+    }
+}
+
+impl std::error::Error for ChoreError {}
+
+/// The folder of the workspace.
+pub fn workspace_root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+/// The folder that cargo builds into, absolute whatever folder the chore was started in.
+pub fn target_folder() -> Result<PathBuf, ChoreError> {
+    let folder = env::var_os("CARGO_TARGET_DIR")
+        .filter(|folder| !folder.is_empty())
+        .map_or_else(|| workspace_root().join("target"), PathBuf::from);
+    std::path::absolute(folder).map_err(|source| ChoreError::TargetFolder { source })
+}
+
+/// A cargo command, to be run in the workspace.
+pub fn cargo<'a>(arguments: impl IntoIterator<Item = &'a str>) -> Result<Command, ChoreError> {
+    let program = env::var_os("CARGO").unwrap_or_else(|| OsString::from("cargo"));
+    cargo_at(program, arguments)
+}
+
+/// A command of the cargo at a given place, to be run in the workspace.
+pub fn cargo_at<'a>(
+    program: impl Into<OsString>,
+    arguments: impl IntoIterator<Item = &'a str>,
+) -> Result<Command, ChoreError> {
+    let mut command = Command::new(program.into());
+    command
+        .args(arguments)
+        .current_dir(workspace_root())
+        .env("CARGO_TARGET_DIR", target_folder()?);
+    Ok(command)
+}
+
+/// Runs a command to its end, its output shown.
+pub fn run(command: &mut Command) -> Result<(), ChoreError> {
+    let status = command.status().map_err(|source| ChoreError::NotStarted {
+        command: line(command),
+        source,
+    })?;
+    if status.success() {
+        Ok(())
+    } else {
+        Err(ChoreError::Failed {
+            command: line(command),
+            status,
+        })
+    }
+}
+
+/// What a command prints, or nothing where it cannot be run or fails.
+pub fn output(command: &mut Command) -> Option<String> {
+    let output = command.stderr(Stdio::null()).output().ok()?;
+    let text = String::from_utf8(output.stdout).ok()?;
+    output.status.success().then(|| text.trim().to_owned())
+}
+
+/// The command as one would type it.
+fn line(command: &Command) -> String {
+    let mut line = command.get_program().to_string_lossy().into_owned();
+    for argument in command.get_args() {
+        line.push(' ');
+        line.push_str(&argument.to_string_lossy());
+    }
+    line
+}
