@@ -1,0 +1,404 @@
+//! The election manifest: what is asked, who holds keys, when, and on which board.
+//!
+//! Spec: docs/spec/manifest.md.
+
+mod json;
+mod read;
+
+use std::collections::BTreeMap;
+
+use crate::group::Element;
+use crate::style::{Shape, ShapeError};
+use crate::transcript::{Digest, Transcript};
+
+/// Most bytes of a manifest.
+pub const MAX_MANIFEST_LENGTH: usize = 60_000;
+/// Worst-case totals stay within this, so that they can be decoded.
+pub const MAX_TOTAL: u64 = 1 << 52;
+
+/// Why a manifest is refused.
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// Too long.
+    #[error("the manifest has {length} bytes, more than {MAX_MANIFEST_LENGTH}; shorten its texts")]
+    TooLong {
+        /// Its length.
+        length: usize,
+    },
+    /// Not JSON, or a duplicate member.
+    #[error("the manifest is not valid JSON: {reason}")]
+    Json {
+        /// What the JSON reader says.
+        reason: String,
+    },
+    /// A member is missing.
+    #[error("{path} lacks the member {name:?}")]
+    Missing {
+        /// Which object.
+        path: String,
+        /// The member.
+        name: &'static str,
+    },
+    /// A member is unknown.
+    #[error("{path} has an unknown member {name:?}; check its spelling")]
+    Unknown {
+        /// Which object.
+        path: String,
+        /// The member.
+        name: String,
+    },
+    /// A member is of the wrong kind or form.
+    #[error("{path} must be {expected}")]
+    Member {
+        /// Which member.
+        path: String,
+        /// What it must be.
+        expected: &'static str,
+    },
+    /// A member is of the wrong kind.
+    #[error("{path} must be {expected}, not {found}")]
+    Found {
+        /// Which member.
+        path: String,
+        /// What it must be.
+        expected: &'static str,
+        /// What it is.
+        found: &'static str,
+    },
+    /// A number is out of range.
+    #[error("{path} is {found}; it must be between {least} and {most}")]
+    Range {
+        /// Which member.
+        path: String,
+        /// Its value.
+        found: u64,
+        /// Smallest value allowed.
+        least: u64,
+        /// Largest value allowed.
+        most: u64,
+    },
+    /// A list is too short or too long.
+    #[error("{path} has {found} items; it must have between {least} and {most}")]
+    Length {
+        /// Which list.
+        path: String,
+        /// How many items.
+        found: usize,
+        /// Fewest allowed.
+        least: usize,
+        /// Most allowed.
+        most: usize,
+    },
+    /// Something that must be distinct stands twice.
+    #[error("{path} repeats {what}")]
+    Duplicate {
+        /// Where.
+        path: String,
+        /// What.
+        what: String,
+    },
+    /// An entry of the board could not hold what this manifest asks for.
+    #[error(
+        "{what} would not fit into one entry of the board; use fewer options, trustees or a lower threshold"
+    )]
+    TooLarge {
+        /// Which entry.
+        what: &'static str,
+    },
+    /// The close could be certified twice.
+    #[error(
+        "close_quorum is {quorum}; with {trustees} trustees and threshold {threshold} it must be at least {least}, \
+         so that two different closes can never both be certified"
+    )]
+    Quorum {
+        /// The quorum of the manifest.
+        quorum: u16,
+        /// Number of trustees.
+        trustees: u16,
+        /// Threshold.
+        threshold: u16,
+        /// Smallest quorum allowed.
+        least: u16,
+    },
+    /// The linear system of a style is unusable.
+    #[error("style {style:?}: {source}")]
+    Shape {
+        /// Which style.
+        style: String,
+        /// Why.
+        source: ShapeError,
+    },
+}
+
+/// A text in one or more languages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Text(BTreeMap<String, String>);
+
+impl Text {
+    /// The text in `language` if there is one.
+    pub fn get(&self, language: &str) -> Option<&str> {
+        self.0.get(language).map(String::as_str)
+    }
+
+    /// All languages and texts.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .map(|(language, text)| (language.as_str(), text.as_str()))
+    }
+}
+
+/// A trustee of the roster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RosterTrustee {
+    /// Its name.
+    pub name: String,
+    /// Its signing key.
+    pub key: Element,
+}
+
+/// What values the options of a contest take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ContestKind {
+    /// Each option 0 or 1.
+    Choices,
+    /// Each option 0 to the maximum.
+    Points,
+}
+
+/// A choice in a contest.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ContestOption {
+    /// Its id, distinct within the contest.
+    pub id: String,
+    /// What voters read.
+    pub label: Text,
+}
+
+/// A question.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contest {
+    /// Its id.
+    pub id: String,
+    /// What values options take.
+    pub kind: ContestKind,
+    /// What voters read.
+    pub title: Text,
+    /// More to read.
+    pub description: Option<Text>,
+    /// The options.
+    pub options: Vec<ContestOption>,
+    /// Least sum of values, unless blank.
+    pub min: u32,
+    /// Largest sum of values.
+    pub max: u32,
+    /// Largest value of one option.
+    pub max_per_option: u32,
+    /// Whether an explicit blank answer is allowed.
+    pub blank: bool,
+}
+
+impl Contest {
+    /// How many positions the contest has: its options, and the blank where allowed.
+    pub fn n_positions(&self) -> usize {
+        self.options.len() + usize::from(self.blank)
+    }
+
+    /// Largest value of a position of this contest.
+    pub fn max_of_position(&self, index: usize) -> u32 {
+        if index < self.options.len() {
+            self.max_per_option
+        } else {
+            1
+        }
+    }
+}
+
+/// Which contests a voter answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BallotStyle {
+    /// Its id.
+    pub id: String,
+    /// Indices of its contests, rising.
+    pub contests: Vec<usize>,
+}
+
+/// The log's name and key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BoardIdentity {
+    /// The origin line of checkpoints: a URL without scheme.
+    pub origin: String,
+    /// The Ed25519 key of checkpoints, 32 bytes, not decoded.
+    pub key: [u8; 32],
+}
+
+/// A valid manifest. Everything in it is fixed by [`ElectionManifest::id`].
+#[derive(Clone, Debug)]
+pub struct ElectionManifest {
+    bytes: Vec<u8>,
+    id: Digest,
+    /// Names the election on a server and salts credentials.
+    pub uuid: [u8; 16],
+    /// The language that every text has.
+    pub language: String,
+    /// What voters read first.
+    pub title: Text,
+    /// More to read.
+    pub description: Option<Text>,
+    /// The organiser's name.
+    pub organiser_name: String,
+    /// The organiser's signing key.
+    pub organiser_key: Element,
+    /// Names of the issuers of credential parts.
+    pub issuers: Vec<String>,
+    /// The trustees; trustee j is at index j − 1.
+    pub trustees: Vec<RosterTrustee>,
+    /// How many trustees can decrypt.
+    pub threshold: u16,
+    /// How many trustees must certify the close.
+    pub close_quorum: u16,
+    /// The log.
+    pub board: BoardIdentity,
+    /// Opening time, seconds since 1970 (UTC).
+    pub opens: i64,
+    /// Closing time, seconds since 1970 (UTC).
+    pub closes: i64,
+    /// The ballot styles.
+    pub styles: Vec<BallotStyle>,
+    /// The contests.
+    pub contests: Vec<Contest>,
+    /// Contests with fewer counted ballots are not decrypted.
+    pub minimum_ballots: u32,
+}
+
+impl ElectionManifest {
+    /// Reads a manifest and checks every rule of its page.
+    ///
+    /// # Errors
+    /// [`ManifestError`], naming the first rule broken and where.
+    pub fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+        if bytes.len() > MAX_MANIFEST_LENGTH {
+            return Err(ManifestError::TooLong {
+                length: bytes.len(),
+            });
+        }
+        let mut transcript = Transcript::new("manifest id");
+        transcript.append("manifest", bytes);
+        let id = transcript.digest("id");
+        let manifest = read::manifest(bytes, id)?;
+        manifest.check_sizes()?;
+        Ok(manifest)
+    }
+
+    /// The exact bytes.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The manifest id.
+    pub fn id(&self) -> Digest {
+        self.id
+    }
+
+    /// The uuid as 32 hexadecimal digits.
+    pub fn uuid_text(&self) -> String {
+        crate::encoding::encode_hex(&self.uuid)
+    }
+
+    /// n, the number of trustees.
+    pub fn n_trustees(&self) -> u16 {
+        // At most 64 by the reader's rules.
+        u16::try_from(self.trustees.len()).unwrap_or(u16::MAX)
+    }
+
+    /// N, the number of positions over all contests.
+    pub fn n_positions(&self) -> usize {
+        self.contests.iter().map(Contest::n_positions).sum()
+    }
+
+    /// The trustee of 1-based index `trustee`.
+    pub fn trustee(&self, trustee: u16) -> Option<&RosterTrustee> {
+        self.trustees.get(usize::from(trustee).checked_sub(1)?)
+    }
+
+    /// First position of every contest.
+    pub fn contest_offsets(&self) -> Vec<usize> {
+        let mut next = 0;
+        self.contests
+            .iter()
+            .map(|contest| {
+                let offset = next;
+                next += contest.n_positions();
+                offset
+            })
+            .collect()
+    }
+
+    /// The contests of a style.
+    pub fn contests_of<'a>(&'a self, style: &'a BallotStyle) -> impl Iterator<Item = &'a Contest> {
+        style
+            .contests
+            .iter()
+            .filter_map(|&index| self.contests.get(index))
+    }
+
+    /// The global positions of a style's ballots, in order.
+    pub fn positions_of(&self, style: &BallotStyle) -> Vec<usize> {
+        let offsets = self.contest_offsets();
+        style
+            .contests
+            .iter()
+            .filter_map(|&index| {
+                let offset = *offsets.get(index)?;
+                Some(offset..offset + self.contests.get(index)?.n_positions())
+            })
+            .flatten()
+            .collect()
+    }
+
+    /// The smallest quorum q with 2q > n + t − 1: two sets of q trustees share an honest one even
+    /// if t − 1 are dishonest.
+    pub fn least_close_quorum(trustees: u16, threshold: u16) -> u16 {
+        (trustees + threshold - 1) / 2 + 1
+    }
+
+    fn check_sizes(&self) -> Result<(), ManifestError> {
+        let (n, t, positions) = (
+            self.trustees.len(),
+            usize::from(self.threshold),
+            self.n_positions(),
+        );
+        if positions > 1024 {
+            return Err(ManifestError::Length {
+                path: "manifest.contests".to_owned(),
+                found: positions,
+                least: 1,
+                most: 1024,
+            });
+        }
+        if 32 * positions * t > 60_000 {
+            return Err(ManifestError::TooLarge {
+                what: "a trustee's coefficients",
+            });
+        }
+        if n * (32 * positions + 16) > 60_000 {
+            return Err(ManifestError::TooLarge {
+                what: "a trustee's sealed shares",
+            });
+        }
+        for style in &self.styles {
+            let shape = Shape::of_style(self, style).map_err(|source| ManifestError::Shape {
+                style: style.id.clone(),
+                source,
+            })?;
+            if 32 * (shape.n_positions() + shape.n_coordinates() + 10) + 134 > 65_535 {
+                return Err(ManifestError::TooLarge { what: "a ballot" });
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

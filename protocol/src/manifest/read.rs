@@ -1,0 +1,338 @@
+//! From JSON to a manifest, member by member.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::json::{Object, Place};
+use super::{
+    BallotStyle, BoardIdentity, Contest, ContestKind, ContestOption, ElectionManifest,
+    ManifestError, RosterTrustee, Text,
+};
+use crate::encoding::decode_hex;
+use crate::group::Element;
+use crate::transcript::Digest;
+
+const NAME_LENGTH: usize = 500;
+const TEXT_LENGTH: usize = 20_000;
+
+pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<ElectionManifest, ManifestError> {
+    let mut object = Place::parse(bytes)?.object()?;
+    object.take("psephos")?.integer(1, 1)?;
+    let uuid = uuid(object.take("uuid")?)?;
+    let language = language(object.take("language")?)?;
+    let title = text(object.take("title")?, &language)?;
+    let description = object
+        .optional("description")
+        .map(|place| text(place, &language))
+        .transpose()?;
+    let (organiser_name, organiser_key) = named_key(object.take("organiser")?)?;
+    let issuers = object
+        .take("issuers")?
+        .array(1, 4)?
+        .into_iter()
+        .map(issuer)
+        .collect::<Result<Vec<_>, _>>()?;
+    let trustees = trustees(object.take("trustees")?, &organiser_key)?;
+    let n = u16::try_from(trustees.len()).unwrap_or(u16::MAX);
+    let threshold = small(&object.take("threshold")?, 1, n)?;
+    let close_quorum = small(&object.take("close_quorum")?, 1, n)?;
+    let least = ElectionManifest::least_close_quorum(n, threshold);
+    if close_quorum < least {
+        return Err(ManifestError::Quorum {
+            quorum: close_quorum,
+            trustees: n,
+            threshold,
+            least,
+        });
+    }
+    let board = board(object.take("board")?, &uuid)?;
+    let opens = instant(object.take("opens")?)?;
+    let closes_place = object.take("closes")?;
+    let closes_error = closes_place.wrong("later than manifest.opens");
+    let closes = instant(closes_place)?;
+    if closes <= opens {
+        return Err(closes_error);
+    }
+    let contests = contests(object.take("contests")?, &language)?;
+    let styles = styles(object.take("styles")?, &contests)?;
+    let minimum_ballots = u32::try_from(
+        object
+            .take("minimum_ballots")?
+            .integer(1, u64::from(u32::MAX))?,
+    )
+    .unwrap_or(u32::MAX);
+    object.finish()?;
+    Ok(ElectionManifest {
+        bytes: bytes.to_vec(),
+        id,
+        uuid,
+        language,
+        title,
+        description,
+        organiser_name,
+        organiser_key,
+        issuers,
+        trustees,
+        threshold,
+        close_quorum,
+        board,
+        opens,
+        closes,
+        styles,
+        contests,
+        minimum_ballots,
+    })
+}
+
+fn small(place: &Place, least: u16, most: u16) -> Result<u16, ManifestError> {
+    Ok(u16::try_from(place.integer(u64::from(least), u64::from(most))?).unwrap_or(most))
+}
+
+fn uuid(place: Place) -> Result<[u8; 16], ManifestError> {
+    let wrong = place.wrong("32 lower-case hexadecimal digits");
+    decode_hex(&place.string(NAME_LENGTH, false)?).ok_or(wrong)
+}
+
+fn is_language_tag(tag: &str) -> bool {
+    let mut parts = tag.split('-');
+    let primary = parts.next().unwrap_or_default();
+    (2..=8).contains(&primary.len())
+        && primary.bytes().all(|b| b.is_ascii_lowercase())
+        && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        })
+}
+
+fn language(place: Place) -> Result<String, ManifestError> {
+    let wrong = place.wrong("a language tag such as \"en\" or \"fr-CH\"");
+    Some(place.string(NAME_LENGTH, false)?)
+        .filter(|tag| is_language_tag(tag))
+        .ok_or(wrong)
+}
+
+fn text(place: Place, required: &str) -> Result<Text, ManifestError> {
+    let lacking = place.wrong("an object with a text in the manifest's language");
+    let mut texts = BTreeMap::new();
+    for (tag, value) in place.object()?.into_members() {
+        if !is_language_tag(&tag) {
+            return Err(ManifestError::Member {
+                path: value.path().to_owned(),
+                expected: "named by a language tag",
+            });
+        }
+        texts.insert(tag, value.string(TEXT_LENGTH, true)?);
+    }
+    if texts.contains_key(required) {
+        Ok(Text(texts))
+    } else {
+        Err(lacking)
+    }
+}
+
+fn element(place: Place) -> Result<Element, ManifestError> {
+    let wrong = place.wrong("64 lower-case hexadecimal digits that encode a key");
+    decode_hex(&place.string(NAME_LENGTH, false)?)
+        .and_then(|bytes| Element::decode(&bytes))
+        .ok_or(wrong)
+}
+
+fn named_key(place: Place) -> Result<(String, Element), ManifestError> {
+    let mut object = place.object()?;
+    let name = object.take("name")?.string(NAME_LENGTH, false)?;
+    let key = element(object.take("key")?)?;
+    object.finish()?;
+    Ok((name, key))
+}
+
+fn issuer(place: Place) -> Result<String, ManifestError> {
+    let mut object = place.object()?;
+    let name = object.take("name")?.string(NAME_LENGTH, false)?;
+    object.finish()?;
+    Ok(name)
+}
+
+fn trustees(place: Place, organiser: &Element) -> Result<Vec<RosterTrustee>, ManifestError> {
+    let path = place.path().to_owned();
+    let (mut names, mut keys) = (BTreeSet::new(), BTreeSet::from([*organiser.as_bytes()]));
+    let mut trustees = Vec::new();
+    for item in place.array(1, 64)? {
+        let (name, key) = named_key(item)?;
+        if !names.insert(name.clone()) {
+            return Err(ManifestError::Duplicate {
+                path,
+                what: format!("the name {name:?}"),
+            });
+        }
+        if !keys.insert(*key.as_bytes()) {
+            return Err(ManifestError::Duplicate {
+                path,
+                what: format!("a key, that of {name:?}"),
+            });
+        }
+        trustees.push(RosterTrustee { name, key });
+    }
+    Ok(trustees)
+}
+
+fn board(place: Place, uuid: &[u8; 16]) -> Result<BoardIdentity, ManifestError> {
+    let mut object = place.object()?;
+    let origin_place = object.take("origin")?;
+    let wrong = origin_place
+        .wrong("a URL without scheme, spaces or plus signs that ends in \"/\" and the uuid");
+    let origin = origin_place.string(NAME_LENGTH, false)?;
+    let suffix = format!("/{}", crate::encoding::encode_hex(uuid));
+    let plain = origin.bytes().all(|b| b.is_ascii_graphic() && b != b'+');
+    if !plain
+        || origin.contains("://")
+        || origin.len() == suffix.len()
+        || !origin.ends_with(&suffix)
+    {
+        return Err(wrong);
+    }
+    let key_place = object.take("key")?;
+    let wrong = key_place.wrong("64 lower-case hexadecimal digits");
+    let key = decode_hex(&key_place.string(NAME_LENGTH, false)?).ok_or(wrong)?;
+    object.finish()?;
+    Ok(BoardIdentity { origin, key })
+}
+
+fn instant(place: Place) -> Result<i64, ManifestError> {
+    let wrong = place.wrong("a time in UTC such as \"2026-05-01T08:00:00Z\"");
+    let text = place.string(NAME_LENGTH, false)?;
+    if text.len() != 20 || !text.ends_with('Z') || text.as_bytes().get(10) != Some(&b'T') {
+        return Err(wrong);
+    }
+    OffsetDateTime::parse(&text, &Rfc3339)
+        .map(OffsetDateTime::unix_timestamp)
+        .map_err(|_| wrong)
+}
+
+fn id(place: Place) -> Result<String, ManifestError> {
+    let wrong = place.wrong("an id: 1 to 64 letters, digits, hyphens and underscores");
+    let good = |id: &String| {
+        id.len() <= 64
+            && id
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    };
+    Some(place.string(NAME_LENGTH, false)?)
+        .filter(good)
+        .ok_or(wrong)
+}
+
+fn contests(place: Place, language: &str) -> Result<Vec<Contest>, ManifestError> {
+    let path = place.path().to_owned();
+    let mut ids = BTreeSet::new();
+    let mut contests = Vec::new();
+    for item in place.array(1, 256)? {
+        let contest = contest(item.object()?, language)?;
+        if !ids.insert(contest.id.clone()) {
+            return Err(ManifestError::Duplicate {
+                path,
+                what: format!("the id {:?}", contest.id),
+            });
+        }
+        contests.push(contest);
+    }
+    Ok(contests)
+}
+
+fn contest(mut object: Object, language: &str) -> Result<Contest, ManifestError> {
+    let contest_id = id(object.take("id")?)?;
+    let kind_place = object.take("kind")?;
+    let wrong = kind_place.wrong("\"choices\" or \"points\"");
+    let kind = match kind_place.string(NAME_LENGTH, false)?.as_str() {
+        "choices" => ContestKind::Choices,
+        "points" => ContestKind::Points,
+        _ => return Err(wrong),
+    };
+    let title = text(object.take("title")?, language)?;
+    let description = object
+        .optional("description")
+        .map(|place| text(place, language))
+        .transpose()?;
+    let options_place = object.take("options")?;
+    let path = options_place.path().to_owned();
+    let (mut ids, mut options) = (BTreeSet::new(), Vec::new());
+    for item in options_place.array(1, 1024)? {
+        let mut option = item.object()?;
+        let option_id = id(option.take("id")?)?;
+        let label = text(option.take("label")?, language)?;
+        option.finish()?;
+        if !ids.insert(option_id.clone()) {
+            return Err(ManifestError::Duplicate {
+                path,
+                what: format!("the id {option_id:?}"),
+            });
+        }
+        options.push(ContestOption {
+            id: option_id,
+            label,
+        });
+    }
+    let max_per_option = match kind {
+        ContestKind::Choices => 1,
+        ContestKind::Points => object.take("max_per_option")?.integer(1, 1 << 20)?,
+    };
+    let most = max_per_option * options.len() as u64;
+    let max = object.take("max")?.integer(1, most)?;
+    let min = object.take("min")?.integer(0, max)?;
+    let blank = object.take("blank")?.bool()?;
+    object.finish()?;
+    // Each is at most 2^30, by the ranges above.
+    let narrow = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
+    Ok(Contest {
+        id: contest_id,
+        kind,
+        title,
+        description,
+        options,
+        min: narrow(min),
+        max: narrow(max),
+        max_per_option: narrow(max_per_option),
+        blank,
+    })
+}
+
+fn styles(place: Place, contests: &[Contest]) -> Result<Vec<BallotStyle>, ManifestError> {
+    let path = place.path().to_owned();
+    let (mut ids, mut used) = (BTreeSet::new(), BTreeSet::new());
+    let mut styles = Vec::new();
+    for item in place.array(1, 64)? {
+        let mut object = item.object()?;
+        let style_id = id(object.take("id")?)?;
+        let mut indices: Vec<usize> = Vec::new();
+        for contest_place in object.take("contests")?.array(1, 256)? {
+            let wrong = contest_place
+                .wrong("the id of a contest, each at most once and in the order of the contests");
+            let contest_id = id(contest_place)?;
+            let index = contests.iter().position(|contest| contest.id == contest_id);
+            let index = index
+                .filter(|&index| indices.last().is_none_or(|&last| last < index))
+                .ok_or(wrong)?;
+            used.insert(index);
+            indices.push(index);
+        }
+        object.finish()?;
+        if !ids.insert(style_id.clone()) {
+            return Err(ManifestError::Duplicate {
+                path,
+                what: format!("the id {style_id:?}"),
+            });
+        }
+        styles.push(BallotStyle {
+            id: style_id,
+            contests: indices,
+        });
+    }
+    if used.len() == contests.len() {
+        Ok(styles)
+    } else {
+        Err(ManifestError::Member {
+            path,
+            expected: "such that every contest is in a style",
+        })
+    }
+}

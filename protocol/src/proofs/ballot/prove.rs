@@ -1,0 +1,187 @@
+//! Encrypting and proving.
+
+use rand_core::TryCryptoRng;
+use zeroize::{Zeroize as _, Zeroizing};
+
+use super::{BallotContext, StyleStatement};
+use crate::encoding::Write as _;
+use crate::group::{
+    Point, Scalar, double_and_encode, half, mul_base, multiscalar, select, vartime_multiscalar,
+};
+use crate::secret::Secret;
+use crate::style::{Coordinate, CoordinateKind};
+use crate::transcript::{RandomnessError, Transcript};
+
+/// What the prover knows: the coordinates' values b_1, …, b_m and the nonce r.
+#[derive(Debug)]
+pub struct Witness {
+    /// m values; those of bits are 0 or 1.
+    pub coordinates: Secret<Vec<u64>>,
+    /// The encryption nonce r.
+    pub nonce: Secret<Scalar>,
+}
+
+/// b·point in constant time; a bit selects instead of multiplying.
+fn times(coordinate: &Coordinate, b: u64, point: &Point) -> Point {
+    match coordinate.kind {
+        CoordinateKind::Bit => select(u8::from(b & 1 == 1), point),
+        CoordinateKind::Free | CoordinateKind::SquareOf(_) => {
+            point * Secret::new(Scalar::from(b)).expose()
+        }
+    }
+}
+
+/// `Ballot.Encrypt`: alpha = r·G and beta_i = Σ_j w_j·b_j·H + r·K_i, encoded. Constant-time in the
+/// witness.
+pub fn encrypt(style: &StyleStatement, witness: &Witness) -> ([u8; 32], Vec<u8>) {
+    let r = witness.nonce.expose();
+    let half_r = Secret::new(half(r));
+    let mut points = vec![mul_base(half_r.expose())];
+    points.extend(style.halves.keys.iter().map(|key| key * r));
+    let values = style
+        .shape
+        .coordinates()
+        .iter()
+        .zip(witness.coordinates.expose());
+    for ((coordinate, b), weighted) in values.zip(&style.halves.weighted) {
+        if let Some((position, _)) = coordinate.counts
+            && let Some(beta) = points.get_mut(1 + usize::from(position))
+        {
+            *beta += times(coordinate, *b, weighted);
+        }
+    }
+    let mut encoded = double_and_encode(&points).into_iter();
+    points.zeroize();
+    (
+        encoded.next().unwrap_or_default(),
+        encoded.flatten().collect(),
+    )
+}
+
+/// `BallotProof.Prove`: encrypts the witness and proves the statement of its style. The result is
+/// alpha ‖ beta ‖ proof, 32·(N_s + m + 10) bytes. Constant-time in the witness.
+///
+/// A witness that breaks the statement makes a proof that does not verify;
+/// [`crate::ballot::PlaintextBallot`] checks before.
+///
+/// # Errors
+/// [`RandomnessError`] if `rng` fails.
+pub fn prove(
+    style: &StyleStatement,
+    context: &BallotContext,
+    witness: &Witness,
+    rng: &mut impl TryCryptoRng,
+) -> Result<Vec<u8>, RandomnessError> {
+    let (b, r) = (witness.coordinates.expose(), witness.nonce.expose());
+    let mut secret = Zeroizing::new(Vec::with_capacity(32 + 8 * b.len()));
+    secret.extend_from_slice(r.as_bytes());
+    b.iter()
+        .for_each(|value| secret.extend_from_slice(&value.to_be_bytes()));
+
+    let (alpha, beta) = encrypt(style, witness);
+    let mut transcript = style.transcript(context, &alpha, &beta);
+    let s = transcript.nonces(&secret, rng)?.scalar();
+    let terms = style
+        .shape
+        .coordinates()
+        .iter()
+        .zip(b)
+        .zip(&style.halves.bases);
+    let c = terms.fold(
+        style.halves.blinding_base * s.expose(),
+        |sum, ((coordinate, b), base)| sum + times(coordinate, *b, base),
+    );
+    let c = double_and_encode(&[c]).concat();
+    transcript.append("C", &c);
+    let y = transcript.challenge("y");
+    let rest = respond(style, transcript, &y, &secret, (b, r, &s), rng)?;
+    Ok([alpha.as_slice(), &beta, &c, &rest].concat())
+}
+
+/// The commitments A, D, E, T_alpha, T_beta and the responses.
+fn respond(
+    style: &StyleStatement,
+    mut transcript: Transcript,
+    y: &Scalar,
+    secret: &[u8],
+    (b, r, s): (&[u64], &Scalar, &Secret<Scalar>),
+    rng: &mut impl TryCryptoRng,
+) -> Result<Vec<u8>, RandomnessError> {
+    let mut nonces = transcript.nonces(secret, rng)?;
+    let (t, u, w, rho) = (
+        nonces.scalar(),
+        nonces.scalar(),
+        nonces.scalar(),
+        nonces.scalar(),
+    );
+    let a = Zeroizing::new(style.shape.kernel_vector(&mut nonces));
+    let b = Zeroizing::new(
+        b.iter()
+            .map(|&value| Scalar::from(value))
+            .collect::<Vec<_>>(),
+    );
+    let value =
+        |values: &[Scalar], j: u16| values.get(usize::from(j)).copied().unwrap_or(Scalar::ZERO);
+
+    let (mut d, mut e) = (Zeroizing::new(Vec::new()), Zeroizing::new(Vec::new()));
+    for ((coordinate, a_j), b_j) in style.shape.coordinates().iter().zip(a.iter()).zip(b.iter()) {
+        let (d_j, e_j) = match coordinate.kind {
+            CoordinateKind::Bit => (a_j * (Scalar::ONE - b_j - b_j), a_j * a_j),
+            CoordinateKind::Free => (Scalar::ZERO, Scalar::ZERO),
+            CoordinateKind::SquareOf(k) => {
+                let (a_k, b_k) = (value(&a, k), value(&b, k));
+                (a_j - (a_k + a_k) * b_k, a_k * a_k)
+            }
+        };
+        d.push(d_j);
+        e.push(-e_j);
+    }
+
+    let halves = &style.halves;
+    let bases: Vec<Point> = halves
+        .bases
+        .iter()
+        .copied()
+        .chain([halves.blinding_base])
+        .collect();
+    let commit = |vector: &[Scalar], blinding: &Secret<Scalar>| {
+        let mut scalars = Zeroizing::new(Vec::with_capacity(vector.len() + 1));
+        scalars.extend_from_slice(vector);
+        scalars.push(*blinding.expose());
+        multiscalar(&scalars, &bases)
+    };
+    let powers = style.powers(y);
+    let weights = style.row_weights(&powers);
+    let row = Secret::new(
+        weights
+            .iter()
+            .zip(a.iter())
+            .map(|(weight, a_j)| weight * a_j)
+            .sum::<Scalar>(),
+    );
+    let half_rho = Secret::new(half(rho.expose()));
+    let key = vartime_multiscalar(&powers, &halves.keys);
+    let commitments = double_and_encode(&[
+        commit(&a, &t),
+        commit(&d, &u),
+        commit(&e, &w),
+        mul_base(half_rho.expose()),
+        halves.value_base * row.expose() + key * rho.expose(),
+    ]);
+    for (label, commitment) in ["A", "D", "E", "T_alpha", "T_beta"]
+        .into_iter()
+        .zip(&commitments)
+    {
+        transcript.append(label, commitment);
+    }
+    let x = transcript.challenge("x");
+
+    let mut bytes: Vec<u8> = commitments.into_iter().flatten().collect();
+    a.iter()
+        .zip(b.iter())
+        .for_each(|(a_j, b_j)| bytes.put_scalar(&(x * b_j + a_j)));
+    bytes.put_scalar(&(x * s.expose() + t.expose()));
+    bytes.put_scalar(&(x * u.expose() + w.expose()));
+    bytes.put_scalar(&(rho.expose() + x * r));
+    Ok(bytes)
+}
