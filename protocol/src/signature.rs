@@ -106,11 +106,6 @@ impl SigningKey {
         &self.public
     }
 
-    /// The secret scalar.
-    pub(crate) fn secret(&self) -> &Secret<Scalar> {
-        &self.secret
-    }
-
     /// Signs `content` for `purpose`. Constant-time in the key.
     ///
     /// # Errors
@@ -202,10 +197,7 @@ mod tests {
             .unwrap();
         let public = Element::decode(&public.try_into().unwrap()).unwrap();
         let theirs = secret
-            .sign(
-                OldSysRng,
-                b"psephos v1 entry\0content",
-            )
+            .sign(OldSysRng, b"psephos v1 entry\0content")
             .serialize()
             .unwrap();
         let signature = Signature::decode(&mut Reader::new(&theirs)).unwrap();

@@ -10,7 +10,7 @@ use crate::group::{Element, Scalar, wide_scalar};
 use crate::secret::Secret;
 
 /// Fresh randomness could not be had; nothing was computed.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
 #[error("The operating system gave no randomness; nothing was encrypted, proved or signed.")]
 pub struct RandomnessError;
 
@@ -47,6 +47,12 @@ impl std::fmt::Debug for Digest {
 #[derive(Clone)]
 pub struct Transcript {
     state: Sha512,
+}
+
+impl std::fmt::Debug for Transcript {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Transcript")
+    }
 }
 
 impl Transcript {

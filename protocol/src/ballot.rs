@@ -1,0 +1,475 @@
+//! From a voter's choices to a sealed ballot, and from there to a cast or a challenged one.
+//!
+//! Spec: docs/spec/ballot.md.
+
+use rand_core::TryCryptoRng;
+use zeroize::Zeroize;
+
+use crate::credential::ALPHABET;
+use crate::encoding::{EncodingError, Reader};
+use crate::entry::{Author, Kind, sign_entry, unsigned_entry};
+use crate::group::{Element, Scalar};
+use crate::manifest::{BallotStyle, ElectionManifest};
+use crate::proofs::ballot::{
+    BallotContext, EncryptedVector, StyleStatement, Witness, encrypt, prove,
+};
+use crate::secret::Secret;
+use crate::signature::SigningKey;
+use crate::style::digits;
+use crate::transcript::{Digest, RandomnessError, Transcript};
+
+/// Hash of an unsigned ballot; what a voter keeps. 256 bits, shown in full.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct ConfirmationCode(pub Digest);
+
+impl ConfirmationCode {
+    /// The code of an unsigned ballot entry.
+    pub fn of(unsigned: &[u8]) -> Self {
+        let mut transcript = Transcript::new("confirmation code");
+        transcript.append("entry", unsigned);
+        Self(transcript.digest("code"))
+    }
+}
+
+impl std::fmt::Display for ConfirmationCode {
+    /// 52 symbols of Crockford's base 32 in 13 groups of four, joined by hyphens.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // 256 bits and four zero bits are 52 symbols of five bits.
+        let bit = |i: usize| {
+            self.0
+                .0
+                .get(i / 8)
+                .map_or(0, |byte| byte >> (7 - i % 8) & 1)
+        };
+        for symbol in 0..52 {
+            if symbol > 0 && symbol % 4 == 0 {
+                f.write_str("-")?;
+            }
+            let value = (0..5).fold(0, |value, i| value << 1 | bit(5 * symbol + i));
+            write!(
+                f,
+                "{}",
+                char::from(ALPHABET.get(usize::from(value)).copied().unwrap_or(b'0'))
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for ConfirmationCode {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        std::fmt::Display::fmt(self, f)
+    }
+}
+
+/// A voter's answer to one contest. Secret: no `Debug`, erased on drop.
+#[derive(Clone, PartialEq, Eq, Default)]
+pub struct Answer {
+    /// One value per option.
+    pub values: Vec<u32>,
+    /// An explicit blank; all values are 0 then.
+    pub blank: bool,
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        self.values.zeroize();
+        self.blank.zeroize();
+    }
+}
+
+/// Why choices make no ballot. Contests and options are counted from 1 in the messages.
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
+#[non_exhaustive]
+pub enum ChoiceError {
+    /// Not as many answers as contests.
+    #[error("the ballot has {found} answers; this style asks {expected} questions")]
+    Answers {
+        /// How many there must be.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// Not as many values as options.
+    #[error("question {} has {expected} options; the answer has {found} values", contest + 1)]
+    Values {
+        /// Which contest of the style, from 0.
+        contest: usize,
+        /// How many there must be.
+        expected: usize,
+        /// How many there are.
+        found: usize,
+    },
+    /// A value above the maximum.
+    #[error("question {}: option {} has the value {found}; at most {max} is allowed", contest + 1, option + 1)]
+    TooMuch {
+        /// Which contest of the style, from 0.
+        contest: usize,
+        /// Which option, from 0.
+        option: usize,
+        /// The value.
+        found: u32,
+        /// The largest allowed.
+        max: u32,
+    },
+    /// The sum of values is out of the limits.
+    #[error("question {}: the values add up to {found}; between {min} and {max} are allowed", contest + 1)]
+    Sum {
+        /// Which contest of the style, from 0.
+        contest: usize,
+        /// The sum.
+        found: u64,
+        /// The least allowed.
+        min: u32,
+        /// The most allowed.
+        max: u32,
+    },
+    /// Blank and something else, or a blank where none is allowed.
+    #[error("question {}: a blank answer is not allowed here, or not together with other choices", contest + 1)]
+    Blank {
+        /// Which contest of the style, from 0.
+        contest: usize,
+    },
+}
+
+/// Choices that keep every limit of their style.
+pub struct PlaintextBallot {
+    coordinates: Secret<Vec<u64>>,
+    answers: Vec<Answer>,
+}
+
+impl PlaintextBallot {
+    /// Checks choices against the limits of a style.
+    ///
+    /// # Errors
+    /// [`ChoiceError`], naming the question.
+    pub fn new(
+        manifest: &ElectionManifest,
+        style: &BallotStyle,
+        answers: Vec<Answer>,
+    ) -> Result<Self, ChoiceError> {
+        if answers.len() != style.contests.len() {
+            return Err(ChoiceError::Answers {
+                expected: style.contests.len(),
+                found: answers.len(),
+            });
+        }
+        let mut coordinates = Vec::new();
+        for (contest, (rules, answer)) in manifest.contests_of(style).zip(&answers).enumerate() {
+            let (expected, found) = (rules.options.len(), answer.values.len());
+            if expected != found {
+                return Err(ChoiceError::Values {
+                    contest,
+                    expected,
+                    found,
+                });
+            }
+            let max = rules.max_per_option;
+            if let Some((option, &found)) = answer
+                .values
+                .iter()
+                .enumerate()
+                .find(|(_, value)| **value > max)
+            {
+                return Err(ChoiceError::TooMuch {
+                    contest,
+                    option,
+                    found,
+                    max,
+                });
+            }
+            let sum: u64 = answer.values.iter().copied().map(u64::from).sum();
+            if answer.blank && (!rules.blank || sum > 0) {
+                return Err(ChoiceError::Blank { contest });
+            }
+            let (min, max) = (u64::from(rules.min), u64::from(rules.max));
+            if !answer.blank && !(min..=max).contains(&sum) {
+                return Err(ChoiceError::Sum {
+                    contest,
+                    found: sum,
+                    min: rules.min,
+                    max: rules.max,
+                });
+            }
+            for value in &answer.values {
+                push_digits(&mut coordinates, u64::from(*value), rules.max_per_option);
+            }
+            if rules.blank {
+                coordinates.push(u64::from(answer.blank));
+            }
+            let slack = (max - sum) * u64::from(!answer.blank);
+            push_digits(&mut coordinates, slack, rules.max - rules.min);
+        }
+        Ok(Self {
+            coordinates: Secret::new(coordinates),
+            answers,
+        })
+    }
+}
+
+/// Appends the bits of `value` in the weights of `Digits(max)`, without branching on the value.
+fn push_digits(coordinates: &mut Vec<u64>, value: u64, max: u32) {
+    let mut rest = value;
+    for weight in digits(max) {
+        // Both are below 2^63, so the top bit of the difference says which is larger.
+        let bit = 1 ^ (rest.wrapping_sub(weight) >> 63);
+        rest -= weight * bit;
+        coordinates.push(bit);
+    }
+}
+
+/// The body of a ballot entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EncryptedBallot {
+    /// Index of the style.
+    pub style: u16,
+    /// Credential, counter, previous code.
+    pub context: BallotContext,
+    /// Ciphertext and proof.
+    pub vector: EncryptedVector,
+}
+
+/// What precedes the ciphertext in a ballot's body: style, counter, previous code.
+pub(crate) struct BallotHead {
+    pub(crate) style: u16,
+    pub(crate) context: BallotContext,
+}
+
+impl BallotHead {
+    pub(crate) fn decode(
+        reader: &mut Reader<'_>,
+        credential: Element,
+    ) -> Result<Self, EncodingError> {
+        let style = reader.u16("the style")?;
+        let counter = reader.u32("the counter")?;
+        let previous = reader.array("the previous code")?;
+        Ok(Self {
+            style,
+            context: BallotContext {
+                credential,
+                counter,
+                previous,
+            },
+        })
+    }
+}
+
+/// A ballot that is encrypted and proved, whose code the voter sees, and that is not yet cast.
+pub struct SealedBallot {
+    election: Digest,
+    unsigned: Vec<u8>,
+    code: ConfirmationCode,
+    credential: Element,
+    witness: Witness,
+    answers: Vec<Answer>,
+}
+
+/// Why a sealed ballot cannot be cast or challenged.
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
+#[non_exhaustive]
+pub enum SealError {
+    /// Another credential.
+    #[error("this ballot was sealed for another credential")]
+    Credential,
+    /// No randomness.
+    #[error(transparent)]
+    Randomness(#[from] RandomnessError),
+}
+
+impl SealedBallot {
+    /// Encrypts and proves. Nothing is signed and nothing can be cast yet.
+    ///
+    /// # Errors
+    /// [`RandomnessError`] if `rng` fails.
+    pub fn seal(
+        election: &Digest,
+        style: u16,
+        statement: &StyleStatement,
+        context: &BallotContext,
+        ballot: PlaintextBallot,
+        rng: &mut impl TryCryptoRng,
+    ) -> Result<Self, RandomnessError> {
+        let PlaintextBallot {
+            coordinates,
+            answers,
+        } = ballot;
+        let mut transcript = Transcript::new("encryption nonce");
+        transcript.append("election", election.as_bytes());
+        transcript.append("credential", context.credential.as_bytes());
+        transcript.append_u32("counter", context.counter);
+        let secret = Secret::new(
+            coordinates
+                .expose()
+                .iter()
+                .flat_map(|b| b.to_be_bytes())
+                .collect::<Vec<u8>>(),
+        );
+        let nonce = transcript.nonces(secret.expose(), rng)?.scalar();
+        let witness = Witness { coordinates, nonce };
+        let vector = prove(statement, context, &witness, rng)?;
+        let mut body = Vec::with_capacity(38 + vector.len());
+        body.extend_from_slice(&style.to_be_bytes());
+        body.extend_from_slice(&context.counter.to_be_bytes());
+        body.extend_from_slice(&context.previous);
+        body.extend_from_slice(&vector);
+        let unsigned = unsigned_entry(
+            Kind::Ballot,
+            election,
+            &Author::Voter(context.credential),
+            &body,
+        );
+        let code = ConfirmationCode::of(&unsigned);
+        Ok(Self {
+            election: *election,
+            unsigned,
+            code,
+            credential: context.credential,
+            witness,
+            answers,
+        })
+    }
+
+    /// The confirmation code.
+    pub fn code(&self) -> ConfirmationCode {
+        self.code
+    }
+
+    /// Signs the ballot: the entry to post. The nonce is erased.
+    ///
+    /// # Errors
+    /// [`SealError`] if the credential is another one or `rng` fails.
+    pub fn cast(
+        self,
+        credential: &SigningKey,
+        rng: &mut impl TryCryptoRng,
+    ) -> Result<Vec<u8>, SealError> {
+        if *credential.public() != self.credential {
+            return Err(SealError::Credential);
+        }
+        Ok(sign_entry(self.unsigned, credential, rng)?)
+    }
+
+    /// Gives the ballot up: the void entry to post, and what opens the ballot to a checking device.
+    ///
+    /// # Errors
+    /// [`SealError`] if the credential is another one or `rng` fails.
+    pub fn challenge(
+        self,
+        credential: &SigningKey,
+        rng: &mut impl TryCryptoRng,
+    ) -> Result<(Vec<u8>, ChallengedBallot), SealError> {
+        if *credential.public() != self.credential {
+            return Err(SealError::Credential);
+        }
+        let alpha = self
+            .unsigned
+            .get(ALPHA_OFFSET..ALPHA_OFFSET + 32)
+            .unwrap_or_default();
+        let body = [self.code.0.as_bytes(), alpha].concat();
+        let unsigned = unsigned_entry(
+            Kind::Void,
+            &self.election,
+            &Author::Voter(self.credential),
+            &body,
+        );
+        let entry = sign_entry(unsigned, credential, rng)?;
+        Ok((
+            entry,
+            ChallengedBallot {
+                unsigned: self.unsigned,
+                nonce: self.witness.nonce,
+                answers: self.answers,
+            },
+        ))
+    }
+}
+
+/// Where alpha stands in an unsigned ballot: version, kind, scope, credential, style, counter, previous.
+const ALPHA_OFFSET: usize = 1 + 1 + 32 + 32 + 2 + 4 + 32;
+
+/// A ballot opened to test the device that sealed it. Never counted.
+pub struct ChallengedBallot {
+    /// The unsigned ballot entry.
+    pub unsigned: Vec<u8>,
+    /// r.
+    pub nonce: Secret<Scalar>,
+    /// What it is said to contain.
+    pub answers: Vec<Answer>,
+}
+
+/// A challenged ballot does not contain what was said.
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
+#[non_exhaustive]
+pub enum ChallengeError {
+    /// The choices break the rules.
+    #[error(transparent)]
+    Choice(#[from] ChoiceError),
+    /// Encrypting again gives something else.
+    #[error(
+        "this ballot does not contain these choices: the device that sealed it cheated or failed"
+    )]
+    Mismatch,
+}
+
+impl ChallengedBallot {
+    /// Encrypts the choices again with the revealed nonce and compares every byte.
+    ///
+    /// # Errors
+    /// [`ChallengeError`] if the ciphertexts differ.
+    pub fn verify(
+        self,
+        manifest: &ElectionManifest,
+        style: &BallotStyle,
+        statement: &StyleStatement,
+    ) -> Result<ConfirmationCode, ChallengeError> {
+        let code = ConfirmationCode::of(&self.unsigned);
+        let ballot = PlaintextBallot::new(manifest, style, self.answers)?;
+        let witness = Witness {
+            coordinates: ballot.coordinates,
+            nonce: self.nonce,
+        };
+        let (alpha, beta) = encrypt(statement, &witness);
+        let found = self
+            .unsigned
+            .get(ALPHA_OFFSET..ALPHA_OFFSET + 32 + beta.len());
+        if found == Some([alpha.as_slice(), &beta].concat().as_slice()) {
+            Ok(code)
+        } else {
+            Err(ChallengeError::Mismatch)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn digits_of_every_value_add_up() {
+        for max in 1..40u32 {
+            for value in 0..=u64::from(max) {
+                let mut bits = Vec::new();
+                push_digits(&mut bits, value, max);
+                let sum: u64 = bits
+                    .iter()
+                    .zip(digits(max))
+                    .map(|(bit, weight)| bit * weight)
+                    .sum();
+                assert!(bits.iter().all(|bit| *bit <= 1));
+                assert_eq!(sum, value, "{value} of {max}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_code_is_shown_in_full() {
+        let text = ConfirmationCode(Digest([0xff; 32])).to_string();
+        assert_eq!(text.len(), 64);
+        assert_eq!(text, format!("{}ZZZG", "ZZZZ-".repeat(12)));
+        assert!(
+            ConfirmationCode(Digest([0; 32]))
+                .to_string()
+                .starts_with("0000-0000-")
+        );
+    }
+}

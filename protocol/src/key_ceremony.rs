@@ -1,0 +1,47 @@
+//! The key ceremony: n trustees make the election keys, t of whom can decrypt.
+//!
+//! Spec: docs/spec/key-ceremony.md. Sources: Pedersen, EUROCRYPT '91;
+//! Gennaro–Jarecki–Krawczyk–Rabin, J. Cryptology 2007; Gennaro et al., ASIACRYPT 2004.
+
+mod complain;
+mod deal;
+mod keys;
+mod progress;
+mod reveal;
+mod seed;
+mod step;
+
+pub use complain::{Complaint, ComplaintError};
+pub use deal::{Deal, DealError, ReceivedShares};
+pub use keys::{ElectionKeys, KeyError, KeyShares};
+pub use progress::{CeremonyError, Culprit, Fault, KeyCeremony, Round};
+pub use reveal::{Reveal, RevealError};
+pub use seed::{CeremonySecrets, TrusteeSeed};
+pub use step::{Step, StepError, abandon, key_shares, next_step};
+
+use crate::transcript::{Digest, Transcript};
+
+/// Names one attempt at the ceremony of one manifest; it binds roster, n and t.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session(pub Digest);
+
+impl Session {
+    /// The session of attempt number `attempt`, from 1.
+    pub fn new(manifest: &Digest, attempt: u16) -> Self {
+        let mut transcript = Transcript::new("ceremony session");
+        transcript.append("manifest", manifest.as_bytes());
+        transcript.append_u16("attempt", attempt);
+        Self(transcript.digest("session"))
+    }
+}
+
+/// Numbers of a ceremony, all from the manifest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Dimensions {
+    /// n, trustees.
+    pub trustees: u16,
+    /// t, how many can decrypt.
+    pub threshold: u16,
+    /// N, positions, each with a key of its own.
+    pub positions: usize,
+}

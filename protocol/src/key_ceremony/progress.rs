@@ -1,0 +1,434 @@
+//! The ceremony as everybody sees it: a fold over its messages.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::keys::{ceremony_digest, verify_rehearsal};
+use super::{
+    Complaint, ComplaintError, Deal, DealError, Dimensions, ElectionKeys, KeyError, Reveal,
+    RevealError, Session,
+};
+use crate::proofs::dleq::{DleqError, DleqProof};
+use crate::transcript::Digest;
+
+/// Where a ceremony stands: which message everybody owes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Round {
+    /// Trustees accept the manifest.
+    Register,
+    /// Trustees commit.
+    Commit,
+    /// Trustees reveal.
+    Reveal,
+    /// Trustees deal.
+    Deal,
+    /// Trustees certify.
+    Certify,
+    /// All is done.
+    Complete,
+}
+
+impl std::fmt::Display for Round {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Register => "register",
+            Self::Commit => "commit",
+            Self::Reveal => "reveal",
+            Self::Deal => "deal",
+            Self::Certify => "certify",
+            Self::Complete => "complete",
+        })
+    }
+}
+
+/// What ended an attempt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The trustee dealt wrong shares to `recipient`.
+    WrongShares {
+        /// Who complained, rightly.
+        recipient: u16,
+        /// What is wrong.
+        error: DealError,
+    },
+    /// The trustee complained about shares of `dealer` that are right.
+    FalseComplaint {
+        /// Who was accused.
+        dealer: u16,
+    },
+    /// The trustee gave up.
+    Abandoned,
+}
+
+/// Who ended an attempt, and how.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Culprit {
+    /// The attempt that ended.
+    pub attempt: u16,
+    /// The trustee at fault.
+    pub trustee: u16,
+    /// What it did.
+    pub fault: Fault,
+}
+
+/// Why a message of the ceremony is refused.
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
+#[non_exhaustive]
+pub enum CeremonyError {
+    /// Not the round for this message.
+    #[error(
+        "the key ceremony is in the round \"{current}\"; this message belongs to the round \"{wanted}\""
+    )]
+    Round {
+        /// The round it is.
+        current: Round,
+        /// The round of the message.
+        wanted: Round,
+    },
+    /// Another attempt.
+    #[error("the key ceremony is in attempt {current}; this message is of attempt {found}")]
+    Attempt {
+        /// The attempt it is.
+        current: u16,
+        /// The attempt of the message.
+        found: u16,
+    },
+    /// A second message of one trustee in one round.
+    #[error("trustee {trustee} already gave its message for the round \"{round}\"")]
+    Repeated {
+        /// Who.
+        trustee: u16,
+        /// Which round.
+        round: Round,
+    },
+    /// A bad reveal.
+    #[error(transparent)]
+    Reveal(#[from] RevealError),
+    /// A reveal that spoils a key.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    /// A complaint that cannot be heard.
+    #[error(transparent)]
+    Complaint(#[from] ComplaintError),
+    /// Another ceremony digest.
+    #[error("trustee {trustee} certifies another ceremony than the one on this board")]
+    Digest {
+        /// Who.
+        trustee: u16,
+    },
+    /// A rehearsal that fails.
+    #[error("trustee {trustee}'s rehearsal does not show that it holds its key shares")]
+    Rehearsal {
+        /// Who.
+        trustee: u16,
+    },
+}
+
+/// The state of a key ceremony.
+#[derive(Debug)]
+pub struct KeyCeremony {
+    manifest: Digest,
+    dimensions: Dimensions,
+    registered: BTreeSet<u16>,
+    attempt: u16,
+    commits: BTreeMap<u16, (Digest, Digest)>,
+    reveals: BTreeMap<u16, (Reveal, Digest)>,
+    deals: BTreeMap<u16, (Deal, Digest)>,
+    certified: BTreeSet<u16>,
+    keys: Option<ElectionKeys>,
+    digest: Option<Digest>,
+    culprits: Vec<Culprit>,
+}
+
+impl KeyCeremony {
+    /// A ceremony that has not begun.
+    pub fn new(manifest: Digest, dimensions: Dimensions) -> Self {
+        Self {
+            manifest,
+            dimensions,
+            registered: BTreeSet::new(),
+            attempt: 1,
+            commits: BTreeMap::new(),
+            reveals: BTreeMap::new(),
+            deals: BTreeMap::new(),
+            certified: BTreeSet::new(),
+            keys: None,
+            digest: None,
+            culprits: Vec::new(),
+        }
+    }
+
+    /// The manifest id.
+    pub fn manifest(&self) -> Digest {
+        self.manifest
+    }
+
+    /// n, t and N.
+    pub fn dimensions(&self) -> &Dimensions {
+        &self.dimensions
+    }
+
+    /// The current attempt, from 1.
+    pub fn attempt(&self) -> u16 {
+        self.attempt
+    }
+
+    /// The current session.
+    pub fn session(&self) -> Session {
+        Session::new(&self.manifest, self.attempt)
+    }
+
+    /// The round that is waited for.
+    pub fn round(&self) -> Round {
+        let n = usize::from(self.dimensions.trustees);
+        let lengths = [
+            self.registered.len(),
+            self.commits.len(),
+            self.reveals.len(),
+            self.deals.len(),
+            self.certified.len(),
+        ];
+        let rounds = [
+            Round::Register,
+            Round::Commit,
+            Round::Reveal,
+            Round::Deal,
+            Round::Certify,
+        ];
+        rounds
+            .into_iter()
+            .zip(lengths)
+            .find(|(_, length)| *length < n)
+            .map_or(Round::Complete, |(round, _)| round)
+    }
+
+    /// Whether a trustee has given its message of a round.
+    pub fn has_done(&self, trustee: u16, round: Round) -> bool {
+        match round {
+            Round::Register => self.registered.contains(&trustee),
+            Round::Commit => self.commits.contains_key(&trustee),
+            Round::Reveal => self.reveals.contains_key(&trustee),
+            Round::Deal => self.deals.contains_key(&trustee),
+            Round::Certify => self.certified.contains(&trustee),
+            Round::Complete => self.round() == Round::Complete,
+        }
+    }
+
+    /// The trustees whose message of the current round is missing.
+    pub fn missing(&self) -> Vec<u16> {
+        let round = self.round();
+        (1..=self.dimensions.trustees)
+            .filter(|trustee| !self.has_done(*trustee, round))
+            .collect()
+    }
+
+    /// Whether `trustee` has sent anything in the current attempt.
+    pub fn has_begun(&self, trustee: u16) -> bool {
+        self.commits.contains_key(&trustee)
+    }
+
+    /// Who ended earlier attempts.
+    pub fn culprits(&self) -> &[Culprit] {
+        &self.culprits
+    }
+
+    /// The keys, once everybody revealed.
+    pub fn keys(&self) -> Option<&ElectionKeys> {
+        self.keys.as_ref()
+    }
+
+    /// The ceremony digest, once everybody dealt.
+    pub fn digest(&self) -> Option<Digest> {
+        self.digest
+    }
+
+    pub(super) fn reveals(&self) -> Vec<&Reveal> {
+        self.reveals.values().map(|(reveal, _)| reveal).collect()
+    }
+
+    pub(super) fn deals(&self) -> Vec<&Deal> {
+        self.deals.values().map(|(deal, _)| deal).collect()
+    }
+
+    fn expect(&self, trustee: u16, attempt: u16, wanted: Round) -> Result<(), CeremonyError> {
+        if attempt != self.attempt {
+            return Err(CeremonyError::Attempt {
+                current: self.attempt,
+                found: attempt,
+            });
+        }
+        if self.has_done(trustee, wanted) {
+            return Err(CeremonyError::Repeated {
+                trustee,
+                round: wanted,
+            });
+        }
+        match self.round() {
+            current if current == wanted => Ok(()),
+            current => Err(CeremonyError::Round { current, wanted }),
+        }
+    }
+
+    pub(crate) fn register(&mut self, trustee: u16) -> Result<(), CeremonyError> {
+        if self.registered.insert(trustee) {
+            Ok(())
+        } else {
+            Err(CeremonyError::Repeated {
+                trustee,
+                round: Round::Register,
+            })
+        }
+    }
+
+    pub(crate) fn commit(
+        &mut self,
+        trustee: u16,
+        attempt: u16,
+        commitment: Digest,
+        leaf: Digest,
+    ) -> Result<(), CeremonyError> {
+        self.expect(trustee, attempt, Round::Commit)?;
+        self.commits.insert(trustee, (commitment, leaf));
+        Ok(())
+    }
+
+    pub(crate) fn reveal(
+        &mut self,
+        trustee: u16,
+        attempt: u16,
+        reveal: Reveal,
+        leaf: Digest,
+    ) -> Result<(), CeremonyError> {
+        self.expect(trustee, attempt, Round::Reveal)?;
+        let (commitment, _) = self
+            .commits
+            .get(&trustee)
+            .ok_or(RevealError::Commitment { trustee })?;
+        reveal.verify(&self.session(), trustee, commitment, &self.dimensions)?;
+        let used = |key| {
+            self.reveals
+                .values()
+                .any(|(other, _)| other.encryption_key == key || other.ephemeral == key)
+        };
+        if used(reveal.encryption_key) || used(reveal.ephemeral) {
+            return Err(RevealError::Reused { trustee }.into());
+        }
+        if self.reveals.len() + 1 == usize::from(self.dimensions.trustees) {
+            let all: Vec<&Reveal> = self.reveals().into_iter().chain([&reveal]).collect();
+            // The sum does not depend on the order.
+            self.keys = Some(ElectionKeys::new(&all, &self.dimensions)?);
+        }
+        self.reveals.insert(trustee, (reveal, leaf));
+        Ok(())
+    }
+
+    pub(crate) fn deal(
+        &mut self,
+        trustee: u16,
+        attempt: u16,
+        deal: Deal,
+        leaf: Digest,
+    ) -> Result<(), CeremonyError> {
+        self.expect(trustee, attempt, Round::Deal)?;
+        self.deals.insert(trustee, (deal, leaf));
+        if self.deals.len() == usize::from(self.dimensions.trustees)
+            && let Some(keys) = &self.keys
+        {
+            let rounds = self
+                .commits
+                .values()
+                .zip(self.reveals.values())
+                .zip(self.deals.values());
+            let leaves: Vec<_> = rounds
+                .map(|(((_, commit), (_, reveal)), (_, deal))| [*commit, *reveal, *deal])
+                .collect();
+            self.digest = Some(ceremony_digest(&self.session(), &leaves, keys));
+        }
+        Ok(())
+    }
+
+    /// Judges a complaint; the attempt ends either way, and the culprit is recorded.
+    pub(crate) fn complain(
+        &mut self,
+        trustee: u16,
+        attempt: u16,
+        complaint: &Complaint,
+    ) -> Result<(), CeremonyError> {
+        self.expect(trustee, attempt, Round::Certify)?;
+        let dealer = complaint.dealer;
+        let parties = (
+            self.reveals.get(&trustee),
+            self.reveals.get(&dealer),
+            self.deals.get(&dealer),
+        );
+        let (Some((to, _)), Some((from, _)), Some((deal, _))) = parties else {
+            return Err(ComplaintError::Dealer { dealer }.into());
+        };
+        if dealer == trustee {
+            return Err(ComplaintError::Dealer { dealer }.into());
+        }
+        let culprit =
+            match complaint.judge(&self.session(), (trustee, to), from, deal, &self.dimensions)? {
+                Err(error) => (
+                    dealer,
+                    Fault::WrongShares {
+                        recipient: trustee,
+                        error,
+                    },
+                ),
+                Ok(()) => (trustee, Fault::FalseComplaint { dealer }),
+            };
+        self.end_attempt(culprit);
+        Ok(())
+    }
+
+    pub(crate) fn abandon(&mut self, trustee: u16, attempt: u16) -> Result<(), CeremonyError> {
+        if attempt != self.attempt {
+            return Err(CeremonyError::Attempt {
+                current: self.attempt,
+                found: attempt,
+            });
+        }
+        if self.commits.is_empty() || self.round() == Round::Complete {
+            return Err(CeremonyError::Round {
+                current: self.round(),
+                wanted: Round::Certify,
+            });
+        }
+        self.end_attempt((trustee, Fault::Abandoned));
+        Ok(())
+    }
+
+    pub(crate) fn certify(
+        &mut self,
+        trustee: u16,
+        attempt: u16,
+        digest: &Digest,
+        rehearsal: &DleqProof,
+    ) -> Result<(), CeremonyError> {
+        self.expect(trustee, attempt, Round::Certify)?;
+        let (Some(keys), Some(own)) = (&self.keys, &self.digest) else {
+            return Err(CeremonyError::Digest { trustee });
+        };
+        if digest != own {
+            return Err(CeremonyError::Digest { trustee });
+        }
+        verify_rehearsal(digest, trustee, keys, rehearsal)
+            .map_err(|DleqError| CeremonyError::Rehearsal { trustee })?;
+        self.certified.insert(trustee);
+        Ok(())
+    }
+
+    fn end_attempt(&mut self, (trustee, fault): (u16, Fault)) {
+        self.culprits.push(Culprit {
+            attempt: self.attempt,
+            trustee,
+            fault,
+        });
+        self.attempt = self.attempt.saturating_add(1);
+        self.commits.clear();
+        self.reveals.clear();
+        self.deals.clear();
+        self.certified.clear();
+        (self.keys, self.digest) = (None, None);
+    }
+}
