@@ -1,1 +1,33 @@
-//! The auditor: reads the published record and derives everything in it again.
+//! The auditor of a Psephos election: reads the published record and derives everything in it
+//! again (docs/spec/verification.md).
+//!
+//! It is written from docs/spec alone and shares no code with the programs it judges. Everything
+//! it handles is public, so it may take variable time; everything it reads may be hostile, so it
+//! allocates only in proportion to what is there and stops at nothing.
+//!
+//! The library needs neither files nor network nor threads: pages verify a
+//! [`record::MemoryRecord`] in WebAssembly with the same code.
+
+pub mod batch;
+pub mod checkpoint;
+pub mod checks;
+pub mod encoding;
+pub mod entry;
+pub mod fold;
+pub mod group;
+pub mod json;
+pub mod log;
+pub mod manifest;
+pub mod prepare;
+pub mod progress;
+pub mod proofs;
+pub mod receipt;
+pub mod record;
+pub mod report;
+pub mod scan;
+pub mod shape;
+pub mod transcript;
+mod verification;
+mod workers;
+
+pub use verification::verify;

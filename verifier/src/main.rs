@@ -1,3 +1,9 @@
-//! The auditor's program.
+//! The auditor's program: verifies the published record of a Psephos election.
 
-fn main() {}
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::run()
+}

@@ -1,0 +1,278 @@
+//! Checkpoints: C2SP signed notes over the size and root of the log (docs/spec/board.md).
+
+use crate::log::Hash;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use ed25519_dalek::{Signature, VerifyingKey};
+use sha2::{Digest as _, Sha256};
+use thiserror::Error;
+
+/// More than any checkpoint needs, even with many witnesses.
+pub const MAX_CHECKPOINT: u64 = 65_536;
+
+/// A note that is not a checkpoint, or not the board's.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum CheckpointError {
+    /// The bytes are no UTF-8 text.
+    #[error("the checkpoint is not UTF-8 text")]
+    NotText,
+    /// The text is not three lines and signatures.
+    #[error("the checkpoint is not a signed note: {rule}")]
+    Form {
+        /// The rule that is broken.
+        rule: &'static str,
+    },
+    /// The origin is another log's.
+    #[error("the checkpoint is of {found}, not of {expected}")]
+    Origin {
+        /// What the note says.
+        found: String,
+        /// What the manifest says.
+        expected: String,
+    },
+    /// The manifest's key of the board is no Ed25519 key.
+    #[error("the manifest's board key is not an Ed25519 key")]
+    Key,
+    /// No signature line is of the board's key.
+    #[error("the checkpoint is not signed with the board's key")]
+    Unsigned,
+    /// The board's signature does not hold.
+    #[error("the board's signature of the checkpoint does not hold")]
+    Signature,
+}
+
+/// A parsed note; its signature is not yet checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnverifiedCheckpoint {
+    /// The first line.
+    pub origin: String,
+    /// The number of entries.
+    pub size: u64,
+    /// The root of the log at that size.
+    pub root: Hash,
+    signed: String,
+    signatures: Vec<SignatureLine>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct SignatureLine {
+    name: String,
+    bytes: Vec<u8>,
+}
+
+/// A checkpoint that the board signed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    /// The number of entries.
+    pub size: u64,
+    /// The root of the log at that size.
+    pub root: Hash,
+}
+
+impl UnverifiedCheckpoint {
+    /// Parses a note strictly.
+    ///
+    /// # Errors
+    /// [`CheckpointError::NotText`] and [`CheckpointError::Form`].
+    pub fn parse(note: &[u8]) -> Result<Self, CheckpointError> {
+        let form = |rule| CheckpointError::Form { rule };
+        let note = std::str::from_utf8(note).map_err(|_| CheckpointError::NotText)?;
+        if note.chars().any(|c| c.is_control() && c != '\n') {
+            return Err(form("it holds control characters"));
+        }
+        let split = note
+            .find("\n\n")
+            .ok_or(form("no empty line before the signatures"))?;
+        let (signed, rest) = note
+            .split_at_checked(split + 1)
+            .ok_or(form("no empty line before the signatures"))?;
+        let mut lines = signed.lines();
+        let (Some(origin), Some(size), Some(root), None) =
+            (lines.next(), lines.next(), lines.next(), lines.next())
+        else {
+            return Err(form("the text is not origin, size and root"));
+        };
+        if origin.is_empty() {
+            return Err(form("the origin is empty"));
+        }
+        let size_is_plain = size.bytes().all(|byte| byte.is_ascii_digit())
+            && (size == "0" || !size.starts_with('0'));
+        let size = size
+            .parse()
+            .ok()
+            .filter(|_| size_is_plain)
+            .ok_or(form("the size is not a plain number"))?;
+        let root = STANDARD
+            .decode(root)
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or(form("the root is not 32 bytes in base64"))?;
+        let block = rest
+            .strip_prefix('\n')
+            .and_then(|block| block.strip_suffix('\n'))
+            .ok_or(form("the last line does not end"))?;
+        let signatures = block
+            .split('\n')
+            .map(|line| SignatureLine::parse(line).ok_or(form("a signature line is malformed")))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            origin: origin.to_owned(),
+            size,
+            root,
+            signed: signed.to_owned(),
+            signatures,
+        })
+    }
+
+    /// Checks that the note is of this log and signed with its key (Ed25519, strictly).
+    /// Other names may have signed beside it; their lines are left aside, as C2SP demands.
+    ///
+    /// # Errors
+    /// [`CheckpointError`].
+    pub fn verify(&self, origin: &str, key: &[u8; 32]) -> Result<Checkpoint, CheckpointError> {
+        if self.origin != origin {
+            return Err(CheckpointError::Origin {
+                found: self.origin.clone(),
+                expected: origin.to_owned(),
+            });
+        }
+        let verifying_key = VerifyingKey::from_bytes(key).map_err(|_| CheckpointError::Key)?;
+        let id: [u8; 32] = Sha256::new()
+            .chain_update(origin)
+            .chain_update(b"\n\x01")
+            .chain_update(key)
+            .finalize()
+            .into();
+        let signature = self
+            .signatures
+            .iter()
+            .filter(|line| line.name == origin)
+            .find_map(|line| {
+                let (key_id, signature) = line.bytes.split_first_chunk::<4>()?;
+                id.starts_with(key_id).then_some(signature)
+            })
+            .ok_or(CheckpointError::Unsigned)?;
+        let signature = Signature::from_slice(signature).map_err(|_| CheckpointError::Signature)?;
+        verifying_key
+            .verify_strict(self.signed.as_bytes(), &signature)
+            .map_err(|_| CheckpointError::Signature)?;
+        Ok(Checkpoint {
+            size: self.size,
+            root: self.root,
+        })
+    }
+}
+
+impl SignatureLine {
+    /// `— name base64`, with a key id of four bytes before the signature.
+    fn parse(line: &str) -> Option<Self> {
+        let (name, encoded) = line.strip_prefix("— ")?.split_once(' ')?;
+        let plain = !name.is_empty() && !name.chars().any(|c| c == '+' || c.is_whitespace());
+        let bytes = STANDARD.decode(encoded).ok()?;
+        (plain && bytes.len() > 4).then(|| Self {
+            name: name.to_owned(),
+            bytes,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use ed25519_dalek::{Signer, SigningKey};
+
+    const ORIGIN: &str = "vote.example/e/00";
+
+    fn note(text: &str, name: &str, signing_key: &SigningKey) -> String {
+        let key = signing_key.verifying_key().to_bytes();
+        let id = Sha256::digest([name.as_bytes(), b"\n\x01", &key].concat());
+        let signature = signing_key.sign(text.as_bytes()).to_bytes();
+        let line = STANDARD.encode([&id[..4], &signature].concat());
+        format!("{text}\n— {name} {line}\n")
+    }
+
+    fn text(size: &str) -> String {
+        format!("{ORIGIN}\n{size}\n{}\n", STANDARD.encode([7; 32]))
+    }
+
+    fn key() -> SigningKey {
+        SigningKey::from_bytes(&[3; 32])
+    }
+
+    fn verify(note: &str) -> Result<Checkpoint, CheckpointError> {
+        UnverifiedCheckpoint::parse(note.as_bytes())?
+            .verify(ORIGIN, &key().verifying_key().to_bytes())
+    }
+
+    #[test]
+    fn a_signed_checkpoint_verifies_with_or_without_other_signatures() {
+        let plain = note(&text("12"), ORIGIN, &key());
+        let expected = Checkpoint {
+            size: 12,
+            root: [7; 32],
+        };
+        assert_eq!(verify(&plain), Ok(expected.clone()));
+        let witnessed = format!("{plain}— witness.example AAAAAAAA\n");
+        assert_eq!(verify(&witnessed), Ok(expected));
+    }
+
+    #[test]
+    fn a_signature_of_another_key_or_name_or_text_is_refused() {
+        let other = note(&text("12"), ORIGIN, &SigningKey::from_bytes(&[4; 32]));
+        assert_eq!(verify(&other), Err(CheckpointError::Unsigned));
+        let name = note(&text("12"), "other.example", &key());
+        assert_eq!(verify(&name), Err(CheckpointError::Unsigned));
+        let changed = note(&text("12"), ORIGIN, &key()).replacen("12\n", "13\n", 1);
+        assert_eq!(verify(&changed), Err(CheckpointError::Signature));
+        let foreign = note("x\n1\nAAAA\n", ORIGIN, &key());
+        assert!(matches!(
+            verify(&foreign),
+            Err(CheckpointError::Form { .. })
+        ));
+    }
+
+    #[test]
+    fn malformed_notes_are_refused() {
+        let good = note(&text("12"), ORIGIN, &key());
+        for bad in [
+            String::new(),
+            text("12"),
+            good.trim_end().to_owned(),
+            format!("{good}\n"),
+            format!("{good}x\n"),
+            good.replace('\n', "\r\n"),
+            note(&text("012"), ORIGIN, &key()),
+            note(&text("+12"), ORIGIN, &key()),
+            note(&text("18446744073709551616"), ORIGIN, &key()),
+            note(&text(""), ORIGIN, &key()),
+            note(&(text("12") + "extension\n"), ORIGIN, &key()),
+            note(&format!("{ORIGIN}\n12\nAAAA\n"), ORIGIN, &key()),
+            good.replacen("— ", "- ", 1),
+        ] {
+            assert!(
+                matches!(verify(&bad), Err(CheckpointError::Form { .. })),
+                "{bad:?}"
+            );
+        }
+        assert_eq!(
+            UnverifiedCheckpoint::parse(&[0xff]),
+            Err(CheckpointError::NotText)
+        );
+    }
+
+    #[test]
+    fn a_key_of_small_order_verifies_nothing() {
+        let mut identity = [0; 32];
+        identity[0] = 1;
+        let id = Sha256::digest([ORIGIN.as_bytes(), b"\n\x01", &identity].concat());
+        let mut signature = [0; 64];
+        signature[0] = 1;
+        let line = STANDARD.encode([&id[..4], &signature].concat());
+        let note = format!("{}\n— {ORIGIN} {line}\n", text("12"));
+        let parsed = UnverifiedCheckpoint::parse(note.as_bytes()).unwrap();
+        assert_eq!(
+            parsed.verify(ORIGIN, &identity),
+            Err(CheckpointError::Signature)
+        );
+    }
+}

@@ -1,0 +1,135 @@
+//! Election keys and verification keys from what the trustees revealed.
+
+use crate::group::{Element, Point, identity, small_multiple_vartime};
+use thiserror::Error;
+
+/// A key that is the identity.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum KeysError {
+    /// An election key is the identity.
+    #[error("the election key of position {position} is the identity")]
+    ElectionKey {
+        /// The position, from 0.
+        position: usize,
+    },
+    /// A verification key is the identity.
+    #[error("the verification key of trustee {trustee} at position {position} is the identity")]
+    VerificationKey {
+        /// The trustee, from 1.
+        trustee: usize,
+        /// The position, from 0.
+        position: usize,
+    },
+}
+
+/// The public keys of an election.
+#[derive(Debug, Clone)]
+pub struct Keys {
+    /// `K_i`, one per position.
+    pub election: Vec<Element>,
+    /// `Y_{j,i}`, for trustee j at j − 1, one per position.
+    verification: Vec<Vec<Element>>,
+}
+
+impl Keys {
+    /// Adds the coefficients of all dealers and evaluates the sum at every trustee's index.
+    /// `dealers` holds, for each, `A_{i,k}` in order of position, then of degree k < t.
+    ///
+    /// # Errors
+    /// [`KeysError`] if a key is the identity.
+    pub fn combine(dealers: &[&[Element]], threshold: usize) -> Result<Self, KeysError> {
+        let length = dealers.first().map_or(0, |dealer| dealer.len());
+        let mut sums = vec![identity(); length];
+        for dealer in dealers {
+            for (sum, coefficient) in sums.iter_mut().zip(*dealer) {
+                *sum += coefficient.point();
+            }
+        }
+        let positions = || sums.chunks_exact(threshold).enumerate();
+        let election = positions()
+            .map(|(position, sum)| {
+                Element::from_point(evaluate(sum, 0))
+                    .map_err(|_| KeysError::ElectionKey { position })
+            })
+            .collect::<Result<_, _>>()?;
+        let of_trustee = |trustee: usize| {
+            positions()
+                .map(|(position, sum)| {
+                    Element::from_point(evaluate(sum, trustee as u64))
+                        .map_err(|_| KeysError::VerificationKey { trustee, position })
+                })
+                .collect()
+        };
+        let verification = (1..=dealers.len())
+            .map(of_trustee)
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            election,
+            verification,
+        })
+    }
+
+    /// `Y_{j,i}` of trustee j, counted from 1.
+    #[must_use]
+    pub fn of_trustee(&self, trustee: u16) -> &[Element] {
+        usize::from(trustee)
+            .checked_sub(1)
+            .and_then(|index| self.verification.get(index))
+            .map_or(&[], Vec::as_slice)
+    }
+}
+
+/// Σ j^k·A_k by Horner's rule, for a small j.
+pub(super) fn evaluate<'a>(
+    coefficients: impl IntoIterator<Item = &'a Point, IntoIter: DoubleEndedIterator>,
+    at: u64,
+) -> Point {
+    coefficients
+        .into_iter()
+        .rev()
+        .fold(identity(), |sum, coefficient| {
+            small_multiple_vartime(at, &sum) + coefficient
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::group::{Generators, Scalar};
+
+    fn element(value: i64) -> Element {
+        let scalar = match value {
+            0.. => Scalar::from(value.unsigned_abs()),
+            _ => -Scalar::from(value.unsigned_abs()),
+        };
+        Element::from_point(Generators::new(0).g * scalar).unwrap()
+    }
+
+    #[test]
+    fn keys_are_the_sums_of_the_polynomials() {
+        // f_1 = 5 + 2x and f_2 = 7 + 3x at one position: f(1) = 17, f(2) = 22.
+        let dealers = [[element(5), element(2)], [element(7), element(3)]];
+        let dealers: Vec<&[Element]> = dealers.iter().map(|dealer| &dealer[..]).collect();
+        let keys = Keys::combine(&dealers, 2).unwrap();
+        assert_eq!(keys.election, [element(12)]);
+        assert_eq!(keys.of_trustee(1), [element(17)]);
+        assert_eq!(keys.of_trustee(2), [element(22)]);
+        assert!(keys.of_trustee(0).is_empty() && keys.of_trustee(3).is_empty());
+    }
+
+    #[test]
+    fn a_key_that_cancels_is_refused() {
+        let dealers = [[element(5)], [element(-5)]];
+        let dealers: Vec<&[Element]> = dealers.iter().map(|dealer| &dealer[..]).collect();
+        let error = KeysError::ElectionKey { position: 0 };
+        assert_eq!(Keys::combine(&dealers, 1).unwrap_err(), error);
+        let dealers = [[element(5), element(-4)], [element(1), element(1)]];
+        let dealers: Vec<&[Element]> = dealers.iter().map(|dealer| &dealer[..]).collect();
+        let error = KeysError::VerificationKey {
+            trustee: 2,
+            position: 0,
+        };
+        assert_eq!(Keys::combine(&dealers, 2).unwrap_err(), error);
+    }
+}

@@ -1,0 +1,138 @@
+//! The opening: `open.binding` and `open.bounds`, and what follows from it.
+
+use super::{key_ceremony::keys::Keys, roll::Roll};
+use crate::{
+    batch::Bases,
+    entry::body::OpenBody,
+    group::{Element, Generators},
+    manifest::Manifest,
+    proofs::ballot::BallotContext,
+    report::{CheckId, Findings},
+    transcript::{Digest, Transcript},
+};
+
+/// The greatest total that is always found.
+const MAX_TOTAL: u128 = 1 << 52;
+
+/// An election that is open.
+#[derive(Debug)]
+pub struct Opening<'m> {
+    /// The index of the entry.
+    pub entry: u64,
+    /// The election id.
+    pub election: Digest,
+    /// The election's keys, and the trustees'.
+    pub keys: Keys,
+    /// For each style, what its ballots are checked in.
+    pub contexts: Vec<BallotContext<'m>>,
+    /// The points of the batches.
+    pub bases: Bases,
+}
+
+impl<'m> Opening<'m> {
+    /// Derives the election from what was recomputed, never from what the entry claims.
+    #[must_use]
+    pub fn new(
+        entry: u64,
+        body: &OpenBody,
+        manifest: &'m Manifest,
+        roll: &Roll,
+        (keys, ceremony): (&Keys, &Digest),
+    ) -> Self {
+        let mut transcript = Transcript::new("election id");
+        transcript.append("manifest", &manifest.id);
+        transcript.append("roll", &roll.digest());
+        transcript.append("voters", &(roll.len() as u32).to_be_bytes());
+        transcript.append("ceremony", ceremony);
+        transcript.append_elements("keys", keys.election.iter());
+        transcript.append("booth", &body.booth);
+        let election = transcript.digest("election");
+
+        let contexts = (0..)
+            .zip(&manifest.styles)
+            .map(|(index, style)| {
+                let style_keys: Vec<Element> = style
+                    .positions
+                    .iter()
+                    .filter_map(|position| keys.election.get(*position).copied())
+                    .collect();
+                BallotContext::new(
+                    &election,
+                    index,
+                    &style.shape,
+                    &style.positions,
+                    &style_keys,
+                )
+            })
+            .collect();
+        let n_coordinates = manifest
+            .styles
+            .iter()
+            .map(|style| style.shape.coordinates.len());
+        let points: Vec<_> = keys.election.iter().map(|key| *key.point()).collect();
+        Self {
+            entry,
+            election,
+            keys: keys.clone(),
+            contexts,
+            bases: Bases::new(&Generators::new(n_coordinates.max().unwrap_or(0)), &points),
+        }
+    }
+}
+
+/// Compares what the entry names with what was recomputed.
+pub fn check_binding(
+    entry: u64,
+    body: &OpenBody,
+    roll: &Roll,
+    ceremony: &Digest,
+    findings: &mut Findings,
+) {
+    for (holds, reason) in [
+        (
+            body.roll == roll.digest(),
+            "the roll digest is not the recomputed one",
+        ),
+        (
+            body.voters as usize == roll.len(),
+            "the number of voters is not the roll's",
+        ),
+        (
+            body.ceremony == *ceremony,
+            "the ceremony digest is not the recomputed one",
+        ),
+    ] {
+        let result = if holds { Ok(()) } else { Err(reason) };
+        findings.check(CheckId::OpenBinding, entry, result);
+    }
+    findings.ran(CheckId::OpenBinding);
+}
+
+/// Checks that no total can exceed 2^52.
+pub fn check_bounds(entry: u64, manifest: &Manifest, roll: &Roll, findings: &mut Findings) {
+    let mut weights = vec![0_u128; manifest.styles.len()];
+    for voter in roll.voters() {
+        if let Some(sum) = weights.get_mut(usize::from(voter.style)) {
+            *sum += u128::from(voter.weight);
+        }
+    }
+    for (number, contest) in manifest.contests.iter().enumerate() {
+        let weight: u128 = manifest
+            .styles
+            .iter()
+            .zip(&weights)
+            .filter(|(style, _)| style.contests.contains(&number))
+            .map(|(_, weight)| weight)
+            .sum();
+        let result = if weight * u128::from(contest.max_per_option) <= MAX_TOTAL {
+            Ok(())
+        } else {
+            Err(format!(
+                "the totals of contest {} may exceed 2^52",
+                contest.id
+            ))
+        };
+        findings.check(CheckId::OpenBounds, entry, result);
+    }
+    findings.ran(CheckId::OpenBounds);
+}

@@ -1,0 +1,176 @@
+//! `entries.order`: the "admitted when" column of the fold (docs/spec/board.md).
+
+use super::key_ceremony::Round;
+use crate::{
+    entry::{Entry, Kind},
+    fold::Fold,
+};
+use thiserror::Error;
+
+/// Why an entry is not admitted in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum Misplaced {
+    /// The manifest comes first, and only it.
+    #[error("the first entry, and no other, is the manifest")]
+    Manifest,
+    /// The kind has its time before the opening.
+    #[error("a {0} entry is admitted only before the opening")]
+    AfterOpening(&'static str),
+    /// The kind has its time between the opening and the close.
+    #[error("a {0} entry is admitted only while the election is open")]
+    NotOpen(&'static str),
+    /// The kind has its time after the close.
+    #[error("a {0} entry is admitted only after the close")]
+    NotClosed(&'static str),
+    /// Nothing comes after the result.
+    #[error("nothing is admitted after the result")]
+    AfterResult,
+    /// The author has already given what is given once.
+    #[error("a second {0} entry of the same author")]
+    Twice(&'static str),
+    /// Not all trustees have registered.
+    #[error("the ceremony begins when all trustees have registered")]
+    NotRegistered,
+    /// The attempt is not the current one.
+    #[error("the current attempt is {expected}")]
+    Attempt {
+        /// Its number.
+        expected: u32,
+    },
+    /// The attempt is in another round.
+    #[error("the attempt is in round {found:?}, not {expected:?}")]
+    Round {
+        /// The round it is in.
+        found: Round,
+        /// The round of the entry.
+        expected: Round,
+    },
+    /// A trustee that certified complains.
+    #[error("the complainer has certified")]
+    Certified,
+    /// No attempt is under way.
+    #[error("there is no attempt to abandon")]
+    NoAttempt,
+    /// The ceremony is not complete.
+    #[error("the opening comes after all trustees have certified")]
+    NotCertified,
+    /// The roll is empty.
+    #[error("the opening needs a voter")]
+    NoVoter,
+    /// Too few certified the close.
+    #[error("shares come after {0} certificates of the close")]
+    Quorum(u16),
+    /// Too few gave shares.
+    #[error("the result comes after the shares of {0} trustees")]
+    Threshold(u16),
+}
+
+/// Decides whether the entry may stand where it stands.
+///
+/// # Errors
+/// [`Misplaced`].
+pub fn admit(fold: &Fold<'_>, index: u64, entry: &Entry<'_>) -> Result<(), Misplaced> {
+    let kind = entry.kind;
+    let name = kind.name();
+    if (kind == Kind::Manifest) != (index == 0) {
+        return Err(Misplaced::Manifest);
+    }
+    if fold.result.is_some() {
+        return Err(Misplaced::AfterResult);
+    }
+    match kind {
+        Kind::Manifest => Ok(()),
+        Kind::Roll if fold.is_opened() => Err(Misplaced::AfterOpening(name)),
+        Kind::Roll => Ok(()),
+        Kind::Register | Kind::Commit | Kind::Reveal | Kind::Deal => ceremony(fold, entry),
+        Kind::Complain | Kind::Abandon | Kind::Certify => ceremony(fold, entry),
+        Kind::Open => open(fold),
+        Kind::Ballot | Kind::Void | Kind::Close => {
+            if !fold.is_opened() || fold.close.is_some() {
+                return Err(Misplaced::NotOpen(name));
+            }
+            Ok(())
+        }
+        Kind::CertifyClose | Kind::Shares | Kind::Result => after_close(fold, entry),
+    }
+}
+
+fn ceremony(fold: &Fold<'_>, entry: &Entry<'_>) -> Result<(), Misplaced> {
+    let name = entry.kind.name();
+    if fold.is_opened() {
+        return Err(Misplaced::AfterOpening(name));
+    }
+    let trustee = entry.trustee().unwrap_or_default();
+    let n_trustees = fold.manifest.n_trustees();
+    let ceremony = &fold.ceremony;
+    if entry.kind == Kind::Register {
+        if ceremony.registered.contains(&trustee) {
+            return Err(Misplaced::Twice(name));
+        }
+        return Ok(());
+    }
+    if ceremony.registered.len() < n_trustees {
+        return Err(Misplaced::NotRegistered);
+    }
+    let attempt = &ceremony.attempt;
+    if entry.body.attempt().map(u32::from) != Some(attempt.number) {
+        return Err(Misplaced::Attempt {
+            expected: attempt.number,
+        });
+    }
+    let found = attempt.round(n_trustees);
+    let expected = match entry.kind {
+        Kind::Commit => Round::Commit,
+        Kind::Reveal => Round::Reveal,
+        Kind::Deal => Round::Deal,
+        Kind::Abandon => {
+            let under_way = attempt.has_begun() && found != Round::Complete;
+            return if under_way {
+                Ok(())
+            } else {
+                Err(Misplaced::NoAttempt)
+            };
+        }
+        _ => Round::Certify,
+    };
+    if found != expected {
+        return Err(Misplaced::Round { found, expected });
+    }
+    match (entry.kind, attempt.has(expected, trustee)) {
+        (_, false) => Ok(()),
+        (Kind::Complain, true) => Err(Misplaced::Certified),
+        (_, true) => Err(Misplaced::Twice(name)),
+    }
+}
+
+fn open(fold: &Fold<'_>) -> Result<(), Misplaced> {
+    let round = fold.ceremony.attempt.round(fold.manifest.n_trustees());
+    if fold.is_opened() {
+        Err(Misplaced::Twice(Kind::Open.name()))
+    } else if round != Round::Complete {
+        Err(Misplaced::NotCertified)
+    } else if fold.roll.is_empty() {
+        Err(Misplaced::NoVoter)
+    } else {
+        Ok(())
+    }
+}
+
+fn after_close(fold: &Fold<'_>, entry: &Entry<'_>) -> Result<(), Misplaced> {
+    let name = entry.kind.name();
+    let close = fold.close.as_ref().ok_or(Misplaced::NotClosed(name))?;
+    let trustee = entry.trustee().unwrap_or_default();
+    let given_shares = fold.shares.iter().any(|shares| shares.trustee == trustee);
+    match entry.kind {
+        Kind::CertifyClose if close.certified.contains(&trustee) => Err(Misplaced::Twice(name)),
+        Kind::Shares if close.certified.len() < usize::from(fold.manifest.close_quorum) => {
+            Err(Misplaced::Quorum(fold.manifest.close_quorum))
+        }
+        Kind::Shares if given_shares => Err(Misplaced::Twice(name)),
+        Kind::Result if fold.shares.len() < usize::from(fold.manifest.threshold) => {
+            Err(Misplaced::Threshold(fold.manifest.threshold))
+        }
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,318 @@
+//! Decryption shares and the result: `shares.*` and `result.totals` (docs/spec/tally.md).
+
+pub mod aggregate;
+
+use crate::{
+    checks::opening::Opening,
+    encoding::{EncodingError, Reader},
+    entry::body::ContestTotals,
+    fold::{Fold, SharesEntry},
+    group::{Element, Generators, Point, Scalar, multiscalar_vartime, vanishes},
+    manifest::{Contest, Manifest},
+    proofs::dleq::{DleqProof, DleqStatement},
+    report::{CheckId, ContestResult, Findings, OptionResult},
+    transcript::{Digest, Transcript},
+};
+use aggregate::Aggregate;
+use std::collections::BTreeMap;
+
+/// A contest whose totals trustees decrypt.
+struct Decrypted<'m> {
+    /// Its number in the manifest, from 0.
+    number: usize,
+    contest: &'m Contest,
+    alpha: Element,
+}
+
+/// The shares of one trustee whose proofs hold, by the number of the contest.
+type ValidShares = BTreeMap<usize, Vec<Element>>;
+
+/// Checks shares and result against the aggregates recomputed from the ballots, and gives the
+/// results if they hold.
+pub fn check(
+    fold: &Fold<'_>,
+    aggregates: &[Aggregate],
+    generators: &Generators,
+    findings: &mut Findings,
+) -> Vec<ContestResult> {
+    let all = [
+        CheckId::SharesProofs,
+        CheckId::SharesThreshold,
+        CheckId::ResultTotals,
+    ];
+    let digest = fold
+        .opening
+        .as_ref()
+        .zip(fold.close.as_ref())
+        .and_then(|(opening, close)| Some((opening, close.digest(&opening.election)?)));
+    let Some((opening, close_digest)) = digest else {
+        for check in all {
+            findings.not_checked(check, "not checked: there is no close of an election");
+        }
+        return Vec::new();
+    };
+    let manifest = fold.manifest;
+    let decrypted = decrypted(manifest, aggregates);
+    let mut valid = BTreeMap::new();
+    for shares in &fold.shares {
+        match decode(&shares.bytes, &decrypted) {
+            Err(error) => findings.fail(CheckId::EntriesEncoding, Some(shares.entry), error),
+            Ok(decoded) => {
+                let context = SharesContext {
+                    opening,
+                    close_digest: &close_digest,
+                    generators,
+                };
+                let held = context.verify(shares, &decrypted, decoded, findings);
+                if let Some(held) = held {
+                    valid.insert(shares.trustee, held);
+                }
+            }
+        }
+    }
+    findings.ran(CheckId::SharesProofs);
+    let threshold = usize::from(manifest.threshold);
+    findings.count(CheckId::SharesThreshold, fold.shares.len() as u64);
+    if fold.shares.len() < threshold {
+        let reason = format!(
+            "{} trustees gave shares; {threshold} must",
+            fold.shares.len()
+        );
+        findings.fail(CheckId::SharesThreshold, None, reason);
+    }
+    findings.ran(CheckId::SharesThreshold);
+
+    let Some((index, published)) = &fold.result else {
+        findings.not_checked(CheckId::ResultTotals, "not checked: there is no result");
+        return Vec::new();
+    };
+    if valid.len() < threshold && !decrypted.is_empty() {
+        let reason = "not checked: too few shares have proofs that hold";
+        findings.not_checked(CheckId::ResultTotals, reason);
+        return Vec::new();
+    }
+    let chosen: Vec<(u16, &ValidShares)> = valid
+        .iter()
+        .take(threshold)
+        .map(|(trustee, shares)| (*trustee, shares))
+        .collect();
+    let contests = manifest.contests.iter().zip(aggregates).zip(published);
+    for (number, ((contest, aggregate), totals)) in contests.enumerate() {
+        let opener = Opener {
+            manifest,
+            contest,
+            aggregate,
+            generators,
+        };
+        let result = opener.check(number, totals, &chosen, findings);
+        if let Err(reason) = result {
+            let reason = format!("contest {}: {reason}", contest.id);
+            findings.fail(CheckId::ResultTotals, Some(*index), reason);
+        }
+    }
+    findings.ran(CheckId::ResultTotals);
+    let named = manifest.contests.iter().zip(published);
+    named
+        .map(|(contest, totals)| name(manifest, contest, totals))
+        .collect()
+}
+
+/// The contests with enough ballots and something to decrypt.
+fn decrypted<'m>(manifest: &'m Manifest, aggregates: &[Aggregate]) -> Vec<Decrypted<'m>> {
+    let contests = manifest.contests.iter().zip(aggregates).enumerate();
+    contests
+        .filter(|(_, (_, aggregate))| aggregate.ballots >= manifest.minimum_ballots)
+        .filter_map(|(number, (contest, aggregate))| {
+            Some(Decrypted {
+                number,
+                contest,
+                alpha: Element::from_point(aggregate.alpha).ok()?,
+            })
+        })
+        .collect()
+}
+
+fn decode(
+    bytes: &[u8],
+    decrypted: &[Decrypted<'_>],
+) -> Result<Vec<(Vec<Element>, DleqProof)>, EncodingError> {
+    let mut reader = Reader::new(bytes);
+    let decoded = decrypted
+        .iter()
+        .map(|decrypted| {
+            let shares = reader.elements(decrypted.contest.n_positions())?;
+            Ok((shares, DleqProof::read(&mut reader)?))
+        })
+        .collect::<Result<_, EncodingError>>()?;
+    reader.finish()?;
+    Ok(decoded)
+}
+
+struct SharesContext<'a> {
+    opening: &'a Opening<'a>,
+    close_digest: &'a Digest,
+    generators: &'a Generators,
+}
+
+impl SharesContext<'_> {
+    /// Checks the proofs of one trustee; gives the shares if all of them hold.
+    fn verify(
+        &self,
+        shares: &SharesEntry,
+        decrypted: &[Decrypted<'_>],
+        decoded: Vec<(Vec<Element>, DleqProof)>,
+        findings: &mut Findings,
+    ) -> Option<ValidShares> {
+        let keys = self.opening.keys.of_trustee(shares.trustee);
+        let mut valid = ValidShares::new();
+        let mut all_hold = true;
+        for (decrypted, (elements, proof)) in decrypted.iter().zip(decoded) {
+            let mut context = Transcript::new("decryption");
+            context.append("election", &self.opening.election);
+            context.append("close", self.close_digest);
+            context.append("trustee", &shares.trustee.to_be_bytes());
+            context.append("contest", &(decrypted.number as u16).to_be_bytes());
+            let statement = DleqStatement {
+                context: &context.digest("context"),
+                base: &decrypted.alpha,
+                keys: keys.get(decrypted.contest.positions()).unwrap_or_default(),
+                shares: &elements,
+            };
+            let result = proof
+                .verify(&statement, self.generators)
+                .map_err(|error| format!("contest {}: {error}", decrypted.contest.id));
+            all_hold &= result.is_ok();
+            findings.check(CheckId::SharesProofs, shares.entry, result);
+            valid.insert(decrypted.number, elements);
+        }
+        all_hold.then_some(valid)
+    }
+}
+
+/// Checks the published totals of one contest.
+struct Opener<'a> {
+    manifest: &'a Manifest,
+    contest: &'a Contest,
+    aggregate: &'a Aggregate,
+    generators: &'a Generators,
+}
+
+impl Opener<'_> {
+    fn check(
+        &self,
+        number: usize,
+        published: &ContestTotals,
+        chosen: &[(u16, &ValidShares)],
+        findings: &mut Findings,
+    ) -> Result<(), String> {
+        findings.count(CheckId::ResultTotals, 1);
+        let ballots = self.aggregate.ballots;
+        if published.ballots != ballots {
+            let found = published.ballots;
+            return Err(format!("{found} ballots are published, {ballots} count"));
+        }
+        let withheld = ballots < self.manifest.minimum_ballots;
+        match &published.totals {
+            None if withheld => Ok(()),
+            None => Err("the totals are withheld though there are enough ballots".to_owned()),
+            Some(_) if withheld => {
+                Err("the totals are published though there are too few ballots".to_owned())
+            }
+            Some(totals) => {
+                for (position, (total, beta)) in totals.iter().zip(&self.aggregate.beta).enumerate()
+                {
+                    findings.count(CheckId::ResultTotals, 1);
+                    let shares: Vec<(u16, &Element)> = chosen
+                        .iter()
+                        .filter_map(|(trustee, shares)| {
+                            Some((*trustee, shares.get(&number)?.get(position)?))
+                        })
+                        .collect();
+                    self.check_total(position, *total, beta, &shares)?;
+                }
+                Ok(())
+            }
+        }
+    }
+
+    /// Checks v·H = B − Σ λ_j·D_j and that v is within its bound.
+    fn check_total(
+        &self,
+        position: usize,
+        total: u64,
+        beta: &Point,
+        shares: &[(u16, &Element)],
+    ) -> Result<(), String> {
+        let most =
+            u128::from(self.aggregate.weight) * u128::from(self.contest.max_of_position(position));
+        if u128::from(total) > most {
+            return Err(format!(
+                "the total of position {position} exceeds its bound"
+            ));
+        }
+        let indices: Vec<u16> = shares.iter().map(|(trustee, _)| *trustee).collect();
+        let mut scalars = vec![Scalar::ONE, -Scalar::from(total)];
+        let mut points = vec![*beta, self.generators.h];
+        for (trustee, share) in shares {
+            scalars.push(-lagrange(*trustee, &indices));
+            points.push(*share.point());
+        }
+        if vanishes(&multiscalar_vartime(&scalars, &points)) {
+            Ok(())
+        } else {
+            Err(format!(
+                "the total of position {position} is not what the shares open"
+            ))
+        }
+    }
+}
+
+/// λ_j = Π k/(k − j) over the other trustees k.
+fn lagrange(trustee: u16, chosen: &[u16]) -> Scalar {
+    let own = Scalar::from(trustee);
+    let (mut numerator, mut denominator) = (Scalar::ONE, Scalar::ONE);
+    for other in chosen.iter().filter(|other| **other != trustee) {
+        numerator *= Scalar::from(*other);
+        denominator *= Scalar::from(*other) - own;
+    }
+    // Trustees are distinct and fewer than the order, so no difference is 0.
+    numerator * denominator.invert()
+}
+
+fn name(manifest: &Manifest, contest: &Contest, published: &ContestTotals) -> ContestResult {
+    let total = |position: usize| published.totals.as_ref()?.get(position).copied();
+    ContestResult {
+        id: contest.id.clone(),
+        title: manifest.text(&contest.title).to_owned(),
+        ballots: published.ballots,
+        opened: published.totals.is_some(),
+        options: contest
+            .options
+            .iter()
+            .enumerate()
+            .map(|(position, option)| OptionResult {
+                id: option.id.clone(),
+                label: manifest.text(&option.label).to_owned(),
+                total: total(position),
+            })
+            .collect(),
+        blank: contest
+            .blank
+            .then(|| total(contest.options.len()))
+            .flatten(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// f = 7 + 3x + 2x², at 2, 3 and 5.
+    #[test]
+    fn lagrange_coefficients_give_the_constant_term() {
+        let chosen = [2, 3, 5];
+        let f = |x: u16| Scalar::from(7 + 3 * x + 2 * x * x);
+        let sum: Scalar = chosen.iter().map(|j| lagrange(*j, &chosen) * f(*j)).sum();
+        assert_eq!(sum, Scalar::from(7_u8));
+    }
+}

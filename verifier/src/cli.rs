@@ -1,0 +1,170 @@
+//! The command line.
+
+mod print;
+mod progress;
+mod show;
+mod source;
+
+use clap::{Parser, Subcommand};
+use progress::Bar;
+use source::Source;
+use std::{
+    fmt::Display,
+    fs,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+use verifier::{
+    progress::{Progress, Silent},
+    receipt::{Receipt, ReceiptError, Standing},
+    report::Decision,
+};
+
+/// Verify the published record of a Psephos election
+///
+/// RECORD is a folder, an archive file, or the address of a live board
+/// (https://host/e/<uuid>). Exit status: 0 accepted, 1 rejected, 2 could not run.
+#[derive(Debug, Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run every check and show the result
+    Verify {
+        /// The record: a folder, an archive file or an address
+        record: String,
+        /// Print one JSON object
+        #[arg(long)]
+        json: bool,
+        /// Print the verdict and what failed, nothing else
+        #[arg(long)]
+        quiet: bool,
+        /// Keep what is fetched from an address in this new folder
+        #[arg(long, value_name = "FOLDER")]
+        save: Option<PathBuf>,
+    },
+    /// Print one entry readably
+    Show {
+        /// The record: a folder, an archive file or an address
+        record: String,
+        /// The index of the entry, from 0
+        index: u64,
+    },
+    /// Check whether the ballot of a receipt is on the board, and whether it counts
+    Receipt {
+        /// The record: a folder, an archive file or an address
+        record: String,
+        /// The receipt
+        file: PathBuf,
+    },
+}
+
+/// Reads the arguments and does what they say.
+pub fn run() -> ExitCode {
+    let done = match Arguments::parse().command {
+        Command::Verify {
+            record,
+            json,
+            quiet,
+            save,
+        } => verify(&record, json, quiet, save),
+        Command::Show { record, index } => show(&record, index),
+        Command::Receipt { record, file } => receipt(&record, &file),
+    };
+    done.unwrap_or_else(|error| {
+        eprintln!("verifier: {error}");
+        ExitCode::from(2)
+    })
+}
+
+fn could_not<E: Display>(what: &str) -> impl Fn(E) -> String {
+    move |error| format!("could not {what}: {error}")
+}
+
+fn verify(
+    record: &str,
+    json: bool,
+    quiet: bool,
+    save: Option<PathBuf>,
+) -> Result<ExitCode, String> {
+    let progress: Box<dyn Progress> = if quiet {
+        Box::new(Silent)
+    } else {
+        Box::new(Bar::new())
+    };
+    let source = Source::open(record, save, progress.as_ref())?;
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(could_not("get randomness for the batches"))?;
+    let report = verifier::verify(source.record(), seed, progress.as_ref());
+    // The bar goes away before anything is printed.
+    drop(progress);
+    let mut output = io::stdout().lock();
+    let written = if json {
+        serde_json::to_writer(&mut output, &report)
+            .map_err(io::Error::from)
+            .and_then(|()| writeln!(output))
+    } else {
+        print::report(&report, quiet, &mut output)
+    };
+    written.map_err(could_not("write the report"))?;
+    Ok(match report.verdict {
+        Decision::Accepted => ExitCode::SUCCESS,
+        Decision::Rejected => ExitCode::from(1),
+    })
+}
+
+fn show(record: &str, index: u64) -> Result<ExitCode, String> {
+    let source = Source::open(record, None, &Silent)?;
+    let text = show::entry(source.record(), index)?;
+    io::stdout()
+        .lock()
+        .write_all(text.as_bytes())
+        .map_err(could_not("write the entry"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn receipt(record: &str, file: &PathBuf) -> Result<ExitCode, String> {
+    let text = fs::read(file).map_err(could_not("read the receipt"))?;
+    let source = Source::open(record, None, &Silent)?;
+    let checked = Receipt::read(&text)
+        .and_then(|receipt| Ok((receipt.check(source.record())?, receipt.index)));
+    match checked {
+        Ok((standing, index)) => {
+            println!("{}", say(standing, index));
+            println!("This says nothing about the rest of the record: `verifier verify` does.");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(ReceiptError::Record(error)) => Err(error.to_string()),
+        Err(error) => {
+            println!("NOT CONFIRMED: {error}");
+            Ok(ExitCode::from(1))
+        }
+    }
+}
+
+fn say(standing: Standing, index: u64) -> String {
+    match standing {
+        Standing::Last { closed: true } => {
+            format!("The ballot is on the board as entry {index}, and it is the one that counts.")
+        }
+        Standing::Last { closed: false } => format!(
+            "The ballot is on the board as entry {index}. The election is not closed in this \
+             record; so far it is the one that counts."
+        ),
+        Standing::Superseded { by } => format!(
+            "The ballot is on the board as entry {index}, but the same voter cast another one \
+             later (entry {by}): that one replaces it."
+        ),
+        Standing::NotABallot(kind) => {
+            format!(
+                "Entry {index} is on the board; it is a {} entry.",
+                kind.name()
+            )
+        }
+    }
+}

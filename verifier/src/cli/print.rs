@@ -1,0 +1,109 @@
+//! The report for people.
+
+use std::io::{self, Write};
+use verifier::report::{Check, ContestResult, Decision, ElectionSummary, Report, Verdict};
+
+/// Prints the report; quietly, only what failed and the verdict.
+pub fn report(report: &Report, quiet: bool, to: &mut impl Write) -> io::Result<()> {
+    if !quiet && let Some(election) = &report.election {
+        self::election(election, to)?;
+    }
+    for check in &report.checks {
+        if !quiet || check.verdict != Verdict::Ok {
+            self::check(check, to)?;
+        }
+    }
+    if !quiet {
+        for note in &report.notes {
+            writeln!(to, "note: {note}")?;
+        }
+        for contest in report.results.iter().flatten() {
+            self::contest(contest, to)?;
+        }
+        writeln!(to)?;
+    }
+    let failed = report
+        .checks
+        .iter()
+        .filter(|check| check.verdict != Verdict::Ok);
+    match report.verdict {
+        Decision::Accepted => writeln!(to, "ACCEPTED: all {} checks passed.", report.checks.len()),
+        Decision::Rejected => writeln!(
+            to,
+            "REJECTED: {} of {} checks failed. Do not rely on any number of this record.",
+            failed.count(),
+            report.checks.len()
+        ),
+    }
+}
+
+fn election(election: &ElectionSummary, to: &mut impl Write) -> io::Result<()> {
+    writeln!(to, "{}", election.title)?;
+    writeln!(to, "  organiser    {}", election.organiser)?;
+    writeln!(
+        to,
+        "  trustees     {} ({} of {} decrypt)",
+        election.trustees.join(", "),
+        election.threshold,
+        election.trustees.len()
+    )?;
+    writeln!(
+        to,
+        "  open         {} to {}",
+        election.opens, election.closes
+    )?;
+    writeln!(to, "  board        {}", election.origin)?;
+    if let Some(id) = &election.id {
+        writeln!(to, "  election id  {id}")?;
+    }
+    writeln!(
+        to,
+        "  {} entries, {} voters on the roll, {} ballots cast, {} counted",
+        election.entries, election.voters, election.ballots, election.counted
+    )?;
+    writeln!(to)
+}
+
+fn check(check: &Check, to: &mut impl Write) -> io::Result<()> {
+    let verdict = match check.verdict {
+        Verdict::Ok => "ok",
+        Verdict::Failed => "FAILED",
+        Verdict::NotChecked => "not checked",
+    };
+    writeln!(
+        to,
+        "{:22} {verdict:12} {:>9} {}",
+        check.id, check.count, check.what
+    )?;
+    for failure in &check.failures {
+        match failure.entry {
+            Some(entry) => writeln!(to, "    entry {entry}: {}", failure.reason)?,
+            None => writeln!(to, "    {}", failure.reason)?,
+        }
+    }
+    let more = check
+        .failure_count
+        .saturating_sub(check.failures.len() as u64);
+    if more > 0 {
+        writeln!(to, "    and {more} more")?;
+    }
+    Ok(())
+}
+
+fn contest(contest: &ContestResult, to: &mut impl Write) -> io::Result<()> {
+    writeln!(to)?;
+    writeln!(to, "{} ({} ballots)", contest.title, contest.ballots)?;
+    if !contest.opened {
+        return writeln!(to, "  withheld: fewer ballots than the manifest's minimum");
+    }
+    let blank = contest.blank.map(|total| ("(blank)", Some(total)));
+    for (label, total) in contest
+        .options
+        .iter()
+        .map(|option| (option.label.as_str(), option.total))
+        .chain(blank)
+    {
+        writeln!(to, "  {:>12}  {label}", total.unwrap_or_default())?;
+    }
+    Ok(())
+}

@@ -1,0 +1,256 @@
+//! The fold over the entries (`Election.Apply`, docs/spec/board.md): one entry after the other,
+//! with everything that needs the entries before it.
+//!
+//! An entry out of its place changes nothing. An entry in its place is applied even if another
+//! check finds it wrong, so that one fault is reported once and not at every later entry.
+
+use crate::{
+    checks::{
+        ballots::Polling,
+        close::{self, Close},
+        entries,
+        key_ceremony::KeyCeremony,
+        opening::{self, Opening},
+        order,
+        roll::Roll,
+    },
+    entry::{
+        Author, Entry, Kind,
+        body::{Body, ContestTotals, OpenBody},
+    },
+    log::Tree,
+    manifest::Manifest,
+    prepare::{Decoded, Prepared},
+    report::{CheckId, Findings},
+};
+
+/// A trustee's shares, still as bytes.
+#[derive(Debug, Clone)]
+pub struct SharesEntry {
+    /// The index of the entry.
+    pub entry: u64,
+    /// The trustee.
+    pub trustee: u16,
+    /// The body.
+    pub bytes: Vec<u8>,
+}
+
+/// The state of the election after some entries.
+#[derive(Debug)]
+pub struct Fold<'m> {
+    /// The manifest.
+    pub manifest: &'m Manifest,
+    /// The roll.
+    pub roll: Roll,
+    /// The key ceremony.
+    pub ceremony: KeyCeremony<'m>,
+    /// The entry that opened the election.
+    pub opened: Option<u64>,
+    /// What follows from the opening; none if it could not be derived.
+    pub opening: Option<Opening<'m>>,
+    /// Ballots and voids.
+    pub polling: Polling,
+    /// The close.
+    pub close: Option<Close>,
+    /// Shares, at most one entry of each trustee.
+    pub shares: Vec<SharesEntry>,
+    /// The result and the index of its entry.
+    pub result: Option<(u64, Vec<ContestTotals>)>,
+}
+
+impl<'m> Fold<'m> {
+    /// Before the first entry.
+    #[must_use]
+    pub fn new(manifest: &'m Manifest) -> Self {
+        Self {
+            manifest,
+            roll: Roll::default(),
+            ceremony: KeyCeremony::new(manifest),
+            opened: None,
+            opening: None,
+            polling: Polling::default(),
+            close: None,
+            shares: Vec::new(),
+            result: None,
+        }
+    }
+
+    /// Whether the election has been opened.
+    #[must_use]
+    pub fn is_opened(&self) -> bool {
+        self.opened.is_some()
+    }
+
+    /// Applies the next entry. `tree` is the log up to and with it, if no entry before is missing.
+    pub fn apply(&mut self, prepared: &Prepared<'_>, tree: Option<&Tree>, findings: &mut Findings) {
+        let index = prepared.index;
+        let decoded = match &prepared.decoded {
+            Ok(decoded) => decoded,
+            Err(error) => {
+                findings.fail(CheckId::EntriesEncoding, Some(index), error);
+                return;
+            }
+        };
+        let entry = &decoded.entry;
+        if let Some(signature) = decoded.signature {
+            findings.count(CheckId::EntriesEncoding, 1);
+            findings.check(CheckId::EntriesSignatures, index, signature);
+        }
+        let election = self.opening.as_ref().map(|opening| &opening.election);
+        let scope = entries::check_scope(entry, &self.manifest.id, election);
+        findings.check(CheckId::EntriesScope, index, scope);
+        let place = order::admit(self, index, entry);
+        findings.check(CheckId::EntriesOrder, index, place);
+        if place.is_ok() {
+            self.apply_admitted(prepared, decoded, tree, findings);
+        }
+    }
+
+    fn apply_admitted(
+        &mut self,
+        prepared: &Prepared<'_>,
+        decoded: &Decoded<'_>,
+        tree: Option<&Tree>,
+        findings: &mut Findings,
+    ) {
+        let (index, entry) = (prepared.index, &decoded.entry);
+        match (&entry.body, entry.author) {
+            (Body::Roll(body), _) => {
+                let found = &decoded.roll;
+                let place = (index, &prepared.leaf);
+                self.roll.apply(place, body, found, self.manifest, findings);
+            }
+            (Body::Open(body), _) => self.open(index, body, findings),
+            (Body::Ballot(body), Author::Voter(credential)) => {
+                let code = decoded.code.unwrap_or_default();
+                self.polling
+                    .cast(index, credential, body, code, &mut self.roll, findings);
+            }
+            (Body::Void { alpha, .. }, Author::Voter(credential)) => {
+                self.polling
+                    .void(index, credential, alpha, &self.roll, findings);
+            }
+            (Body::Empty, Author::Organiser) => {
+                self.close = Some(Close {
+                    entry: index,
+                    root: tree.map(Tree::root),
+                    certified: Default::default(),
+                });
+            }
+            (Body::Result(totals), _) => self.result = Some((index, totals.clone())),
+            (_, Author::Trustee(trustee)) => {
+                self.apply_trustee(prepared, entry, trustee, findings);
+            }
+            _ => {}
+        }
+    }
+
+    fn apply_trustee(
+        &mut self,
+        prepared: &Prepared<'_>,
+        entry: &Entry<'_>,
+        trustee: u16,
+        findings: &mut Findings,
+    ) {
+        let index = prepared.index;
+        match (&entry.body, &mut self.close) {
+            (Body::CertifyClose { size, root }, Some(close)) => {
+                close.certify(index, trustee, (*size, root), findings);
+            }
+            (Body::Shares(bytes), Some(close)) => {
+                if self.shares.is_empty() {
+                    close::check_quorum(close, Some(index), self.manifest, findings);
+                }
+                self.shares.push(SharesEntry {
+                    entry: index,
+                    trustee,
+                    bytes: bytes.to_vec(),
+                });
+            }
+            _ => {
+                let place = (index, &prepared.leaf);
+                self.ceremony.apply(place, trustee, entry, findings);
+            }
+        }
+    }
+
+    fn open(&mut self, index: u64, body: &OpenBody, findings: &mut Findings) {
+        self.opened = Some(index);
+        opening::check_bounds(index, self.manifest, &self.roll, findings);
+        if let Some((keys, digest)) = self.ceremony.completed() {
+            opening::check_binding(index, body, &self.roll, digest, findings);
+            let key_material = (keys, digest);
+            self.opening = Some(Opening::new(
+                index,
+                body,
+                self.manifest,
+                &self.roll,
+                key_material,
+            ));
+        }
+    }
+
+    /// Whether the entry with this index, by a voter, was admitted in its place.
+    #[must_use]
+    pub fn is_polling(&self, index: u64) -> bool {
+        let opened = self.opened.is_some_and(|opened| opened < index);
+        let ended = self.close.as_ref().map(|close| close.entry);
+        opened && ended.is_none_or(|ended| index < ended)
+    }
+
+    /// After the last entry of `size`: says which checks could look at all they have to.
+    pub fn finish(&self, size: u64, findings: &mut Findings) {
+        for check in [CheckId::EntriesScope, CheckId::EntriesOrder] {
+            findings.ran(check);
+        }
+        for check in [CheckId::RollParts, CheckId::RollPossession] {
+            if self.roll.is_empty() {
+                findings.not_checked(check, "not checked: there is no roll");
+            } else {
+                findings.ran(check);
+            }
+        }
+        self.ceremony.finish(findings);
+        if self.opening.is_none() {
+            for check in [
+                CheckId::OpenBinding,
+                CheckId::OpenBounds,
+                CheckId::BallotsEligibility,
+                CheckId::BallotsChain,
+                CheckId::BallotsUnique,
+            ] {
+                findings.not_checked(check, "not checked: the election was not opened");
+            }
+        } else {
+            findings.ran(CheckId::BallotsEligibility);
+            findings.ran(CheckId::BallotsChain);
+            findings.ran(CheckId::BallotsUnique);
+        }
+        match &self.close {
+            None => findings.not_checked(
+                CheckId::CloseCertified,
+                "not checked: the election was not closed",
+            ),
+            Some(close) if self.shares.is_empty() => {
+                close::check_quorum(close, None, self.manifest, findings);
+            }
+            Some(_) => {}
+        }
+        let last = size.checked_sub(1);
+        findings.count(CheckId::ResultPresent, u64::from(self.result.is_some()));
+        if self.result.as_ref().map(|(index, _)| *index) != last || last.is_none() {
+            findings.fail(
+                CheckId::ResultPresent,
+                last,
+                "the record does not end with a result",
+            );
+        }
+        findings.ran(CheckId::ResultPresent);
+    }
+}
+
+/// Whether entries of this kind are by voters, and so checked in batches.
+#[must_use]
+pub fn is_voters(kind: Kind) -> bool {
+    matches!(kind, Kind::Ballot | Kind::Void)
+}

@@ -1,0 +1,218 @@
+//! The election manifest and the positions that follow from it (docs/spec/manifest.md).
+
+mod read;
+mod rules;
+
+use crate::{
+    group::Element,
+    json::JsonError,
+    shape::{Shape, digits},
+    transcript::{Digest, Transcript},
+};
+use std::{collections::BTreeMap, ops::Range};
+use thiserror::Error;
+
+/// A manifest that its page refuses.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum ManifestError {
+    /// The text is longer than 60,000 bytes.
+    #[error("the manifest has {bytes} bytes; 60,000 are allowed")]
+    Long {
+        /// Its length.
+        bytes: usize,
+    },
+    /// The text or one of its values is refused.
+    #[error(transparent)]
+    Json(#[from] JsonError),
+    /// Entries of this election could not fit.
+    #[error("{what} would not fit")]
+    Size {
+        /// Which entry.
+        what: &'static str,
+    },
+}
+
+/// What one signs up to: roster, rules, texts and contests of an election.
+#[derive(Debug, Clone)]
+pub struct Manifest {
+    /// The manifest id.
+    pub id: Digest,
+    /// The election's name on a server, and the salt of credentials.
+    pub uuid: [u8; 16],
+    /// The language that every text has.
+    pub language: String,
+    /// The title in all its languages.
+    pub title: Text,
+    /// The organiser.
+    pub organiser: Party,
+    /// Names of those who issue credential parts, in order.
+    pub issuers: Vec<String>,
+    /// The trustees; number j is at j − 1.
+    pub trustees: Vec<Party>,
+    /// How many trustees decrypt: t.
+    pub threshold: u16,
+    /// How many trustees must certify the close: q.
+    pub close_quorum: u16,
+    /// The log's origin line.
+    pub origin: String,
+    /// The log's Ed25519 key.
+    pub board_key: [u8; 32],
+    /// The opening time, as written.
+    pub opens: String,
+    /// The closing time, as written.
+    pub closes: String,
+    /// Ballot styles.
+    pub styles: Vec<Style>,
+    /// Contests.
+    pub contests: Vec<Contest>,
+    /// A contest with fewer counted ballots is not decrypted.
+    pub minimum_ballots: u32,
+}
+
+/// A name with a key of signatures.
+#[derive(Debug, Clone)]
+pub struct Party {
+    /// Its name.
+    pub name: String,
+    /// Its key.
+    pub key: Element,
+}
+
+/// One text in several languages.
+pub type Text = BTreeMap<String, String>;
+
+/// Who answers what.
+#[derive(Debug, Clone)]
+pub struct Style {
+    /// Its id.
+    pub id: String,
+    /// Its contests, by their index in the manifest, in order.
+    pub contests: Vec<usize>,
+    /// What a ballot of this style proves.
+    pub shape: Shape,
+    /// The election's number of each position of a ballot of this style.
+    pub positions: Vec<usize>,
+}
+
+/// A question.
+#[derive(Debug, Clone)]
+pub struct Contest {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: Text,
+    /// Its options.
+    pub options: Vec<ContestOption>,
+    /// The least sum of an answer's values.
+    pub min: u64,
+    /// The greatest sum of an answer's values.
+    pub max: u64,
+    /// The greatest value of one option.
+    pub max_per_option: u64,
+    /// Whether an explicit blank answer is allowed.
+    pub blank: bool,
+    /// The election's number of its first position.
+    pub first_position: usize,
+}
+
+/// A choice in a contest.
+#[derive(Debug, Clone)]
+pub struct ContestOption {
+    /// Its id.
+    pub id: String,
+    /// Its label.
+    pub label: Text,
+}
+
+impl Contest {
+    /// How many positions the contest has.
+    #[must_use]
+    pub fn n_positions(&self) -> usize {
+        self.options.len() + usize::from(self.blank)
+    }
+
+    /// The election's numbers of its positions.
+    #[must_use]
+    pub fn positions(&self) -> Range<usize> {
+        self.first_position..self.first_position + self.n_positions()
+    }
+
+    /// How many coordinates an answer has (docs/spec/manifest.md, `Style.Shape`).
+    #[must_use]
+    pub fn n_coordinates(&self) -> usize {
+        self.options.len() * digits(self.max_per_option).len()
+            + usize::from(self.blank)
+            + digits(self.max - self.min).len()
+    }
+
+    /// The greatest value of position `index` of the contest: a blank is 0 or 1.
+    #[must_use]
+    pub fn max_of_position(&self, index: usize) -> u64 {
+        if index < self.options.len() {
+            self.max_per_option
+        } else {
+            1
+        }
+    }
+}
+
+impl Manifest {
+    /// Reads the manifest's exact bytes and checks every rule of its page.
+    ///
+    /// # Errors
+    /// [`ManifestError`], for the first rule that is broken.
+    pub fn read(bytes: &[u8]) -> Result<Self, ManifestError> {
+        if bytes.len() > 60_000 {
+            return Err(ManifestError::Long { bytes: bytes.len() });
+        }
+        let mut transcript = Transcript::new("manifest id");
+        transcript.append("manifest", bytes);
+        let manifest = read::manifest(bytes, transcript.digest("id"))?;
+        manifest.fits()?;
+        Ok(manifest)
+    }
+
+    /// How many positions the election has: N.
+    #[must_use]
+    pub fn n_positions(&self) -> usize {
+        self.contests.iter().map(Contest::n_positions).sum()
+    }
+
+    /// How many trustees there are: n.
+    #[must_use]
+    pub fn n_trustees(&self) -> usize {
+        self.trustees.len()
+    }
+
+    /// Trustee `index`, counted from 1.
+    #[must_use]
+    pub fn trustee(&self, index: u16) -> Option<&Party> {
+        self.trustees.get(usize::from(index).checked_sub(1)?)
+    }
+
+    /// A text in the manifest's language.
+    #[must_use]
+    pub fn text<'a>(&self, text: &'a Text) -> &'a str {
+        text.get(&self.language).map_or("", String::as_str)
+    }
+
+    /// The size limits that make every entry fit.
+    fn fits(&self) -> Result<(), ManifestError> {
+        let (positions, trustees) = (self.n_positions(), self.n_trustees());
+        let refuse = |what| Err(ManifestError::Size { what });
+        if 32 * positions * usize::from(self.threshold) > 60_000 {
+            return refuse("a reveal");
+        }
+        if trustees * (32 * positions + 16) > 60_000 {
+            return refuse("a deal");
+        }
+        for style in &self.styles {
+            let elements = style.positions.len() + style.shape.coordinates.len() + 10;
+            if 32 * elements + 134 > 65_535 {
+                return refuse("a ballot");
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,279 @@
+//! From the JSON text to the manifest, member by member.
+
+use super::{Contest, ContestOption, Manifest, ManifestError, Party, Style, Text, rules};
+use crate::{
+    group::Element,
+    json::{Json, JsonError, Members, lower_hex, refused},
+    shape::Shape,
+    transcript::Digest,
+};
+use std::collections::BTreeSet;
+
+/// More coordinates than any ballot that fits an entry can have.
+const MAX_COORDINATES: usize = 2_048;
+
+pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<Manifest, ManifestError> {
+    let mut members = Members::of(Json::parse(bytes)?, "")?;
+    members.integer("psephos", 1, 1)?;
+    let uuid_text = members.string("uuid")?;
+    let uuid = lower_hex(&uuid_text)
+        .ok_or_else(|| members.refused("uuid", "32 lower-case hexadecimal digits"))?;
+    let language = members.string("language")?;
+    if !rules::is_language(&language) {
+        return Err(members.refused("language", "a language tag").into());
+    }
+    let title = text(members.take("title")?, "title", &language)?;
+    if let Some(description) = members.take_optional("description") {
+        text(description, "description", &language)?;
+    }
+    let organiser = party(members.take("organiser")?, "organiser")?;
+    let issuers = list(&mut members, "issuers", 4, |value, path| {
+        let mut issuer = Members::of(value, path)?;
+        let name = name(&mut issuer)?;
+        issuer.finish()?;
+        Ok(name)
+    })?;
+    let trustees = list(&mut members, "trustees", 64, party)?;
+    let different = distinct(trustees.iter().map(|trustee| &trustee.name))
+        && distinct(
+            trustees
+                .iter()
+                .chain([&organiser])
+                .map(|party| party.key.encoding()),
+        );
+    if !different {
+        return Err(refused("trustees", "different in names and keys").into());
+    }
+    let n = trustees.len() as u64;
+    let threshold = members.integer("threshold", 1, n)?;
+    let close_quorum = members.integer("close_quorum", 1, n)?;
+    // 2q > n + t − 1, in integers.
+    if 2 * close_quorum < n + threshold {
+        return Err(members
+            .refused("close_quorum", "more than half of n + t − 1")
+            .into());
+    }
+    let (origin, board_key) = board(members.take("board")?, &uuid_text)?;
+    let (opens, closes) = (time(&mut members, "opens")?, time(&mut members, "closes")?);
+    if opens >= closes {
+        return Err(members.refused("closes", "later than `opens`").into());
+    }
+    let mut contests = list(&mut members, "contests", 256, |value, path| {
+        contest(value, path, &language)
+    })?;
+    if !distinct(contests.iter().map(|contest| &contest.id)) {
+        return Err(refused("contests", "different in ids").into());
+    }
+    let mut n_positions = 0;
+    for contest in &mut contests {
+        contest.first_position = n_positions;
+        n_positions += contest.n_positions();
+    }
+    if n_positions > 1_024 {
+        return Err(ManifestError::Size {
+            what: "an entry for so many positions",
+        });
+    }
+    let styles = list(&mut members, "styles", 64, |value, path| {
+        style(value, path, &contests)
+    })?;
+    if !distinct(styles.iter().map(|style| &style.id)) {
+        return Err(refused("styles", "different in ids").into());
+    }
+    let asked: BTreeSet<usize> = styles
+        .iter()
+        .flat_map(|style| style.contests.iter().copied())
+        .collect();
+    if asked.len() != contests.len() {
+        return Err(refused("styles", "such that every contest is in one").into());
+    }
+    let minimum_ballots = members.integer("minimum_ballots", 1, u64::from(u32::MAX))?;
+    members.finish()?;
+    Ok(Manifest {
+        id,
+        uuid,
+        language,
+        title,
+        organiser,
+        issuers,
+        trustees,
+        threshold: threshold as u16,
+        close_quorum: close_quorum as u16,
+        origin,
+        board_key,
+        opens,
+        closes,
+        styles,
+        contests,
+        minimum_ballots: minimum_ballots as u32,
+    })
+}
+
+/// Reads a non-empty array of at most `most` values.
+fn list<T>(
+    members: &mut Members,
+    member: &str,
+    most: usize,
+    read: impl Fn(Json, &str) -> Result<T, JsonError>,
+) -> Result<Vec<T>, JsonError> {
+    let path = members.path(member);
+    let values = members.array(member, 1, most)?;
+    values
+        .into_iter()
+        .enumerate()
+        .map(|(index, value)| read(value, &format!("{path}[{index}]")))
+        .collect()
+}
+
+fn distinct<T: Ord>(values: impl Iterator<Item = T>) -> bool {
+    let mut seen = BTreeSet::new();
+    values.into_iter().all(|value| seen.insert(value))
+}
+
+fn name(members: &mut Members) -> Result<String, JsonError> {
+    let name = members.string("name")?;
+    if !rules::is_name(&name) {
+        return Err(members.refused("name", "1 to 500 bytes without control characters"));
+    }
+    Ok(name)
+}
+
+fn id(members: &mut Members) -> Result<String, JsonError> {
+    let id = members.string("id")?;
+    if !rules::is_id(&id) {
+        return Err(members.refused("id", "an id"));
+    }
+    Ok(id)
+}
+
+fn time(members: &mut Members, member: &str) -> Result<String, JsonError> {
+    let time = members.string(member)?;
+    if !rules::is_time(&time) {
+        return Err(members.refused(member, "a time YYYY-MM-DDTHH:MM:SSZ"));
+    }
+    Ok(time)
+}
+
+fn text(value: Json, path: &str, language: &str) -> Result<Text, JsonError> {
+    let Json::Object(members) = value else {
+        return Err(refused(path, "an object from language tags to strings"));
+    };
+    let mut text = Text::new();
+    for (tag, value) in members {
+        let allowed = rules::is_language(&tag);
+        match value {
+            Json::String(value) if allowed && rules::is_text(&value) => text.insert(tag, value),
+            _ => {
+                return Err(refused(
+                    path,
+                    "strings of 1 to 20,000 bytes under language tags",
+                ));
+            }
+        };
+    }
+    if !text.contains_key(language) {
+        return Err(refused(path, "present in the manifest's language"));
+    }
+    Ok(text)
+}
+
+fn party(value: Json, path: &str) -> Result<Party, JsonError> {
+    let mut members = Members::of(value, path)?;
+    let name = name(&mut members)?;
+    let key = lower_hex(&members.string("key")?)
+        .and_then(|encoding| Element::decode(&encoding).ok())
+        .ok_or_else(|| members.refused("key", "an element in 64 lower-case hexadecimal digits"))?;
+    members.finish()?;
+    Ok(Party { name, key })
+}
+
+fn board(value: Json, uuid: &str) -> Result<(String, [u8; 32]), JsonError> {
+    let mut members = Members::of(value, "board")?;
+    let origin = members.string("origin")?;
+    if !rules::is_origin(&origin, uuid) {
+        return Err(members.refused("origin", "a schemeless URL ending in `/` and the uuid"));
+    }
+    let key = lower_hex(&members.string("key")?)
+        .ok_or_else(|| members.refused("key", "64 lower-case hexadecimal digits"))?;
+    members.finish()?;
+    Ok((origin, key))
+}
+
+fn contest(value: Json, path: &str, language: &str) -> Result<Contest, JsonError> {
+    let mut members = Members::of(value, path)?;
+    let id = id(&mut members)?;
+    let max_per_option = match members.string("kind")?.as_str() {
+        "choices" => 1,
+        "points" => members.integer("max_per_option", 1, 1 << 20)?,
+        _ => return Err(members.refused("kind", "`choices` or `points`")),
+    };
+    let title = text(members.take("title")?, &members.path("title"), language)?;
+    if let Some(description) = members.take_optional("description") {
+        text(description, &members.path("description"), language)?;
+    }
+    let options = list(&mut members, "options", 1_024, |value, path| {
+        let mut option = Members::of(value, path)?;
+        let id = self::id(&mut option)?;
+        let label = text(option.take("label")?, &option.path("label"), language)?;
+        option.finish()?;
+        Ok(ContestOption { id, label })
+    })?;
+    if !distinct(options.iter().map(|option| &option.id)) {
+        return Err(members.refused("options", "different in ids"));
+    }
+    let most = options.len() as u64 * max_per_option;
+    let max = members.integer("max", 1, most)?;
+    let min = members.integer("min", 0, max)?;
+    let blank = match members.take("blank")? {
+        Json::Bool(blank) => blank,
+        _ => return Err(members.refused("blank", "true or false")),
+    };
+    members.finish()?;
+    Ok(Contest {
+        id,
+        title,
+        options,
+        min,
+        max,
+        max_per_option,
+        blank,
+        first_position: 0,
+    })
+}
+
+fn style(value: Json, path: &str, contests: &[Contest]) -> Result<Style, JsonError> {
+    let mut members = Members::of(value, path)?;
+    let id = id(&mut members)?;
+    let rule = "distinct contests in manifest order";
+    let mut indices: Vec<usize> = Vec::new();
+    for value in members.array("contests", 1, contests.len())? {
+        let index = contests
+            .iter()
+            .position(|contest| matches!(&value, Json::String(id) if *id == contest.id))
+            .filter(|index| indices.last().is_none_or(|last| last < index))
+            .ok_or_else(|| members.refused("contests", rule))?;
+        indices.push(index);
+    }
+    members.finish()?;
+    let chosen: Vec<&Contest> = indices
+        .iter()
+        .filter_map(|index| contests.get(*index))
+        .collect();
+    // Looked at before the shape is made, so that a hostile manifest cannot make a huge one.
+    let n_coordinates: usize = chosen.iter().map(|contest| contest.n_coordinates()).sum();
+    if n_coordinates > MAX_COORDINATES {
+        return Err(refused(
+            path,
+            "small enough for its ballots to fit an entry",
+        ));
+    }
+    Ok(Style {
+        id,
+        shape: Shape::of(&chosen),
+        positions: chosen
+            .iter()
+            .flat_map(|contest| contest.positions())
+            .collect(),
+        contests: indices,
+    })
+}
