@@ -77,6 +77,11 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Whether the batch is over these very fixed points.
+    pub fn is_over(&self, fixed: &[Point]) -> bool {
+        std::ptr::eq(self.fixed, fixed)
+    }
+
     /// Adds `scalar` times the fixed point of this index.
     pub fn add_fixed(&mut self, index: usize, scalar: Scalar) {
         match self.fixed_scalars.get_mut(index) {

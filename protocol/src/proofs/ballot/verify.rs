@@ -10,6 +10,9 @@ use crate::style::CoordinateKind;
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
 #[non_exhaustive]
 pub enum BallotProofError {
+    /// It was decoded under another shape, or keys and positions of the style do not pair up.
+    #[error("the ballot does not have the shape of its style")]
+    Shape,
     /// Equation 5: a limit of the ballot is not kept.
     #[error("the ballot's proof does not show that limit number {constraint} is kept")]
     Constraint {
@@ -30,6 +33,24 @@ pub struct Candidate<'a> {
     signed: Option<Signed<'a>>,
 }
 
+/// The challenges y and x of a ballot.
+pub(super) fn challenges(
+    style: &StyleStatement,
+    context: &BallotContext,
+    vector: &EncryptedVector,
+) -> (Scalar, Scalar) {
+    let proof = &vector.proof;
+    let mut transcript = style.transcript(context, vector.alpha.as_bytes(), &vector.beta_bytes());
+    transcript.append("C", proof.c.as_bytes());
+    let y = transcript.challenge("y");
+    transcript.append("A", proof.a.as_bytes());
+    transcript.append("D", proof.d.as_bytes());
+    transcript.append("E", proof.e.as_bytes());
+    transcript.append("T_alpha", proof.t_alpha.as_bytes());
+    transcript.append("T_beta", proof.t_beta.as_bytes());
+    (y, transcript.challenge("x"))
+}
+
 /// The signature that joins the batch.
 struct Signed<'a> {
     credential: &'a Element,
@@ -41,24 +62,33 @@ impl<'a> Candidate<'a> {
     /// Computes the challenges and checks the limits (equation 5, exact scalar arithmetic).
     ///
     /// # Errors
-    /// [`BallotProofError::Constraint`] if a limit is not kept.
+    /// [`BallotProofError::Constraint`] if a limit is not kept, [`BallotProofError::Shape`] if the
+    /// ballot was decoded under another shape.
     pub fn new(
         style: &'a StyleStatement,
         context: &BallotContext,
         vector: &'a EncryptedVector,
     ) -> Result<Self, BallotProofError> {
-        let proof = &vector.proof;
-        let mut transcript =
-            style.transcript(context, vector.alpha.as_bytes(), &vector.beta_bytes());
-        transcript.append("C", proof.c.as_bytes());
-        let y = transcript.challenge("y");
-        transcript.append("A", proof.a.as_bytes());
-        transcript.append("D", proof.d.as_bytes());
-        transcript.append("E", proof.e.as_bytes());
-        transcript.append("T_alpha", proof.t_alpha.as_bytes());
-        transcript.append("T_beta", proof.t_beta.as_bytes());
-        let x = transcript.challenge("x");
-        for (constraint, equation) in style.shape.constraints().iter().enumerate() {
+        let (y, x) = challenges(style, context, vector);
+        Self::with_challenges(style, vector, y, x)
+    }
+
+    /// The same under given challenges, as in the interactive argument.
+    pub(super) fn with_challenges(
+        style: &'a StyleStatement,
+        vector: &'a EncryptedVector,
+        y: Scalar,
+        x: Scalar,
+    ) -> Result<Self, BallotProofError> {
+        let (shape, proof) = (&style.shape, &vector.proof);
+        // Sums below run over pairs: a list that is too short would leave equations out.
+        if proof.f.len() != shape.n_coordinates()
+            || vector.beta.len() != shape.n_positions()
+            || style.positions.len() != shape.n_positions()
+        {
+            return Err(BallotProofError::Shape);
+        }
+        for (constraint, equation) in shape.constraints().iter().enumerate() {
             let terms = equation.terms.iter();
             let sum: Scalar = terms
                 .filter_map(|(j, c)| Some(Scalar::from(*c) * proof.f.get(usize::from(*j))?))
@@ -96,6 +126,11 @@ impl<'a> Candidate<'a> {
     fn add_to(&self, batch: &mut Batch<'_>, weights: &mut Weights) {
         let (style, proof, x) = (self.style, &self.vector.proof, &self.x);
         let fixed = &style.fixed;
+        if !batch.is_over(&fixed.points) {
+            // Keys of another election: the batch must not hold.
+            batch.add(Scalar::ONE, crate::group::base());
+            return;
+        }
         let [d1, d2, d3, d4] = std::array::from_fn(|_| weights.weight());
 
         // 1. A + x·C − Σ f_j·P_j − z·P, and 2. E + x·D − Σ g_j·P_j − z'·P
@@ -148,7 +183,8 @@ impl<'a> Candidate<'a> {
 }
 
 /// `BallotProof.Verify` for many ballots of one election, in one multiscalar multiplication;
-/// where that fails, in halves, until every culprit is named.
+/// where that fails, in halves, until every culprit is named. The candidates' styles share one
+/// [`FixedPoints`](super::FixedPoints); a candidate over others than the first one's is refused.
 pub fn verify_batch(
     candidates: &[Candidate<'_>],
     weights: &mut Weights,
