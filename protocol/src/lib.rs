@@ -4,6 +4,7 @@
 //! the page of `docs/spec` that it implements.
 
 pub mod ballot;
+pub mod checkpoint;
 pub mod credential;
 pub mod election;
 pub mod encoding;
@@ -13,6 +14,7 @@ pub mod key_ceremony;
 pub mod manifest;
 pub mod merkle;
 pub mod proofs;
+pub mod receipt;
 pub mod secret;
 pub mod signature;
 pub mod style;

@@ -1,0 +1,115 @@
+//! Receipts: the board's signed promise that an entry is on it.
+//!
+//! Spec: docs/spec/board.md, "Receipt".
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use serde::{Deserialize, Serialize};
+
+use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::manifest::BoardIdentity;
+use crate::merkle::{MerkleError, verify_inclusion};
+use crate::transcript::Digest;
+
+/// Why a receipt is refused.
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone)]
+#[non_exhaustive]
+pub enum ReceiptError {
+    /// Not a receipt.
+    #[error("this is not a receipt: {reason}")]
+    Malformed {
+        /// What the reader says.
+        reason: String,
+    },
+    /// Another entry.
+    #[error("the receipt is for another entry than the one sent")]
+    OtherEntry,
+    /// A bad checkpoint.
+    #[error(transparent)]
+    Checkpoint(#[from] CheckpointError),
+    /// Not included.
+    #[error("the receipt does not show that the entry is on the board")]
+    Inclusion(#[from] MerkleError),
+}
+
+/// A receipt as it is sent and saved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Receipt {
+    psephos: u8,
+    kind: String,
+    /// The entry's scope, in hexadecimal: the election id for ballots.
+    pub election: String,
+    /// A ballot's confirmation code, or any other entry's leaf hash, in hexadecimal.
+    pub code: String,
+    /// Where the entry stands.
+    pub index: u64,
+    /// The inclusion proof, hashes in base64.
+    pub proof: Vec<String>,
+    /// The checkpoint, a signed note.
+    pub checkpoint: String,
+}
+
+impl Receipt {
+    /// A receipt of these values.
+    pub fn new(
+        scope: &Digest,
+        code: &Digest,
+        index: u64,
+        proof: &[Digest],
+        checkpoint: String,
+    ) -> Self {
+        Self {
+            psephos: 1,
+            kind: "receipt".to_owned(),
+            election: scope.to_string(),
+            code: code.to_string(),
+            index,
+            proof: proof
+                .iter()
+                .map(|hash| STANDARD.encode(hash.as_bytes()))
+                .collect(),
+            checkpoint,
+        }
+    }
+
+    /// Reads a receipt.
+    ///
+    /// # Errors
+    /// [`ReceiptError::Malformed`] if it is not one.
+    pub fn parse(json: &[u8]) -> Result<Self, ReceiptError> {
+        let malformed = |reason: String| ReceiptError::Malformed { reason };
+        let receipt: Self =
+            serde_json::from_slice(json).map_err(|error| malformed(error.to_string()))?;
+        if receipt.psephos != 1 || receipt.kind != "receipt" {
+            return Err(malformed("it is of another kind or version".to_owned()));
+        }
+        Ok(receipt)
+    }
+
+    /// Checks that the entry with this code and leaf hash is on the board, at the receipt's index,
+    /// under a checkpoint signed by the board.
+    ///
+    /// # Errors
+    /// [`ReceiptError`], naming what is wrong.
+    pub fn verify(
+        &self,
+        board: &BoardIdentity,
+        code: &Digest,
+        leaf: &Digest,
+    ) -> Result<Checkpoint, ReceiptError> {
+        if self.code != code.to_string() {
+            return Err(ReceiptError::OtherEntry);
+        }
+        let checkpoint = Checkpoint::verify(&self.checkpoint, board)?;
+        let hash = |text: &String| Some(Digest(STANDARD.decode(text).ok()?.try_into().ok()?));
+        let proof: Option<Vec<Digest>> = self.proof.iter().map(hash).collect();
+        verify_inclusion(
+            leaf,
+            self.index,
+            checkpoint.size,
+            &proof.ok_or(MerkleError)?,
+            &checkpoint.root,
+        )?;
+        Ok(checkpoint)
+    }
+}
