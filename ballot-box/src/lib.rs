@@ -1,1 +1,65 @@
-//! The server: accepts entries, keeps the board, serves the pages. Trusted for nothing but being up.
+//! The server: accepts entries, keeps the board, answers with receipts. Trusted for nothing but
+//! being up.
+//!
+//! An entry arrives ([`routes`]), is checked beside others ([`verification`]), is put in order by
+//! the protocol's fold and written to the disk ([`sequencer`], [`store`]), and only then has a
+//! receipt. Everything shown is read from what is on the disk ([`boards`], [`load`]).
+
+pub mod ballot_box;
+pub mod boards;
+pub mod checkpoint;
+pub mod clock;
+pub mod config;
+pub mod data_folder;
+pub mod error;
+pub mod guards;
+pub mod headers;
+pub mod key;
+pub mod load;
+pub mod models;
+pub mod problem;
+pub mod refusals;
+pub mod routes;
+pub mod schema;
+pub mod sequencer;
+pub mod state;
+pub mod store;
+pub mod tiles;
+pub mod verification;
+
+use rocket::config::{LogLevel, Shutdown};
+use rocket::{Build, Rocket};
+
+use crate::ballot_box::BallotBox;
+use crate::config::Config;
+use crate::error::StartError;
+
+/// The server, ready to be launched.
+///
+/// # Errors
+/// [`StartError`], naming what is in the way.
+pub fn rocket(config: Config) -> Result<Rocket<Build>, StartError> {
+    let figment = config
+        .figment
+        .clone()
+        .merge((rocket::Config::ADDRESS, config.address))
+        .merge((rocket::Config::PORT, config.port))
+        // The server writes its own log, which names nobody.
+        .merge((rocket::Config::LOG_LEVEL, LogLevel::Off))
+        .merge((
+            rocket::Config::SHUTDOWN,
+            Shutdown {
+                grace: 5,
+                mercy: 5,
+                ..Shutdown::default()
+            },
+        ));
+    Ok(rocket::custom(figment)
+        .manage(BallotBox::open(config)?)
+        .attach(headers::SecurityHeaders)
+        .attach(headers::RequestLog)
+        .mount("/", routes::elections::all())
+        .mount("/", routes::entries::all())
+        .mount("/", routes::board::all())
+        .register("/", routes::catchers::all()))
+}

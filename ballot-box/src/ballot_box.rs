@@ -1,0 +1,452 @@
+//! The ballot box behind its addresses: what happens to an entry from arrival to receipt, and what
+//! is read back.
+
+use std::sync::Arc;
+
+use protocol::election::{Applied, Phase, Refusal};
+use protocol::encoding::encode_hex;
+use protocol::entry::{Envelope, Kind};
+use protocol::group::Element;
+use protocol::manifest::ElectionManifest;
+use protocol::merkle::leaf_hash;
+use protocol::receipt::Receipt;
+use protocol::transcript::Digest;
+use tokio::sync::oneshot;
+
+use crate::boards::{Board, Boards, Uuid};
+use crate::checkpoint::Checkpoint;
+use crate::config::Config;
+use crate::data_folder::LockedFolder;
+use crate::error::StartError;
+use crate::key::BoardKey;
+use crate::load;
+use crate::models::Place;
+use crate::problem::Problem;
+use crate::refusals;
+use crate::sequencer::{Command, Desk, Line, Rejection, Reply, Sequencer};
+use crate::state::{State, VoterStatus};
+use crate::store::{self, Store, StoreError};
+use crate::verification::{Check, Job, Verification};
+
+/// What became of a posted entry.
+#[derive(Debug)]
+pub enum Posted {
+    /// It was appended.
+    New(Receipt),
+    /// It had been appended before.
+    Known(Receipt),
+}
+
+/// The ballot box. Dropping it finishes what waits; the fields are dropped in this order.
+pub struct BallotBox {
+    verification: Verification,
+    sequencer: Sequencer,
+    boards: Arc<Boards>,
+    store: Store,
+    key: Arc<BoardKey>,
+    config: Config,
+    _folder: LockedFolder,
+}
+
+impl BallotBox {
+    /// Takes the data folder, opens the database and starts the threads.
+    ///
+    /// # Errors
+    /// [`StartError`], naming what is in the way.
+    pub fn open(config: Config) -> Result<Self, StartError> {
+        let folder = LockedFolder::take(&config.data)?;
+        let key = Arc::new(BoardKey::load_or_create(&config.data)?);
+        let database = folder.database();
+        let n_readers = u32::try_from(config.workers)
+            .unwrap_or(u32::MAX)
+            .clamp(4, 32);
+        let (store, mut writer) = store::open(&database, n_readers, config.busy_timeout)?;
+        let boards = Arc::new(Boards::default());
+        let next_number = boards.add_stored(writer.elections()?)?;
+        let desk = Desk {
+            writer,
+            database,
+            busy_timeout: config.busy_timeout,
+            key: key.clone(),
+            boards: boards.clone(),
+            next_number,
+        };
+        let sequencer = Sequencer::start(desk).map_err(StartError::Thread)?;
+        let verification = Verification::start(config.workers, config.queue, sequencer.line())
+            .map_err(StartError::Thread)?;
+        Ok(Self {
+            verification,
+            sequencer,
+            boards,
+            store,
+            key,
+            config,
+            _folder: folder,
+        })
+    }
+
+    /// The settings.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The board's public key, 64 hexadecimal digits.
+    pub fn public_key(&self) -> String {
+        encode_hex(&self.key.public())
+    }
+
+    /// All boards.
+    pub fn boards(&self) -> &Boards {
+        &self.boards
+    }
+
+    /// The board of an election.
+    ///
+    /// # Errors
+    /// 404 if there is none.
+    pub fn board(&self, uuid: &Uuid) -> Result<Arc<Board>, Problem> {
+        self.boards
+            .get(uuid)
+            .ok_or_else(|| Problem::not_found("There is no election of this uuid on this server."))
+    }
+
+    /// Begins a board with a manifest entry.
+    ///
+    /// # Errors
+    /// The problem to be sent.
+    pub async fn create(&self, entry: Vec<u8>) -> Result<Posted, Problem> {
+        let envelope =
+            Envelope::decode(&entry).map_err(|error| refusals::refused(&error.into()))?;
+        if envelope.kind != Kind::Manifest {
+            return Err(refusals::refused(&Refusal::NoManifest));
+        }
+        let manifest = ElectionManifest::parse(envelope.body)
+            .map_err(|error| refusals::refused(&error.into()))?;
+        let (uuid, leaf) = (Uuid(manifest.uuid), leaf_hash(&entry));
+        if let Some(board) = self.boards.get(&uuid) {
+            return self
+                .posted_before(&board, leaf)
+                .await?
+                .ok_or_else(refusals::election_exists);
+        }
+        if !self.config.organisers.allow(&manifest.organiser_key) {
+            return Err(refusals::organiser_not_allowed());
+        }
+        let origin = self.config.origin(&uuid.to_string());
+        if manifest.board.origin != origin {
+            return Err(refusals::other_board("board origin", &origin));
+        }
+        if manifest.board.key != self.key.public() {
+            return Err(refusals::other_board("board key", &self.public_key()));
+        }
+        let scope = envelope.scope;
+        let (reply, answer) = reply();
+        self.line().send(Command::Create {
+            uuid,
+            origin,
+            entry,
+            reply,
+        });
+        let outcome = answer.await.unwrap_or(Err(Rejection::Unavailable));
+        let board = self.boards.get(&uuid);
+        match (outcome, board) {
+            (Ok(applied), Some(board)) => Ok(Posted::New(
+                self.receipt(&board, &place(&applied, scope)).await?,
+            )),
+            (Err(Rejection::Exists), Some(board)) => self
+                .posted_before(&board, leaf)
+                .await?
+                .ok_or_else(refusals::election_exists),
+            (Err(rejection), _) => Err(rejected(&rejection)),
+            (Ok(_), None) => Err(unavailable()),
+        }
+    }
+
+    /// Appends an entry, or finds that it has been appended before.
+    ///
+    /// # Errors
+    /// The problem to be sent.
+    pub async fn append(&self, board: &Arc<Board>, entry: Vec<u8>) -> Result<Posted, Problem> {
+        // The time of arrival counts, however long the entry waits.
+        let now = self.config.clock.now();
+        let leaf = leaf_hash(&entry);
+        match self.admit(board, entry, now).await {
+            Ok((applied, scope)) => Ok(Posted::New(
+                self.receipt(board, &place(&applied, scope)).await?,
+            )),
+            // Whatever the fold says to a repetition, an entry on the board has a receipt.
+            Err(problem) => self.posted_before(board, leaf).await?.ok_or(problem),
+        }
+    }
+
+    async fn admit(
+        &self,
+        board: &Arc<Board>,
+        entry: Vec<u8>,
+        now: i64,
+    ) -> Result<(Applied, Digest), Problem> {
+        let envelope =
+            Envelope::decode(&entry).map_err(|error| refusals::refused(&error.into()))?;
+        let (kind, scope) = (envelope.kind, envelope.scope);
+        let manifest = self.manifest(board).await?;
+        let is_of_voter = matches!(kind, Kind::Ballot | Kind::Void);
+        if is_of_voter && now < manifest.opens {
+            return Err(refusals::not_open_yet(manifest.opens));
+        }
+        if is_of_voter && now >= manifest.closes {
+            return Err(refusals::voting_over(manifest.closes));
+        }
+        let state = self.state(board).await?;
+        if is_of_voter && state.phase > Phase::Open {
+            return Err(refusals::refused(&Refusal::Phase {
+                kind,
+                phase: state.phase,
+            }));
+        }
+        let check = match &state.voting {
+            Some(voting) if kind == Kind::Ballot => Check::Ballot(voting.clone()),
+            voting => Check::Signature {
+                manifest,
+                election: voting.as_ref().map(|voting| *voting.election_id()),
+            },
+        };
+        let (reply, answer) = reply();
+        let job = Job {
+            board: board.clone(),
+            check,
+            entry,
+            reply,
+        };
+        self.verification.submit(job).map_err(|_| {
+            Problem::unavailable("More entries are waiting than this server can check; send the entry again shortly.")
+        })?;
+        let outcome = answer.await.unwrap_or(Err(Rejection::Unavailable));
+        Ok((outcome.map_err(|rejection| rejected(&rejection))?, scope))
+    }
+
+    async fn posted_before(
+        &self,
+        board: &Arc<Board>,
+        leaf: Digest,
+    ) -> Result<Option<Posted>, Problem> {
+        let number = board.number;
+        match self
+            .read(move |store| store.place_of_leaf(number, &leaf))
+            .await?
+        {
+            Some(place) => Ok(Some(Posted::Known(self.receipt(board, &place).await?))),
+            None => Ok(None),
+        }
+    }
+
+    /// The receipt of the entry at a place.
+    ///
+    /// # Errors
+    /// The problem to be sent.
+    pub async fn receipt(&self, board: &Arc<Board>, place: &Place) -> Result<Receipt, Problem> {
+        self.checkpoint(board).await?;
+        let inclusion = board.prove(place.index).ok_or_else(unavailable)?;
+        let note = inclusion.checkpoint.note.to_string();
+        Ok(Receipt::new(
+            &place.scope,
+            &place.code,
+            place.index,
+            &inclusion.proof,
+            note,
+        ))
+    }
+
+    /// Where the entry with this confirmation code or leaf hash stands.
+    ///
+    /// # Errors
+    /// The problem to be sent; 404 if there is no such entry.
+    pub async fn find(&self, board: &Board, digest: Digest) -> Result<Place, Problem> {
+        let number = board.number;
+        let place = self.read(move |store| match store.place_of_code(number, &digest)? {
+            None => store.place_of_leaf(number, &digest),
+            place => Ok(place),
+        });
+        place.await?.ok_or_else(|| {
+            Problem::not_found("This board has no entry with this confirmation code or leaf hash.")
+        })
+    }
+
+    /// What a voter has cast.
+    ///
+    /// # Errors
+    /// The problem to be sent; 404 if the credential is not on the roll.
+    pub async fn voter(
+        &self,
+        board: &Arc<Board>,
+        credential: Element,
+    ) -> Result<VoterStatus, Problem> {
+        self.state(board).await?;
+        let (reply, answer) = oneshot::channel();
+        self.line().send(Command::Voter {
+            board: board.clone(),
+            credential,
+            reply,
+        });
+        let status = answer.await.map_err(|_| unavailable())?;
+        status.ok_or_else(|| Problem::not_found("This credential is not on the roll."))
+    }
+
+    /// The last checkpoint, after reading the log from the disk if that has not been done.
+    ///
+    /// # Errors
+    /// 503 if it cannot be read.
+    pub async fn checkpoint(&self, board: &Arc<Board>) -> Result<Checkpoint, Problem> {
+        if let Some(checkpoint) = board.checkpoint() {
+            return Ok(checkpoint);
+        }
+        let _loading = board.loading.lock().await;
+        self.load_log(board).await
+    }
+
+    async fn load_log(&self, board: &Arc<Board>) -> Result<Checkpoint, Problem> {
+        if let Some(checkpoint) = board.checkpoint() {
+            return Ok(checkpoint);
+        }
+        let log = blocking({
+            let (store, key, board) = (self.store.clone(), self.key.clone(), board.clone());
+            move || load::log(&store, &key, &board)
+        });
+        let log = log.await?.map_err(|error| {
+            tracing::error!(%error, election = %board.uuid, "a log could not be read");
+            unavailable()
+        })?;
+        let checkpoint = log.checkpoint.clone();
+        board.set_log(log);
+        Ok(checkpoint)
+    }
+
+    /// The state after the last entry, after replaying the log if that has not been done.
+    ///
+    /// # Errors
+    /// 503 if it cannot be replayed.
+    pub async fn state(&self, board: &Arc<Board>) -> Result<Arc<State>, Problem> {
+        if let Some(state) = board.state() {
+            return Ok(state);
+        }
+        let _loading = board.loading.lock().await;
+        if let Some(state) = board.state() {
+            return Ok(state);
+        }
+        // Nothing is appended before the sequencer has the fold, so what is read stays complete.
+        let checkpoint = self.load_log(board).await?;
+        let number = board.number;
+        let election = blocking({
+            let (store, n_threads) = (self.store.clone(), self.config.workers);
+            move || load::election(&store, number, &checkpoint, n_threads)
+        });
+        let election = election.await?.map_err(|error| {
+            tracing::error!(%error, election = %board.uuid, "a log could not be replayed");
+            unavailable()
+        })?;
+        let (done, adopted) = oneshot::channel();
+        self.line().send(Command::Adopt {
+            board: board.clone(),
+            election: Box::new(election),
+            done,
+        });
+        adopted.await.map_err(|_| unavailable())?;
+        board.state().ok_or_else(unavailable)
+    }
+
+    /// The manifest.
+    ///
+    /// # Errors
+    /// 503 if it cannot be read.
+    pub async fn manifest(&self, board: &Board) -> Result<Arc<ElectionManifest>, Problem> {
+        if let Some(manifest) = board.manifest.get() {
+            return Ok(manifest.clone());
+        }
+        let entry = self
+            .entries(board, 0, 1)
+            .await?
+            .pop()
+            .ok_or_else(unavailable)?;
+        let manifest = Envelope::decode(&entry)
+            .ok()
+            .and_then(|envelope| ElectionManifest::parse(envelope.body).ok());
+        let manifest = manifest.ok_or_else(unavailable)?;
+        Ok(board.manifest.get_or_init(|| Arc::new(manifest)).clone())
+    }
+
+    /// The entries from `start` to `end` − 1.
+    ///
+    /// # Errors
+    /// 500 if they cannot be read.
+    pub async fn entries(
+        &self,
+        board: &Board,
+        start: u64,
+        end: u64,
+    ) -> Result<Vec<Vec<u8>>, Problem> {
+        let number = board.number;
+        self.read(move |store| store.entries(number, start, end))
+            .await
+    }
+
+    /// Whether entries can be accepted.
+    ///
+    /// # Errors
+    /// 503 if not.
+    pub async fn health(&self) -> Result<(), Problem> {
+        self.read(Store::check).await.map_err(|_| unavailable())?;
+        if self.sequencer.is_alive() {
+            Ok(())
+        } else {
+            Err(unavailable())
+        }
+    }
+
+    async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let store = self.store.clone();
+        blocking(move || query(&store)).await?.map_err(|error| {
+            tracing::error!(%error, "the database could not be read");
+            Problem::internal()
+        })
+    }
+
+    fn line(&self) -> &Line {
+        self.sequencer.line()
+    }
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| {
+        tracing::error!(%error, "a task failed");
+        Problem::internal()
+    })
+}
+
+fn reply() -> (Reply, oneshot::Receiver<Result<Applied, Rejection>>) {
+    let (sender, receiver) = oneshot::channel();
+    (Reply(sender), receiver)
+}
+
+fn place(applied: &Applied, scope: Digest) -> Place {
+    Place {
+        index: applied.index,
+        code: applied.code.map_or(applied.leaf, |code| code.0),
+        scope,
+    }
+}
+
+fn rejected(rejection: &Rejection) -> Problem {
+    match rejection {
+        Rejection::Refused(refusal) => refusals::refused(refusal),
+        Rejection::Exists => refusals::election_exists(),
+        Rejection::Unavailable => unavailable(),
+    }
+}
+
+fn unavailable() -> Problem {
+    Problem::unavailable("The server cannot read or write its disk just now; try again shortly.")
+}

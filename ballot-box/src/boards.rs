@@ -1,0 +1,181 @@
+//! The boards in memory: for each election its hash tree, its last checkpoint and the state after
+//! its last entry. Only what is on the disk is ever put here.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use protocol::encoding::{decode_hex, encode_hex};
+use protocol::manifest::ElectionManifest;
+use protocol::transcript::Digest;
+
+use crate::checkpoint::Checkpoint;
+use crate::models;
+use crate::state::State;
+use crate::store::StoreError;
+use crate::tiles::{TilePath, Tree};
+
+/// The name of an election on this server: 16 bytes, written as 32 hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Uuid(pub [u8; 16]);
+
+impl Uuid {
+    /// Reads exactly 32 lower-case hexadecimal digits.
+    pub fn parse(text: &str) -> Option<Self> {
+        decode_hex(text).map(Self)
+    }
+}
+
+impl std::fmt::Display for Uuid {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&encode_hex(&self.0))
+    }
+}
+
+/// A log as far as it is on the disk.
+pub struct Log {
+    /// Its hash tree, of the checkpoint's size.
+    pub tree: Tree,
+    /// Its last checkpoint.
+    pub checkpoint: Checkpoint,
+}
+
+/// One election's board.
+pub struct Board {
+    /// Number of the election in the database.
+    pub number: i32,
+    /// Name of the election on this server.
+    pub uuid: Uuid,
+    /// Origin line of the log.
+    pub origin: String,
+    /// Read once from the first entry, which never changes.
+    pub(crate) manifest: OnceLock<Arc<ElectionManifest>>,
+    /// `None` until read from the disk.
+    log: RwLock<Option<Log>>,
+    /// `None` until the fold has replayed the log.
+    state: RwLock<Option<Arc<State>>>,
+    /// Held while reading from the disk, so that only one task does.
+    pub(crate) loading: tokio::sync::Mutex<()>,
+}
+
+/// An inclusion proof and the checkpoint that it leads to.
+pub struct Inclusion {
+    /// Sibling hashes, from the leaf up.
+    pub proof: Vec<Digest>,
+    /// The checkpoint.
+    pub checkpoint: Checkpoint,
+}
+
+impl Board {
+    /// A board of which nothing has been read yet.
+    pub fn new(number: i32, uuid: Uuid, origin: String) -> Self {
+        Self {
+            number,
+            uuid,
+            origin,
+            manifest: OnceLock::new(),
+            log: RwLock::new(None),
+            state: RwLock::new(None),
+            loading: tokio::sync::Mutex::new(()),
+        }
+    }
+
+    /// The last checkpoint, if the log has been read.
+    pub fn checkpoint(&self) -> Option<Checkpoint> {
+        read(&self.log).as_ref().map(|log| log.checkpoint.clone())
+    }
+
+    /// The state after the last entry, if the log has been replayed.
+    pub fn state(&self) -> Option<Arc<State>> {
+        read(&self.state).clone()
+    }
+
+    /// Proves that entry `index` is in the log of the last checkpoint.
+    pub fn prove(&self, index: u64) -> Option<Inclusion> {
+        let log = read(&self.log);
+        let Log { tree, checkpoint } = log.as_ref()?;
+        let proof = tree.inclusion(index, checkpoint.size)?;
+        Some(Inclusion {
+            proof,
+            checkpoint: checkpoint.clone(),
+        })
+    }
+
+    /// The content of a hash tile.
+    pub fn tile(&self, path: &TilePath) -> Option<Vec<u8>> {
+        read(&self.log).as_ref()?.tree.tile(path)
+    }
+
+    /// Takes a log that was read from the disk.
+    pub fn set_log(&self, log: Log) {
+        *write(&self.log) = Some(log);
+    }
+
+    /// Takes the state that the fold reached.
+    pub fn set_state(&self, state: State) {
+        *write(&self.state) = Some(Arc::new(state));
+    }
+
+    /// Adds entries that are on the disk, with the checkpoint and the state after them.
+    pub fn publish(&self, leaves: &[Digest], checkpoint: Checkpoint, state: State) {
+        if let Some(log) = write(&self.log).as_mut() {
+            leaves.iter().for_each(|leaf| log.tree.append(*leaf));
+            log.checkpoint = checkpoint;
+        }
+        self.set_state(state);
+    }
+
+    /// Forgets all that was read, because it may differ from the disk.
+    pub fn forget(&self) {
+        *write(&self.log) = None;
+        *write(&self.state) = None;
+    }
+}
+
+/// All boards of the server.
+#[derive(Default)]
+pub struct Boards(RwLock<BTreeMap<Uuid, Arc<Board>>>);
+
+impl Boards {
+    /// The board of an election.
+    pub fn get(&self, uuid: &Uuid) -> Option<Arc<Board>> {
+        read(&self.0).get(uuid).cloned()
+    }
+
+    /// All boards, by rising uuid.
+    pub fn all(&self) -> Vec<Arc<Board>> {
+        read(&self.0).values().cloned().collect()
+    }
+
+    /// Adds the boards of stored elections that are not here yet, and gives the number of the next.
+    ///
+    /// # Errors
+    /// [`StoreError::Damaged`] if a uuid is not 16 bytes.
+    pub fn add_stored(&self, elections: Vec<models::Election>) -> Result<i32, StoreError> {
+        let mut next = 1;
+        for models::Election { id, uuid, origin } in elections {
+            let uuid = Uuid(
+                uuid.try_into()
+                    .map_err(|_| StoreError::Damaged { what: "uuid" })?,
+            );
+            write(&self.0)
+                .entry(uuid)
+                .or_insert_with(|| Arc::new(Board::new(id, uuid, origin)));
+            next = next.max(id.saturating_add(1));
+        }
+        Ok(next)
+    }
+
+    /// Adds a board.
+    pub fn add(&self, board: Arc<Board>) {
+        write(&self.0).insert(board.uuid, board);
+    }
+}
+
+/// Nothing that holds one of these locks panics, so a poisoned lock still guards whole values.
+fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
+    lock.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
+    lock.write().unwrap_or_else(PoisonError::into_inner)
+}

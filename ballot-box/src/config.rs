@@ -1,0 +1,360 @@
+//! Settings: from flags, then the environment, then `Rocket.toml`, then what is usual.
+
+use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use protocol::encoding::decode_hex;
+use protocol::group::Element;
+use rocket::figment::Figment;
+use rocket::figment::providers::{Format as _, Serialized, Toml};
+use serde::{Deserialize, Serialize};
+
+use crate::clock::{Clock, SystemClock};
+
+/// The settings as they are given; all are optional but the data folder.
+#[derive(Debug, Default, clap::Args, Serialize, Deserialize)]
+pub struct Settings {
+    /// Folder of the database and the signing key; made if it is missing
+    #[arg(long, value_name = "DIR", env = "BALLOT_BOX_DATA")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub data: Option<PathBuf>,
+
+    /// Address to listen on [default: 127.0.0.1, which only this computer reaches]
+    #[arg(long, value_name = "IP", env = "BALLOT_BOX_ADDRESS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address: Option<IpAddr>,
+
+    /// Port to listen on [default: 8000]
+    #[arg(long, env = "BALLOT_BOX_PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub port: Option<u16>,
+
+    /// Public address of this server's elections, without scheme, such as vote.example.org/e: a
+    /// board's origin is this, `/` and the election's uuid [default on a loopback address:
+    /// localhost:PORT/e]
+    #[arg(long, value_name = "PREFIX", env = "BALLOT_BOX_ORIGIN_PREFIX")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub origin_prefix: Option<String>,
+
+    /// Key of an organiser who may create elections, 64 hexadecimal digits; may be repeated, or
+    /// separated by commas
+    #[arg(
+        long = "organiser",
+        value_name = "KEY",
+        env = "BALLOT_BOX_ORGANISERS",
+        value_delimiter = ','
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub organisers: Option<Vec<String>>,
+
+    /// Let anybody create elections [default on a loopback address without --organiser]
+    #[arg(long, env = "BALLOT_BOX_ANY_ORGANISER")]
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub any_organiser: bool,
+
+    /// Threads that check ballots [default: one for each processor]
+    #[arg(long, env = "BALLOT_BOX_WORKERS")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub workers: Option<usize>,
+
+    /// Megabytes of entries that may wait to be checked before clients are told to try again
+    /// [default: 64]
+    #[arg(long, value_name = "MB", env = "BALLOT_BOX_QUEUE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue: Option<usize>,
+
+    /// Seconds within which a client must have sent an entry [default: 30]
+    #[arg(long, value_name = "SECONDS", env = "BALLOT_BOX_BODY_TIMEOUT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub body_timeout: Option<u64>,
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConfigError {
+    /// No data folder.
+    #[error("No data folder is set; start with: ballot-box --data DIR")]
+    NoData,
+    /// Unreadable.
+    #[error("The settings could not be read: {0}.")]
+    Unreadable(Box<rocket::figment::Error>),
+    /// An origin that no checkpoint could carry.
+    #[error(
+        "The origin prefix {prefix:?} is not of the form vote.example.org/e: letters, digits and -._~:/[] only, no scheme, no / at the end."
+    )]
+    OriginPrefix {
+        /// What was given.
+        prefix: String,
+    },
+    /// Public, without an origin.
+    #[error(
+        "The server listens on {address}, which other computers reach: say under which address voters reach it, with --origin-prefix, such as vote.example.org/e."
+    )]
+    NoOriginPrefix {
+        /// The address.
+        address: IpAddr,
+    },
+    /// Public, and nobody may create elections.
+    #[error(
+        "The server listens on {address}, which other computers reach: say who may create elections, with --organiser KEY for each, or --any-organiser."
+    )]
+    NoOrganisers {
+        /// The address.
+        address: IpAddr,
+    },
+    /// Not a key.
+    #[error(
+        "The organiser key {key:?} is not 64 lower-case hexadecimal digits of a group element; copy it from the organiser's program."
+    )]
+    Organiser {
+        /// What was given.
+        key: String,
+    },
+    /// A number that makes no sense.
+    #[error("{name} is {found}; it must be between {least} and {most}.")]
+    Range {
+        /// Which setting.
+        name: &'static str,
+        /// Its value.
+        found: u64,
+        /// Smallest value allowed.
+        least: u64,
+        /// Largest value allowed.
+        most: u64,
+    },
+}
+
+/// Who may create elections.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Organisers {
+    /// Anybody.
+    Any,
+    /// The holders of these keys.
+    Only(BTreeSet<[u8; 32]>),
+}
+
+impl Organisers {
+    /// Whether the holder of `key` is among them.
+    pub fn allow(&self, key: &Element) -> bool {
+        match self {
+            Self::Any => true,
+            Self::Only(keys) => keys.contains(key.as_bytes()),
+        }
+    }
+}
+
+/// The settings in use.
+#[derive(Clone)]
+pub struct Config {
+    /// Folder of the database and the key.
+    pub data: PathBuf,
+    /// Address to listen on.
+    pub address: IpAddr,
+    /// Port to listen on.
+    pub port: u16,
+    /// What origins of elections start with; no `/` at the end.
+    pub origin_prefix: String,
+    /// Who may create elections.
+    pub organisers: Organisers,
+    /// Threads that check entries.
+    pub workers: usize,
+    /// Bytes of entries that may wait to be checked.
+    pub queue: usize,
+    /// How long a client may take to send an entry.
+    pub body_timeout: Duration,
+    /// How long the database waits for a lock.
+    pub busy_timeout: Duration,
+    /// Tells opening and closing times.
+    pub clock: Arc<dyn Clock>,
+    /// What Rocket reads its own settings from.
+    pub figment: Figment,
+}
+
+impl Config {
+    /// Puts the settings together. Rocket's own settings (`keep_alive`, `ip_header`, …) may stand
+    /// in `Rocket.toml`, too.
+    ///
+    /// # Errors
+    /// [`ConfigError`], naming the setting.
+    pub fn read(settings: Settings) -> Result<Self, ConfigError> {
+        let figment = Figment::from(rocket::Config::default())
+            .merge(Toml::file("Rocket.toml").nested())
+            .merge(Serialized::globals(settings));
+        let settings: Settings = figment
+            .extract()
+            .map_err(|error| ConfigError::Unreadable(Box::new(error)))?;
+        Self::check(settings, figment)
+    }
+
+    fn check(settings: Settings, figment: Figment) -> Result<Self, ConfigError> {
+        let data = settings.data.ok_or(ConfigError::NoData)?;
+        let address = settings.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
+        let port = settings.port.unwrap_or(8000);
+        let origin_prefix = match settings.origin_prefix {
+            Some(prefix) if is_origin_prefix(&prefix) => prefix,
+            Some(prefix) => return Err(ConfigError::OriginPrefix { prefix }),
+            None if address.is_loopback() => format!("localhost:{port}/e"),
+            None => return Err(ConfigError::NoOriginPrefix { address }),
+        };
+        let listed = settings.organisers.unwrap_or_default();
+        let organisers = match (settings.any_organiser, listed.is_empty()) {
+            (true, _) => Organisers::Any,
+            (false, true) if address.is_loopback() => Organisers::Any,
+            (false, true) => return Err(ConfigError::NoOrganisers { address }),
+            (false, false) => Organisers::Only(
+                listed
+                    .into_iter()
+                    .map(organiser)
+                    .collect::<Result<_, _>>()?,
+            ),
+        };
+        let processors = std::thread::available_parallelism().map_or(1, usize::from);
+        let workers = range("--workers", settings.workers.unwrap_or(processors), 1, 1024)?;
+        let queue = range("--queue", settings.queue.unwrap_or(64), 1, 65_536)? * 1_000_000;
+        let timeout = range(
+            "--body-timeout",
+            settings.body_timeout.unwrap_or(30),
+            1,
+            3600,
+        )?;
+        Ok(Self {
+            data,
+            address,
+            port,
+            origin_prefix,
+            organisers,
+            workers,
+            queue,
+            body_timeout: Duration::from_secs(timeout),
+            busy_timeout: Duration::from_secs(5),
+            clock: Arc::new(SystemClock),
+            figment,
+        })
+    }
+
+    /// The origin of the election of this uuid, 32 hexadecimal digits.
+    pub fn origin(&self, uuid: &str) -> String {
+        format!("{}/{uuid}", self.origin_prefix)
+    }
+}
+
+fn range<T: Copy + PartialOrd + TryInto<u64>>(
+    name: &'static str,
+    value: T,
+    least: u64,
+    most: u64,
+) -> Result<T, ConfigError> {
+    let found = value.try_into().unwrap_or(u64::MAX);
+    if (least..=most).contains(&found) {
+        Ok(value)
+    } else {
+        Err(ConfigError::Range {
+            name,
+            found,
+            least,
+            most,
+        })
+    }
+}
+
+/// The origin is the name of the note's key, which may hold no space and no plus, and a URL.
+fn is_origin_prefix(prefix: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~:/[]".contains(&byte);
+    prefix.len() <= 400
+        && prefix.bytes().all(plain)
+        && !prefix.contains("//")
+        && prefix.starts_with(|first: char| first.is_ascii_alphanumeric() || first == '[')
+        && !prefix.ends_with('/')
+}
+
+fn organiser(key: String) -> Result<[u8; 32], ConfigError> {
+    let bytes = decode_hex(&key).filter(|bytes| Element::decode(bytes).is_some());
+    bytes.ok_or(ConfigError::Organiser { key })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(change: impl FnOnce(&mut Settings)) -> Result<Config, ConfigError> {
+        let mut settings = Settings {
+            data: Some("data".into()),
+            ..Settings::default()
+        };
+        change(&mut settings);
+        Config::check(settings, Figment::new())
+    }
+
+    #[test]
+    fn a_loopback_server_needs_only_a_folder() {
+        let config = check(|_| {}).unwrap();
+        assert_eq!(config.origin("00"), "localhost:8000/e/00");
+        assert_eq!(config.organisers, Organisers::Any);
+        assert!(matches!(
+            check(|settings| settings.data = None),
+            Err(ConfigError::NoData)
+        ));
+    }
+
+    #[test]
+    fn a_public_server_needs_an_origin_and_organisers() {
+        let public = |settings: &mut Settings| settings.address = Some("0.0.0.0".parse().unwrap());
+        assert!(matches!(
+            check(public),
+            Err(ConfigError::NoOriginPrefix { .. })
+        ));
+        let named = |settings: &mut Settings| {
+            public(settings);
+            settings.origin_prefix = Some("vote.example.org/e".to_owned());
+        };
+        assert!(matches!(
+            check(named),
+            Err(ConfigError::NoOrganisers { .. })
+        ));
+        let key = "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76";
+        let listed = check(|settings| {
+            named(settings);
+            settings.organisers = Some(vec![key.to_owned()]);
+        });
+        assert_eq!(
+            listed.unwrap().organisers,
+            Organisers::Only(BTreeSet::from([decode_hex(key).unwrap()]))
+        );
+        let any = check(|settings| {
+            named(settings);
+            settings.any_organiser = true;
+        });
+        assert_eq!(any.unwrap().organisers, Organisers::Any);
+    }
+
+    #[test]
+    fn bad_values_are_named() {
+        for prefix in [
+            "https://example.org/e",
+            "example.org/e/",
+            "",
+            "a b",
+            "a+b",
+            "/e",
+            "a//b",
+        ] {
+            let bad = check(|settings| settings.origin_prefix = Some(prefix.to_owned()));
+            assert!(
+                matches!(bad, Err(ConfigError::OriginPrefix { .. })),
+                "{prefix}"
+            );
+        }
+        let key = |key: String| check(move |settings| settings.organisers = Some(vec![key]));
+        for bad in ["00".repeat(32), "E2".repeat(32), "xy".to_owned()] {
+            assert!(matches!(key(bad), Err(ConfigError::Organiser { .. })));
+        }
+        assert!(matches!(
+            check(|settings| settings.workers = Some(0)),
+            Err(ConfigError::Range { .. })
+        ));
+    }
+}

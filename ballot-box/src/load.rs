@@ -1,0 +1,167 @@
+//! Reading an election back from the disk: its hash tree from the leaf hashes, its state by
+//! replaying the entries.
+
+use getrandom::SysRng;
+use protocol::checkpoint::CheckpointError;
+use protocol::election::{Election, Phase, Refusal, VerifiedBallot, Voting};
+use protocol::entry::Kind;
+use protocol::transcript::Digest;
+
+use crate::boards::{Board, Log};
+use crate::checkpoint::Checkpoint;
+use crate::key::BoardKey;
+use crate::store::{Store, StoreError};
+use crate::tiles::Tree;
+
+/// Entries read at a time.
+const CHUNK: u64 = 1024;
+
+/// Why an election cannot be read back. All but the first mean that the file was changed or
+/// damaged: the server then serves neither a wrong log nor a wrong state.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// No checkpoint.
+    #[error("the database has no checkpoint for this log")]
+    NoCheckpoint,
+    /// A checkpoint of somebody else.
+    #[error("the stored checkpoint is not this server's: {0}")]
+    Foreign(#[from] CheckpointError),
+    /// The stored leaves are not those of the last checkpoint.
+    #[error(
+        "the stored log of {found} entries is not the one of the last checkpoint, which has {size}"
+    )]
+    Checkpoint {
+        /// Stored entries.
+        found: u64,
+        /// Entries of the checkpoint.
+        size: u64,
+    },
+    /// The fold refuses a stored entry.
+    #[error("stored entry {index} is refused: {refusal}")]
+    Entry {
+        /// Which entry.
+        index: u64,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// The entries are not those that the leaf hashes are of.
+    #[error("the stored entries are not those of the last checkpoint: the root is {root}")]
+    Entries {
+        /// Root over the entries.
+        root: Digest,
+    },
+}
+
+/// The hash tree of a log and its last checkpoint.
+///
+/// # Errors
+/// [`LoadError`] if they cannot be read or do not fit each other.
+pub fn log(store: &Store, key: &BoardKey, board: &Board) -> Result<Log, LoadError> {
+    let mut tree = Tree::default();
+    store
+        .leaf_hashes(board.number)?
+        .into_iter()
+        .for_each(|leaf| tree.append(leaf));
+    let note = store
+        .latest_checkpoint(board.number)?
+        .ok_or(LoadError::NoCheckpoint)?;
+    let checkpoint = Checkpoint::read(key, &board.origin, note)?;
+    let size = checkpoint.size;
+    if tree.size() != size || tree.root(size) != Some(checkpoint.root) {
+        return Err(LoadError::Checkpoint {
+            found: tree.size(),
+            size,
+        });
+    }
+    Ok(Log { tree, checkpoint })
+}
+
+/// Replays the entries of a log up to its last checkpoint. Proofs of ballots were checked before
+/// they were stored, and the root shows that they are the same ballots.
+///
+/// # Errors
+/// [`LoadError`] if the entries cannot be read or are not those of the checkpoint.
+pub fn election(
+    store: &Store,
+    number: i32,
+    checkpoint: &Checkpoint,
+    n_threads: usize,
+) -> Result<Election, LoadError> {
+    let mut election = Election::new();
+    while election.size() < checkpoint.size {
+        let start = election.size();
+        let entries = store.entries(number, start, checkpoint.size.min(start + CHUNK))?;
+        let mut rest = entries.as_slice();
+        while let Some((first, others)) = rest.split_first() {
+            let n_ballots = rest.iter().take_while(|entry| is_ballot(entry)).count();
+            match election
+                .voting()
+                .cloned()
+                .filter(|_| n_ballots > 0 && election.phase() == Phase::Open)
+            {
+                Some(voting) => {
+                    let (ballots, after) = rest.split_at(n_ballots);
+                    for ballot in decode(&voting, ballots, n_threads) {
+                        let index = election.size();
+                        let applied = ballot.and_then(|ballot| election.apply_verified(ballot));
+                        applied.map_err(|refusal| LoadError::Entry { index, refusal })?;
+                    }
+                    rest = after;
+                }
+                None => {
+                    let index = election.size();
+                    election
+                        .apply(first, &mut SysRng)
+                        .map_err(|refusal| LoadError::Entry { index, refusal })?;
+                    rest = others;
+                }
+            }
+        }
+        if election.size() == start {
+            return Err(LoadError::Checkpoint {
+                found: start,
+                size: checkpoint.size,
+            });
+        }
+    }
+    let root = election.root();
+    if root == checkpoint.root {
+        Ok(election)
+    } else {
+        Err(LoadError::Entries { root })
+    }
+}
+
+fn is_ballot(entry: &[u8]) -> bool {
+    entry.get(1) == Some(&(Kind::Ballot as u8))
+}
+
+/// Decodes ballots on all threads; decoding is what takes the time of a restart.
+fn decode(
+    voting: &Voting,
+    ballots: &[Vec<u8>],
+    n_threads: usize,
+) -> Vec<Result<VerifiedBallot, Refusal>> {
+    let share = ballots.len().div_ceil(n_threads.max(1)).max(1);
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = ballots
+            .chunks(share)
+            .map(|chunk| {
+                scope.spawn(|| {
+                    chunk
+                        .iter()
+                        .map(|entry| voting.trust_stored(entry))
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap_or_default())
+            .collect()
+    })
+}

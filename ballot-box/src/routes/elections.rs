@@ -1,0 +1,93 @@
+//! Elections: the list, one's state, its manifest, its voters.
+
+use rocket::http::ContentType;
+use rocket::{Route, State, get, post, routes};
+use serde_json::json;
+
+use crate::ballot_box::BallotBox;
+use crate::boards::Uuid;
+use crate::clock::in_digits;
+use crate::guards::{EntryBody, HexElement};
+use crate::problem::Problem;
+use crate::routes::{Answer, Keep};
+
+/// All routes of this module.
+pub fn all() -> Vec<Route> {
+    routes![server, health, list, create, state, manifest, voter]
+}
+
+#[get("/board")]
+fn server(ballot_box: &State<BallotBox>) -> Answer {
+    Answer::json(&json!({
+        "psephos": 1,
+        "kind": "board",
+        "key": ballot_box.public_key(),
+        "origin_prefix": ballot_box.config().origin_prefix,
+        "version": env!("CARGO_PKG_VERSION"),
+    }))
+}
+
+#[get("/health")]
+async fn health(ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
+    ballot_box.health().await?;
+    Ok(Answer::json(&json!({ "status": "ok" })))
+}
+
+#[get("/elections")]
+async fn list(ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
+    let mut elections = Vec::new();
+    for board in ballot_box.boards().all() {
+        let manifest = ballot_box.manifest(&board).await?;
+        let title: serde_json::Map<_, _> = manifest
+            .title
+            .iter()
+            .map(|(language, text)| (language.to_owned(), text.into()))
+            .collect();
+        elections.push(json!({
+            "uuid": board.uuid.to_string(),
+            "origin": board.origin,
+            "title": title,
+            "language": manifest.language,
+            "organiser": manifest.organiser_name,
+            "opens": in_digits(manifest.opens),
+            "closes": in_digits(manifest.closes),
+        }));
+    }
+    Ok(Answer::json(
+        &json!({ "psephos": 1, "kind": "elections", "elections": elections }),
+    ))
+}
+
+#[post("/elections", data = "<entry>")]
+async fn create(
+    entry: Result<EntryBody, Problem>,
+    ballot_box: &State<BallotBox>,
+) -> Result<Answer, Problem> {
+    Ok(ballot_box.create(entry?.0).await?.into())
+}
+
+#[get("/e/<uuid>")]
+async fn state(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
+    let board = ballot_box.board(&uuid)?;
+    Ok(Answer::json(&ballot_box.state(&board).await?.shown))
+}
+
+#[get("/e/<uuid>/manifest")]
+async fn manifest(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
+    let manifest = ballot_box.manifest(&*ballot_box.board(&uuid)?).await?;
+    Ok(Answer::bytes(
+        ContentType::JSON,
+        Keep::Forever,
+        manifest.bytes().to_vec(),
+    ))
+}
+
+#[get("/e/<uuid>/voters/<credential>")]
+async fn voter(
+    uuid: Uuid,
+    credential: HexElement,
+    ballot_box: &State<BallotBox>,
+) -> Result<Answer, Problem> {
+    let board = ballot_box.board(&uuid)?;
+    Ok(Answer::json(&ballot_box.voter(&board, credential.0).await?))
+}

@@ -1,0 +1,45 @@
+//! Posting entries, and receipts for them.
+
+use rocket::http::Status;
+use rocket::{Route, State, get, post, routes};
+
+use crate::ballot_box::{BallotBox, Posted};
+use crate::boards::Uuid;
+use crate::guards::{EntryBody, HexDigest};
+use crate::problem::Problem;
+use crate::routes::Answer;
+
+/// All routes of this module.
+pub fn all() -> Vec<Route> {
+    routes![append, receipt]
+}
+
+impl From<Posted> for Answer {
+    fn from(posted: Posted) -> Self {
+        match posted {
+            Posted::New(receipt) => Self::json(&receipt).with_status(Status::Created),
+            Posted::Known(receipt) => Self::json(&receipt),
+        }
+    }
+}
+
+#[post("/e/<uuid>/entries", data = "<entry>")]
+async fn append(
+    uuid: Uuid,
+    entry: Result<EntryBody, Problem>,
+    ballot_box: &State<BallotBox>,
+) -> Result<Answer, Problem> {
+    let board = ballot_box.board(&uuid)?;
+    Ok(ballot_box.append(&board, entry?.0).await?.into())
+}
+
+#[get("/e/<uuid>/receipt/<digest>")]
+async fn receipt(
+    uuid: Uuid,
+    digest: HexDigest,
+    ballot_box: &State<BallotBox>,
+) -> Result<Answer, Problem> {
+    let board = ballot_box.board(&uuid)?;
+    let place = ballot_box.find(&board, digest.0).await?;
+    Ok(Answer::json(&ballot_box.receipt(&board, &place).await?))
+}

@@ -1,0 +1,32 @@
+//! The tables, as `diesel print-schema` writes them; tests/schema.rs compares them with the database.
+#![allow(missing_docs)]
+
+diesel::table! {
+    checkpoints (election, size) {
+        election -> Integer,
+        size -> BigInt,
+        note -> Text,
+    }
+}
+
+diesel::table! {
+    elections (id) {
+        id -> Integer,
+        uuid -> Binary,
+        origin -> Text,
+    }
+}
+
+diesel::table! {
+    entries (election, entry_index) {
+        election -> Integer,
+        entry_index -> BigInt,
+        bytes -> Binary,
+        leaf_hash -> Binary,
+        code -> Nullable<Binary>,
+    }
+}
+
+diesel::joinable!(checkpoints -> elections (election));
+diesel::joinable!(entries -> elections (election));
+diesel::allow_tables_to_appear_in_same_query!(checkpoints, elections, entries);
