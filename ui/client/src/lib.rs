@@ -1,1 +1,10 @@
-//! What the voter's and the auditor's pages call.
+//! What a voter's device computes: it reads the set-up of an election from the board, seals
+//! answers into a ballot, and checks the receipt that the ballot box gives for it.
+//!
+//! Nothing here asks the network or a clock, and randomness is an argument, so the same code runs
+//! in a page, in a program and in tests. Read [`booth`] first, then [`receipt`].
+
+#[cfg(target_arch = "wasm32")]
+mod bindings;
+pub mod booth;
+pub mod receipt;
