@@ -23,7 +23,7 @@ use crate::transcript::{Digest, Transcript};
 
 pub use make::{EntryMaker, MakeError};
 pub use refusal::Refusal;
-pub use replay::{ReplayError, replay};
+pub use replay::{ReplayError, replay, replay_on_threads};
 pub use voting::{VerifiedBallot, Voting};
 
 /// Where an election stands.

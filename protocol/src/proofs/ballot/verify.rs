@@ -106,6 +106,11 @@ impl<'a> Candidate<'a> {
         })
     }
 
+    /// The challenges y and x.
+    pub fn challenges(&self) -> (&Scalar, &Scalar) {
+        (&self.y, &self.x)
+    }
+
     /// Lets the ballot's signature join the same batch.
     pub fn with_signature(
         mut self,
