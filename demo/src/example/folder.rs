@@ -1,0 +1,257 @@
+//! Real elections from a folder: `question.json`, `ballots.csv`, `totals.csv`.
+//!
+//! `question.json` has `title`, `kind` (`choices`, `points`), `options` (`id`, `label`), `min`,
+//! `max` and, for points, `max_per_option`. The first line of `ballots.csv` has the ids of the
+//! options, every other line one ballot's values. `totals.csv` has the columns `id`, `label`,
+//! `total`: what must come out.
+
+use std::collections::HashMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use protocol::ballot::Answer;
+use protocol::manifest::ContestKind;
+use serde::Deserialize;
+
+use super::{ExampleElection, Question, VoterPlan};
+
+/// Why a folder holds no election that can be run.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FolderError {
+    /// A file cannot be read.
+    #[error("{} could not be read: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The question is not as it must be.
+    #[error("{} is not a question: {reason}", path.display())]
+    Question {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A way of counting that does not exist.
+    #[error(
+        "{} asks for a ranking; ranked counting is not there yet. Elections with choices or \
+         points can be run",
+        path.display()
+    )]
+    Ranking {
+        /// Which file.
+        path: PathBuf,
+    },
+    /// A table is malformed.
+    #[error("{}, line {line}: {reason}", path.display())]
+    Table {
+        /// Which file.
+        path: PathBuf,
+        /// Which line, from 1.
+        line: u64,
+        /// What is wrong.
+        reason: String,
+    },
+}
+
+#[derive(Deserialize)]
+struct QuestionJson {
+    title: String,
+    kind: String,
+    options: Vec<OptionJson>,
+    min: Option<u32>,
+    max: Option<u32>,
+    max_per_option: Option<u32>,
+}
+
+#[derive(Deserialize)]
+struct OptionJson {
+    id: String,
+    label: String,
+}
+
+/// Reads the election in a folder; with a limit, only its first so many ballots.
+///
+/// # Errors
+/// [`FolderError`], naming the file and the line.
+pub fn read(folder: &Path, limit: Option<usize>) -> Result<ExampleElection, FolderError> {
+    let (title, question) = read_question(&folder.join("question.json"))?;
+    let (voters, is_whole) = read_ballots(&folder.join("ballots.csv"), &question, limit)?;
+    let questions = vec![question];
+    let mut expected = ExampleElection::totals_in_the_clear(&questions, &voters);
+    // The published totals are of all ballots; for some of them they are added up above.
+    if let (true, [question]) = (is_whole, questions.as_slice()) {
+        expected = vec![read_totals(&folder.join("totals.csv"), question)?];
+    }
+    Ok(ExampleElection {
+        title,
+        organiser: "Demonstration".to_owned(),
+        questions,
+        voters,
+        expected,
+    })
+}
+
+fn read_question(path: &Path) -> Result<(String, Question), FolderError> {
+    let wrong = |reason: String| FolderError::Question {
+        path: path.to_owned(),
+        reason,
+    };
+    let text = fs::read(path).map_err(|source| FolderError::Read {
+        path: path.to_owned(),
+        source,
+    })?;
+    let json: QuestionJson = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
+    let lacks = |name: &str| wrong(format!("it lacks `{name}`"));
+    let (kind, max_per_option) = match json.kind.as_str() {
+        "choices" => (ContestKind::Choices, 1),
+        "points" => {
+            let most = json.max_per_option.ok_or_else(|| lacks("max_per_option"))?;
+            (ContestKind::Points, most)
+        }
+        "ranking" => {
+            return Err(FolderError::Ranking {
+                path: path.to_owned(),
+            });
+        }
+        other => {
+            return Err(wrong(format!(
+                "its kind is {other:?}, not `choices` or `points`"
+            )));
+        }
+    };
+    let options = json.options.into_iter();
+    let question = Question {
+        id: "question".to_owned(),
+        title: json.title.clone(),
+        kind,
+        options: options.map(|option| (option.id, option.label)).collect(),
+        min: json.min.ok_or_else(|| lacks("min"))?,
+        max: json.max.ok_or_else(|| lacks("max"))?,
+        max_per_option,
+        blank: false,
+    };
+    Ok((json.title, question))
+}
+
+/// A table and the path that its errors name.
+struct Table<'a> {
+    path: &'a Path,
+    reader: csv::Reader<fs::File>,
+}
+
+impl<'a> Table<'a> {
+    fn open(path: &'a Path) -> Result<Self, FolderError> {
+        let file = fs::File::open(path).map_err(|source| FolderError::Read {
+            path: path.to_owned(),
+            source,
+        })?;
+        let reader = csv::Reader::from_reader(file);
+        Ok(Self { path, reader })
+    }
+
+    fn wrong(&self, line: u64, reason: impl Into<String>) -> FolderError {
+        FolderError::Table {
+            path: self.path.to_owned(),
+            line,
+            reason: reason.into(),
+        }
+    }
+
+    fn malformed(&self, error: &csv::Error) -> FolderError {
+        let line = error.position().map_or(1, csv::Position::line);
+        self.wrong(line, error.to_string())
+    }
+
+    /// The next line, with its number.
+    fn next(&mut self) -> Result<Option<(u64, csv::StringRecord)>, FolderError> {
+        let mut record = csv::StringRecord::new();
+        let more = self.reader.read_record(&mut record);
+        let more = more.map_err(|error| self.malformed(&error))?;
+        let line = record.position().map_or(1, csv::Position::line);
+        Ok(more.then_some((line, record)))
+    }
+
+    fn header(&mut self) -> Result<Vec<String>, FolderError> {
+        let header = self.reader.headers().cloned();
+        let header = header.map_err(|error| self.malformed(&error))?;
+        Ok(header.iter().map(str::to_owned).collect())
+    }
+}
+
+/// One voter per ballot, and whether these are all ballots of the file.
+fn read_ballots(
+    path: &Path,
+    question: &Question,
+    limit: Option<usize>,
+) -> Result<(Vec<VoterPlan>, bool), FolderError> {
+    let mut table = Table::open(path)?;
+    let ids: Vec<&String> = question.options.iter().map(|(id, _)| id).collect();
+    let header = table.header()?;
+    if !ids.iter().copied().eq(&header) {
+        let reason = "the columns are not the ids of the question's options, in their order";
+        return Err(table.wrong(1, reason));
+    }
+    let mut voters = Vec::new();
+    while let Some((line, record)) = table.next()? {
+        if limit.is_some_and(|limit| voters.len() >= limit) {
+            return Ok((voters, false));
+        }
+        let mut values = Vec::with_capacity(record.len());
+        for field in &record {
+            let value: u32 = field
+                .parse()
+                .map_err(|_| table.wrong(line, format!("{field:?} is not a whole number")))?;
+            if value > question.max_per_option {
+                let most = question.max_per_option;
+                let reason = format!("an option has {value}; at most {most} is allowed");
+                return Err(table.wrong(line, reason));
+            }
+            values.push(value);
+        }
+        let sum: u64 = values.iter().copied().map(u64::from).sum();
+        let (min, max) = (question.min, question.max);
+        if !(u64::from(min)..=u64::from(max)).contains(&sum) {
+            let reason = format!("the values add up to {sum}, not to between {min} and {max}");
+            return Err(table.wrong(line, reason));
+        }
+        let blank = false;
+        voters.push(VoterPlan::one(vec![Answer { values, blank }]));
+    }
+    if voters.is_empty() {
+        return Err(table.wrong(1, "there are no ballots"));
+    }
+    Ok((voters, true))
+}
+
+fn read_totals(path: &Path, question: &Question) -> Result<Vec<u64>, FolderError> {
+    let mut table = Table::open(path)?;
+    if table.header()? != ["id", "label", "total"] {
+        return Err(table.wrong(1, "the columns are not `id`, `label`, `total`"));
+    }
+    let mut totals = HashMap::new();
+    while let Some((line, record)) = table.next()? {
+        let mut fields = record.iter();
+        let (Some(id), Some(total)) = (fields.next(), fields.nth(1)) else {
+            return Err(table.wrong(line, "there are not three fields"));
+        };
+        let total: u64 = total
+            .parse()
+            .map_err(|_| table.wrong(line, format!("{total:?} is not a whole number")))?;
+        if totals.insert(id.to_owned(), total).is_some() {
+            return Err(table.wrong(line, format!("{id:?} stands twice")));
+        }
+    }
+    let in_order = question.options.iter().map(|(id, _)| totals.remove(id));
+    let in_order: Option<Vec<u64>> = in_order.collect();
+    match (in_order, totals.is_empty()) {
+        (Some(in_order), true) => Ok(in_order),
+        _ => Err(table.wrong(1, "the lines are not the question's options, each once")),
+    }
+}
+
+#[cfg(test)]
+mod tests;
