@@ -131,7 +131,6 @@ impl<'r, 'm> FirstReading<'r, 'm> {
         let first = tile.index * TILE_WIDTH;
         self.findings
             .fail(CheckId::BoardEntries, Some(first), reason);
-        self.tree = None;
     }
 
     fn read(&mut self, chunk: &[(Tile, Vec<u8>)]) {

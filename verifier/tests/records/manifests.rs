@@ -1,0 +1,193 @@
+//! Manifests that break one rule of docs/spec/manifest.md.
+
+use crate::election::manifest_text;
+use verifier::manifest::Manifest;
+
+fn refused(text: &str) -> String {
+    match Manifest::read(text.as_bytes()) {
+        Ok(_) => panic!("accepted: {text}"),
+        Err(error) => error.to_string(),
+    }
+}
+
+/// Replaces the first occurrence, which must be there.
+fn with(from: &str, to: &str) -> String {
+    let text = manifest_text();
+    assert!(text.contains(from), "{from}");
+    text.replacen(from, to, 1)
+}
+
+#[test]
+fn the_sample_keeps_all_rules() {
+    let manifest = Manifest::read(manifest_text().as_bytes()).unwrap();
+    assert_eq!(manifest.n_positions(), 6);
+    assert_eq!(manifest.contests[1].positions(), 4..6);
+    assert_eq!(manifest.styles[0].positions, [0, 1, 2, 3, 4, 5]);
+    assert_eq!(manifest.styles[1].positions, [0, 1, 2, 3]);
+}
+
+#[test]
+fn members_that_are_missing_unknown_or_of_another_type() {
+    for (from, to) in [
+        ("\"psephos\":1", "\"psephos\":2"),
+        ("\"psephos\":1", "\"psephos\":1.0"),
+        ("\"psephos\":1", "\"psephos\":\"1\""),
+        ("\"psephos\":1,", ""),
+        ("\"psephos\":1,", "\"psephos\":1,\"psephos\":1,"),
+        ("\"psephos\":1,", "\"psephos\":1,\"more\":1,"),
+        ("\"threshold\":2", "\"threshold\":2e0"),
+        ("\"threshold\":2", "\"threshold\":-2"),
+        ("\"threshold\":2,", ""),
+        ("{\"name\":\"Secretary\"}", "[\"Secretary\"]"),
+        (
+            "{\"name\":\"Secretary\"}",
+            "{\"name\":\"Secretary\",\"key\":\"\"}",
+        ),
+        ("{\"name\":\"Secretary\"}", "{}"),
+        ("\"blank\":true", "\"blank\":1"),
+        ("\"blank\":true,", ""),
+        ("\"min\":1", "\"min\":null"),
+        ("{\"en\":\"Ada\"}", "\"Ada\""),
+        ("\"minimum_ballots\":2}", "\"minimum_ballots\":2} x"),
+    ] {
+        refused(&with(from, to));
+    }
+    refused(&format!("\u{feff}{}", manifest_text()));
+}
+
+#[test]
+fn strings_texts_ids_and_keys() {
+    let long = "x".repeat(501);
+    let key = hex::encode(crate::election::trustee_key(1).public);
+    let upper = key.to_uppercase();
+    for (from, to) in [
+        (
+            "00112233445566778899aabbccddeeff\"",
+            "00112233445566778899AABBCCDDEEFF\"",
+        ),
+        (
+            "00112233445566778899aabbccddeeff\"",
+            "00112233445566778899aabbccddeef\"",
+        ),
+        ("\"language\":\"en\"", "\"language\":\"EN\""),
+        ("\"language\":\"en\"", "\"language\":\"de\""),
+        ("\"en\":\"Club election\"", "\"en\":\"\""),
+        ("\"en\":\"Club election\"", "\"en\":\"Club\\u0007\""),
+        ("\"en\":\"Club election\"", "\"en\":\"Club\\u0085\""),
+        ("\"en\":\"Club election\"", "\"en\":\"a\",\"en\":\"b\""),
+        ("\"pl\":\"Wybory klubu\"", "\"PL\":\"Wybory klubu\""),
+        ("\"name\":\"The club\"", "\"name\":\"\""),
+        ("\"name\":\"The club\"", "\"name\":\"The\\nclub\""),
+        ("The club", &long),
+        (&key, &upper),
+        (&key, &"0".repeat(64)),
+        (&key, &"f".repeat(64)),
+        (&key, &key[..62]),
+        ("\"id\":\"all\"", "\"id\":\"\""),
+        ("\"id\":\"all\"", "\"id\":\"a b\""),
+        ("\"id\":\"all\"", "\"id\":\"guest\""),
+        ("\"id\":\"a\"", "\"id\":\"b\""),
+        ("\"id\":\"budget\"", "\"id\":\"board\""),
+    ] {
+        refused(&with(from, to));
+    }
+    // Line feeds are for texts, and texts may be long.
+    let text = format!("\"en\":\"Club\\nelection {}\"", "x".repeat(19_000));
+    let text = with("\"en\":\"Club election\"", &text);
+    assert!(Manifest::read(text.as_bytes()).is_ok());
+}
+
+#[test]
+fn people_and_quorums() {
+    let first = hex::encode(crate::election::trustee_key(1).public);
+    let second = hex::encode(crate::election::trustee_key(2).public);
+    let organiser = hex::encode(crate::election::organiser_key().public);
+    for (from, to) in [
+        (&second[..], &first[..]),
+        (&second, &organiser),
+        ("\"Trustee 2\"", "\"Trustee 1\""),
+        ("\"threshold\":2", "\"threshold\":0"),
+        ("\"threshold\":2", "\"threshold\":4"),
+        ("\"close_quorum\":3", "\"close_quorum\":2"),
+        ("\"close_quorum\":3", "\"close_quorum\":4"),
+        (
+            "\"issuers\":[{\"name\":\"Secretary\"},{\"name\":\"Treasurer\"}]",
+            "\"issuers\":[]",
+        ),
+        ("vote.example/e/", "https://vote.example/e/"),
+        ("vote.example/e/001", "vote.example/e/002"),
+    ] {
+        refused(&with(from, to));
+    }
+}
+
+#[test]
+fn times_contests_and_styles() {
+    for (from, to) in [
+        ("2026-11-01T08:00:00Z", "2026-11-08T20:00:00Z"),
+        ("2026-11-01T08:00:00Z", "2026-11-31T08:00:00Z"),
+        ("2026-11-01T08:00:00Z", "2026-11-01T08:00:00"),
+        (
+            "\"contests\":[\"board\",\"budget\"]",
+            "\"contests\":[\"budget\",\"board\"]",
+        ),
+        (
+            "\"contests\":[\"board\",\"budget\"]",
+            "\"contests\":[\"board\",\"board\"]",
+        ),
+        (
+            "\"contests\":[\"board\",\"budget\"]",
+            "\"contests\":[\"board\"]",
+        ),
+        (
+            "\"contests\":[\"board\",\"budget\"]",
+            "\"contests\":[\"board\",\"other\"]",
+        ),
+        ("\"contests\":[\"board\",\"budget\"]", "\"contests\":[]"),
+        ("\"min\":1,\"max\":2", "\"min\":3,\"max\":2"),
+        ("\"min\":1,\"max\":2", "\"min\":0,\"max\":0"),
+        ("\"min\":1,\"max\":2", "\"min\":1,\"max\":4"),
+        ("\"min\":0,\"max\":4", "\"min\":0,\"max\":7"),
+        ("\"kind\":\"choices\"", "\"kind\":\"ranking\""),
+        (
+            "\"kind\":\"choices\"",
+            "\"kind\":\"choices\",\"max_per_option\":1",
+        ),
+        ("\"max_per_option\":3", "\"max_per_option\":0"),
+        ("\"max_per_option\":3", "\"max_per_option\":1048577"),
+        ("\"max_per_option\":3,", ""),
+        ("\"minimum_ballots\":2", "\"minimum_ballots\":0"),
+        ("\"minimum_ballots\":2", "\"minimum_ballots\":4294967296"),
+    ] {
+        refused(&with(from, to));
+    }
+}
+
+#[test]
+fn sizes_that_do_not_fit() {
+    let options = |n: usize, most: &str| {
+        let option = |i| format!("{{\"id\":\"o{i}\",\"label\":{{\"en\":\"x\"}}}}");
+        let list: Vec<String> = (0..n).map(option).collect();
+        let start = manifest_text().find("\"options\":[{\"id\":\"x\"").unwrap();
+        let text = format!(
+            "{}\"options\":[{}]}}],\"minimum_ballots\":2}}",
+            &manifest_text()[..start],
+            list.join(",")
+        );
+        text.replacen(
+            "\"max_per_option\":3",
+            &format!("\"max_per_option\":{most}"),
+            1,
+        )
+    };
+    assert!(Manifest::read(options(200, "3").as_bytes()).is_ok());
+    assert!(refused(&options(640, "3")).contains("would not fit"));
+    assert!(refused(&options(1_025, "3")).contains("array"));
+    assert!(refused(&options(300, "1048576")).contains("fit an entry"));
+    let long = with(
+        "\"en\":\"Club election\"",
+        &format!("\"en\":\"{}\"", "x".repeat(20_001)),
+    );
+    refused(&long);
+    assert!(refused(&" ".repeat(60_001)).contains("60,000"));
+}

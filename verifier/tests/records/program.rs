@@ -1,0 +1,238 @@
+//! The program itself, on a folder, an archive and a live board.
+
+use crate::election::{Made, Plan, manifest_text};
+use std::{
+    fs,
+    io::{BufRead, BufReader, Write},
+    net::TcpListener,
+    path::Path,
+    process::{Command, Output},
+    thread,
+};
+use tempfile::TempDir;
+use verifier::record::{MemoryRecord, Record, archive::header};
+
+fn run(arguments: &[&str]) -> (i32, String) {
+    let program = env!("CARGO_BIN_EXE_verifier");
+    let output: Output = Command::new(program).args(arguments).output().unwrap();
+    let text = [output.stdout, output.stderr].concat();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(text).unwrap(),
+    )
+}
+
+fn made() -> Made {
+    Plan::default().make()
+}
+
+fn files(record: &MemoryRecord) -> Vec<(String, Vec<u8>)> {
+    let read = |(path, size): (&String, &u64)| (path.clone(), record.read(path, *size).unwrap());
+    record.files().iter().map(read).collect()
+}
+
+fn folder(record: &MemoryRecord) -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    for (path, content) in files(record) {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+    folder
+}
+
+fn text(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_folder_is_accepted_and_its_result_shown() {
+    let folder = folder(&made().record());
+    let (status, output) = run(&["verify", text(folder.path())]);
+    assert_eq!(status, 0, "{output}");
+    for line in [
+        "Club election",
+        "Trustee 1, Trustee 2, Trustee 3 (2 of 3 decrypt)",
+        "ballots.proofs         ok                   7 ballot proofs",
+        "Board (4 ballots)",
+        "             3  Cy",
+        "             2  (blank)",
+        "ACCEPTED: all 29 checks passed.",
+    ] {
+        assert!(output.contains(line), "{line}\n{output}");
+    }
+    let (status, output) = run(&["verify", "--quiet", text(folder.path())]);
+    assert_eq!((status, output.lines().count()), (0, 1), "{output}");
+}
+
+#[test]
+fn json_is_one_object_with_all_checks() {
+    let folder = folder(&made().record());
+    let (status, output) = run(&["verify", "--json", text(folder.path())]);
+    assert_eq!(status, 0, "{output}");
+    let report: serde_json::Value = serde_json::from_str(output.trim()).unwrap();
+    assert_eq!(report["verdict"], "accepted");
+    assert_eq!(report["checks"].as_array().unwrap().len(), 29);
+    assert_eq!(report["checks"][0]["verdict"], "ok");
+    assert_eq!(report["results"][0]["options"][2]["total"], 3);
+    assert_eq!(report["election"]["title"], "Club election");
+    assert_eq!(output.lines().count(), 1);
+}
+
+#[test]
+fn a_rejected_record_shows_no_result() {
+    let folder = folder(&made().record());
+    fs::write(folder.path().join("notes.txt"), "x").unwrap();
+    let (status, output) = run(&["verify", text(folder.path())]);
+    assert_eq!(status, 1);
+    assert!(output.contains("record.files           FAILED"), "{output}");
+    assert!(
+        output.contains("`notes.txt` is not a file of this record"),
+        "{output}"
+    );
+    assert!(
+        output.contains("REJECTED: 1 of 29 checks failed."),
+        "{output}"
+    );
+    assert!(!output.contains("Cy"), "{output}");
+    let (status, output) = run(&["verify", "--json", text(folder.path())]);
+    let report: serde_json::Value = serde_json::from_str(output.trim()).unwrap();
+    assert_eq!((status, &report["verdict"]), (1, &"rejected".into()));
+    assert!(report["results"].is_null());
+}
+
+#[test]
+fn an_archive_is_accepted_and_any_other_tar_is_not() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("record.tar");
+    let mut archive = Vec::new();
+    for (path, content) in files(&made().record()) {
+        archive.extend(header(&path, content.len() as u64).unwrap());
+        archive.extend(&content);
+        archive.resize(archive.len().next_multiple_of(512), 0);
+    }
+    archive.extend([0; 1_024]);
+    fs::write(&path, &archive).unwrap();
+    let (status, output) = run(&["verify", "--quiet", text(&path)]);
+    assert_eq!(status, 0, "{output}");
+    // Another owner in a header.
+    archive[115] = b'1';
+    fs::write(&path, &archive).unwrap();
+    let (status, output) = run(&["verify", "--quiet", text(&path)]);
+    assert_eq!(status, 1, "{output}");
+}
+
+#[test]
+fn what_cannot_run_exits_with_two() {
+    for arguments in [
+        &["verify", "/nowhere/at/all"][..],
+        &["verify", "http://127.0.0.1:1/e/00"],
+        &["receipt", "/nowhere", "/nowhere/at/all"],
+        &["show", "/nowhere", "1"],
+        &["verify"],
+        &["frobnicate"],
+    ] {
+        assert_eq!(run(arguments).0, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn entries_of_all_kinds_are_shown() {
+    let made = Plan {
+        complaint: true,
+        ..Plan::default()
+    }
+    .make();
+    let folder = folder(&made.record());
+    for (index, entry) in made.entries.iter().enumerate() {
+        let (status, output) = run(&["show", text(folder.path()), &index.to_string()]);
+        assert_eq!(status, 0, "{output}");
+        assert!(output.starts_with(&format!("entry          {index}, {} bytes", entry.len())));
+    }
+    let beyond = made.entries.len().to_string();
+    assert_eq!(run(&["show", text(folder.path()), &beyond]).0, 2);
+    assert_eq!(
+        run(&["show", text(folder.path()), &u64::MAX.to_string()]).0,
+        2
+    );
+}
+
+/// Serves files until the test ends; a partial tile is served only as its full one.
+fn serve(files: Vec<(String, Vec<u8>)>) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let request = lines.next().unwrap().unwrap();
+            while !lines.next().unwrap().unwrap().is_empty() {}
+            let path = request.split(' ').nth(1).unwrap();
+            let path = path.strip_prefix("/e/00/").unwrap_or_default();
+            let found = files.iter().find(|(name, _)| name == path);
+            let (status, content) = match found {
+                Some((_, content)) => ("200 OK", &content[..]),
+                None => ("404 Not Found", &b""[..]),
+            };
+            let head = format!(
+                "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+                content.len()
+            );
+            stream
+                .write_all(&[head.as_bytes(), content].concat())
+                .unwrap();
+        }
+    });
+    format!("http://{address}/e/00")
+}
+
+#[test]
+fn a_live_board_is_fetched_and_verified() {
+    let record = made().record();
+    let url = serve(files(&record));
+    let folder = tempfile::tempdir().unwrap();
+    let saved = folder.path().join("saved");
+    let (status, output) = run(&["verify", "--quiet", "--save", text(&saved), &url]);
+    assert_eq!(status, 0, "{output}");
+    let (status, output) = run(&["verify", "--quiet", text(&saved)]);
+    assert_eq!(status, 0, "{output}");
+    // The folder must be new.
+    let (status, _) = run(&["verify", "--quiet", "--save", text(&saved), &url]);
+    assert_eq!(status, 2);
+}
+
+/// A board that has grown since may have only the full tiles, which begin with the partial ones.
+#[test]
+fn a_board_that_has_grown_is_fetched() {
+    let mut files = files(&made().record());
+    for (path, content) in &mut files {
+        if let Some((number, _)) = path.split_once(".p/") {
+            *path = number.to_owned();
+            content.extend([0, 1, 7]);
+        }
+    }
+    let (status, output) = run(&["verify", "--quiet", &serve(files)]);
+    assert_eq!(status, 0, "{output}");
+}
+
+#[test]
+fn a_board_without_a_tile_is_rejected() {
+    let mut files = files(&made().record());
+    files.retain(|(path, _)| !path.starts_with("tile/0/"));
+    let (status, output) = run(&["verify", "--quiet", &serve(files)]);
+    assert_eq!(status, 1, "{output}");
+    assert!(output.contains("record.files"), "{output}");
+}
+
+#[test]
+fn a_malformed_receipt_is_not_confirmed() {
+    let folder = folder(&made().record());
+    let receipt = tempfile::NamedTempFile::new().unwrap();
+    fs::write(receipt.path(), manifest_text()).unwrap();
+    let (status, output) = run(&["receipt", text(folder.path()), text(receipt.path())]);
+    assert_eq!(status, 1, "{output}");
+    assert!(
+        output.contains("NOT CONFIRMED: the receipt is malformed"),
+        "{output}"
+    );
+}

@@ -1,0 +1,154 @@
+//! Receipts against records.
+
+use crate::{
+    board::{checkpoint, inclusion, root},
+    election::{Made, ORIGIN, Plan},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use verifier::{
+    entry::{Entry, Kind},
+    log::leaf_hash,
+    manifest::Manifest,
+    receipt::{Receipt, ReceiptError, Standing},
+};
+
+/// The receipt that the board gives for entry `index` when it has `size` entries.
+fn receipt(entries: &[Vec<u8>], index: usize, size: usize) -> String {
+    let manifest = Manifest::read(Plan::default().manifest.as_bytes()).unwrap();
+    let entry = Entry::decode(&entries[index], &manifest).unwrap();
+    let code = match entry.kind {
+        Kind::Ballot => entry.confirmation_code(),
+        _ => leaf_hash(&entries[index]),
+    };
+    let leaves: Vec<_> = entries[..size]
+        .iter()
+        .map(|entry| leaf_hash(entry))
+        .collect();
+    let proof: Vec<String> = inclusion(index, &leaves)
+        .iter()
+        .map(|hash| format!("{:?}", STANDARD.encode(hash)))
+        .collect();
+    format!(
+        r#"{{"psephos":1,"kind":"receipt","election":"{}","code":"{}","index":{index},"proof":[{}],"checkpoint":{:?}}}"#,
+        hex::encode(entry.scope),
+        hex::encode(code),
+        proof.join(","),
+        checkpoint(ORIGIN, size, &root(&entries[..size])),
+    )
+}
+
+fn check(text: &str, made: &Made) -> Result<Standing, ReceiptError> {
+    Receipt::read(text.as_bytes())?.check(&made.record())
+}
+
+fn ballots(made: &Made) -> Vec<usize> {
+    (0..made.entries.len())
+        .filter(|index| made.entries[*index][1] == Kind::Ballot as u8)
+        .collect()
+}
+
+#[test]
+fn receipts_say_whether_the_ballot_counts() {
+    let made = Plan::default().make();
+    let ballots = ballots(&made);
+    for (number, expected) in [
+        (
+            0,
+            Standing::Superseded {
+                by: ballots[1] as u64,
+            },
+        ),
+        (1, Standing::Last { closed: true }),
+        (
+            4,
+            Standing::Superseded {
+                by: ballots[6] as u64,
+            },
+        ),
+        (6, Standing::Last { closed: true }),
+    ] {
+        let index = ballots[number];
+        let text = receipt(&made.entries, index, index + 1);
+        assert_eq!(check(&text, &made).unwrap(), expected);
+    }
+    let open = Made {
+        entries: made.entries[..=ballots[1]].to_vec(),
+    };
+    let text = receipt(&made.entries, ballots[1], ballots[1] + 1);
+    assert_eq!(
+        check(&text, &open).unwrap(),
+        Standing::Last { closed: false }
+    );
+    let register = made.entries.iter().position(|entry| entry[1] == 3).unwrap();
+    let text = receipt(&made.entries, register, register + 2);
+    assert_eq!(
+        check(&text, &made).unwrap(),
+        Standing::NotABallot(Kind::Register)
+    );
+}
+
+/// The board shows the voter one history and the world another.
+#[test]
+fn a_receipt_of_another_history_is_evidence() {
+    let made = Plan::default().make();
+    let ballots = ballots(&made);
+    let text = receipt(&made.entries, ballots[2], ballots[2] + 1);
+    let mut other = made.entries;
+    other.swap(ballots[0], ballots[2]);
+    let other = Made { entries: other };
+    assert!(matches!(
+        check(&text, &other),
+        Err(ReceiptError::TwoHistories)
+    ));
+}
+
+#[test]
+fn a_receipt_newer_than_the_record() {
+    let made = Plan::default().make();
+    let index = ballots(&made)[2];
+    let text = receipt(&made.entries, index, index + 1);
+    let older = Made {
+        entries: made.entries[..index].to_vec(),
+    };
+    assert!(matches!(
+        check(&text, &older),
+        Err(ReceiptError::Older { .. })
+    ));
+}
+
+#[test]
+fn receipts_with_any_part_changed() {
+    let made = Plan::default().make();
+    let index = ballots(&made)[2];
+    let good = receipt(&made.entries, index, made.entries.len());
+    assert!(check(&good, &made).is_ok());
+    let at = |mark: &str| good.find(mark).unwrap() + mark.len();
+    for place in [
+        at("\"election\":\""),
+        at("\"code\":\""),
+        at("\"index\":"),
+        at("\"proof\":[\""),
+    ] {
+        let mut bytes = good.clone().into_bytes();
+        bytes[place] = if bytes[place] == b'1' { b'2' } else { b'1' };
+        let text = String::from_utf8(bytes).unwrap();
+        assert!(check(&text, &made).is_err(), "{text}");
+    }
+    for bad in [
+        good.replace("\"psephos\":1", "\"psephos\":2"),
+        good.replace("receipt", "recipe"),
+        good.replace("\"proof\":[", "\"proof\":[\"\","),
+        good.replacen('{', "{\"more\":1,", 1),
+        good.replace("\"checkpoint\"", "\"checkpoints\""),
+    ] {
+        assert!(
+            matches!(check(&bad, &made), Err(ReceiptError::Malformed(_))),
+            "{bad}"
+        );
+    }
+    let signed_by_another = good.replace(ORIGIN, "other.example/e/00");
+    assert!(matches!(
+        check(&signed_by_another, &made),
+        Err(ReceiptError::Checkpoint { .. })
+    ));
+}
