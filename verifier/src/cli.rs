@@ -1,11 +1,13 @@
 //! The command line.
 
+mod plain;
 mod print;
 mod progress;
 mod show;
 mod source;
 
 use clap::{Parser, Subcommand};
+use plain::plain;
 use progress::Bar;
 use source::Source;
 use std::{
@@ -77,7 +79,7 @@ pub fn run() -> ExitCode {
         Command::Receipt { record, file } => receipt(&record, &file),
     };
     done.unwrap_or_else(|error| {
-        eprintln!("verifier: {error}");
+        eprintln!("verifier: {}", plain(&error));
         ExitCode::from(2)
     })
 }
@@ -141,7 +143,7 @@ fn receipt(record: &str, file: &PathBuf) -> Result<ExitCode, String> {
         }
         Err(ReceiptError::Record(error)) => Err(error.to_string()),
         Err(error) => {
-            println!("NOT CONFIRMED: {error}");
+            println!("NOT CONFIRMED: {}", plain(&error.to_string()));
             Ok(ExitCode::from(1))
         }
     }

@@ -1,5 +1,6 @@
 //! The report for people.
 
+use super::plain::plain;
 use std::io::{self, Write};
 use verifier::report::{Check, ContestResult, Decision, ElectionSummary, Report, Verdict};
 
@@ -15,7 +16,7 @@ pub fn report(report: &Report, quiet: bool, to: &mut impl Write) -> io::Result<(
     }
     if !quiet {
         for note in &report.notes {
-            writeln!(to, "note: {note}")?;
+            writeln!(to, "note: {}", plain(note))?;
         }
         for contest in report.results.iter().flatten() {
             self::contest(contest, to)?;
@@ -38,12 +39,12 @@ pub fn report(report: &Report, quiet: bool, to: &mut impl Write) -> io::Result<(
 }
 
 fn election(election: &ElectionSummary, to: &mut impl Write) -> io::Result<()> {
-    writeln!(to, "{}", election.title)?;
-    writeln!(to, "  organiser    {}", election.organiser)?;
+    writeln!(to, "{}", plain(&election.title))?;
+    writeln!(to, "  organiser    {}", plain(&election.organiser))?;
     writeln!(
         to,
         "  trustees     {} ({} of {} decrypt)",
-        election.trustees.join(", "),
+        plain(&election.trustees.join(", ")),
         election.threshold,
         election.trustees.len()
     )?;
@@ -52,7 +53,7 @@ fn election(election: &ElectionSummary, to: &mut impl Write) -> io::Result<()> {
         "  open         {} to {}",
         election.opens, election.closes
     )?;
-    writeln!(to, "  board        {}", election.origin)?;
+    writeln!(to, "  board        {}", plain(&election.origin))?;
     if let Some(id) = &election.id {
         writeln!(to, "  election id  {id}")?;
     }
@@ -76,9 +77,10 @@ fn check(check: &Check, to: &mut impl Write) -> io::Result<()> {
         check.id, check.count, check.what
     )?;
     for failure in &check.failures {
+        let reason = plain(&failure.reason);
         match failure.entry {
-            Some(entry) => writeln!(to, "    entry {entry}: {}", failure.reason)?,
-            None => writeln!(to, "    {}", failure.reason)?,
+            Some(entry) => writeln!(to, "    entry {entry}: {reason}")?,
+            None => writeln!(to, "    {reason}")?,
         }
     }
     let more = check
@@ -92,7 +94,12 @@ fn check(check: &Check, to: &mut impl Write) -> io::Result<()> {
 
 fn contest(contest: &ContestResult, to: &mut impl Write) -> io::Result<()> {
     writeln!(to)?;
-    writeln!(to, "{} ({} ballots)", contest.title, contest.ballots)?;
+    writeln!(
+        to,
+        "{} ({} ballots)",
+        plain(&contest.title),
+        contest.ballots
+    )?;
     if !contest.opened {
         return writeln!(to, "  withheld: fewer ballots than the manifest's minimum");
     }
@@ -103,7 +110,7 @@ fn contest(contest: &ContestResult, to: &mut impl Write) -> io::Result<()> {
         .map(|option| (option.label.as_str(), option.total))
         .chain(blank)
     {
-        writeln!(to, "  {:>12}  {label}", total.unwrap_or_default())?;
+        writeln!(to, "  {:>12}  {}", total.unwrap_or_default(), plain(label))?;
     }
     Ok(())
 }

@@ -1,5 +1,6 @@
 //! One entry, readably.
 
+use super::plain::plain;
 use std::fmt::Write;
 use verifier::{
     checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint},
@@ -57,10 +58,16 @@ fn describe(
     writeln!(to, "kind           {}", entry.kind.name())?;
     writeln!(to, "scope          {}", hex::encode(entry.scope))?;
     match entry.author {
-        Author::Organiser => writeln!(to, "author         organiser, {}", manifest.organiser.name)?,
+        Author::Organiser => {
+            writeln!(
+                to,
+                "author         organiser, {}",
+                plain(&manifest.organiser.name)
+            )?;
+        }
         Author::Trustee(number) => {
             let name = manifest.trustee(number).map_or("", |trustee| &trustee.name);
-            writeln!(to, "author         trustee {number}, {name}")?;
+            writeln!(to, "author         trustee {number}, {}", plain(name))?;
         }
         Author::Voter(credential) => {
             writeln!(to, "author         voter {}", hex::encode(credential))?;

@@ -120,7 +120,7 @@ fn an_election_without_ballots_is_accepted() {
 /// More than one bundle and tile, so that batches and levels are crossed.
 #[test]
 fn a_record_of_many_bundles_is_accepted() {
-    let answer = |n: u64| Answer::Values(vec![n % 2, 1 - n % 2, u64::from(n % 3 == 0)]);
+    let answer = |n: u64| Answer::Values(vec![n % 2, 1 - n % 2, u64::from(n.is_multiple_of(3))]);
     let voters = (0..600).map(|n| (1, 1 + n as u32 % 4, vec![vec![answer(n)]]));
     let plan = Plan {
         voters: voters.collect(),

@@ -1,0 +1,185 @@
+//! Ballots and voids.
+
+use super::*;
+
+/// Every element of a ballot: not canonical, negative, the identity. Its chain goes on, but it
+/// cannot be counted, which the tally then shows.
+#[test]
+fn malformed_elements_of_a_ballot() {
+    let superseded = 0;
+    // alpha, 6 positions of beta, C, A, D, E, T_alpha, T_beta.
+    for field in 0..13 {
+        let at = 38 + 32 * field;
+        for bytes in [[0; 32], [255; 32], {
+            let mut one = [0; 32];
+            one[0] = 1;
+            one
+        }] {
+            let made = spoiled(Kind::Ballot, superseded, put(at, &bytes));
+            rejected(&made, &[ENCODING, "entries.signatures", "ballots.proofs"]);
+        }
+    }
+}
+
+#[test]
+fn scalars_of_a_ballot_that_are_not_reduced() {
+    let responses = 38 + 32 * 13;
+    // 3 options, the blank, a slack bit; 2·2 bits of points, 3 slack bits; z, z', zeta.
+    for field in 0..15 {
+        let made = spoiled(Kind::Ballot, 0, put(responses + 32 * field, &[255; 32]));
+        rejected(&made, &[ENCODING, "entries.signatures", "ballots.proofs"]);
+    }
+}
+
+#[test]
+fn a_ballot_that_encrypts_what_it_does_not_prove() {
+    for (lie, equation) in [(Lie::Value, "4"), (Lie::Nonce, "3, 4"), (Lie::Bit, "2")] {
+        let made = Plan {
+            lie,
+            ..Plan::default()
+        }
+        .make();
+        rejected(&made, &["ballots.proofs"]);
+        let report = verify(&made.record());
+        let (_, reason) = &failed(&report)[0];
+        assert!(
+            reason.ends_with(&format!("equation {equation}")),
+            "{reason}"
+        );
+    }
+}
+
+/// Every part of the proof matters: each response, and each commitment replaced by another point.
+#[test]
+fn proofs_with_any_part_changed() {
+    for field in 6..13 {
+        let at = 38 + 32 * field;
+        let made = spoiled(Kind::Ballot, 0, put(at, &element("other")));
+        rejected(&made, &["ballots.proofs"]);
+    }
+    for field in 13..28 {
+        let made = spoiled(Kind::Ballot, 0, flip(38 + 32 * field));
+        rejected(&made, &["ballots.proofs"]);
+    }
+}
+
+/// More than the contest's maximum: the constraint is what fails.
+#[test]
+fn a_broken_limit_is_found_by_its_constraint() {
+    let made = spoiled(Kind::Ballot, 0, flip(38 + 32 * 13));
+    let report = verify(&made.record());
+    let check = report
+        .checks
+        .iter()
+        .find(|check| check.id == "ballots.proofs");
+    let reasons = &check.unwrap().failures;
+    assert!(
+        reasons
+            .iter()
+            .any(|failure| failure.reason.contains("constraint 0")),
+        "{reasons:?}"
+    );
+}
+
+#[test]
+fn a_ballot_of_somebody_who_is_not_on_the_roll() {
+    // The first ballot of voter 3 is superseded, so that the tally stays as it is.
+    let made = spoiled(Kind::Ballot, 4, |draft| {
+        draft.signer = Key::new("stranger");
+        let public = draft.signer.public;
+        draft.unsigned[34..66].copy_from_slice(&public);
+    });
+    // Without it the counters of the voter's other ballots have a gap.
+    rejected(
+        &made,
+        &["ballots.eligibility", "ballots.chain", "ballots.proofs"],
+    );
+}
+
+#[test]
+fn a_void_of_somebody_who_is_not_on_the_roll() {
+    let made = spoiled(Kind::Void, 0, |draft| {
+        draft.signer = Key::new("stranger");
+        let public = draft.signer.public;
+        draft.unsigned[34..66].copy_from_slice(&public);
+    });
+    rejected(&made, &["ballots.eligibility"]);
+}
+
+#[test]
+fn a_ballot_of_a_style_that_is_not_the_voters() {
+    let mut plan = Plan::default();
+    plan.voters[2].0 = 0;
+    plan.voters[2].2 = vec![vec![
+        Answer::Values(vec![0, 0, 1]),
+        Answer::Values(vec![0, 0]),
+    ]];
+    // The roll says style 1.
+    let made = changed(plan, Kind::Roll, 0, |draft| {
+        let start = 6 + 2 * (6 + 2 * 96);
+        draft.body()[start..start + 2].copy_from_slice(&[0, 1]);
+    });
+    let report = verify(&made.record());
+    let ids: Vec<_> = failed(&report).into_iter().map(|(id, _)| id).collect();
+    assert!(ids.contains(&"ballots.eligibility"), "{ids:?}");
+}
+
+#[test]
+fn counters_and_previous_codes_that_break_the_chain() {
+    let counter = spoiled(Kind::Ballot, 0, flip(5));
+    rejected(&counter, &["ballots.chain", "ballots.proofs"]);
+    let previous = spoiled(Kind::Ballot, 5, flip(6));
+    rejected(&previous, &["ballots.chain", "ballots.proofs"]);
+}
+
+/// A delayed ballot that comes after the voter's next one: the board tries to roll it back.
+#[test]
+fn an_old_ballot_after_a_newer_one() {
+    let made = Plan::default().make();
+    let ballots: Vec<usize> = (0..made.entries.len())
+        .filter(|index| made.entries[*index][1] == Kind::Ballot as u8)
+        .collect();
+    let mut entries = made.entries;
+    entries.swap(ballots[4], ballots[5]);
+    let report = verify(&Made { entries }.record());
+    let ids: Vec<_> = failed(&report).into_iter().map(|(id, _)| id).collect();
+    assert!(ids.contains(&"ballots.chain"), "{ids:?}");
+}
+
+#[test]
+fn the_same_alpha_twice() {
+    // The ballot replays the alpha that its voter voided just before.
+    let mut voided = [0; 32];
+    let hook = move |draft: &mut Draft| {
+        if draft.kind == Kind::Void {
+            voided.copy_from_slice(&draft.body()[32..64]);
+        } else if draft.kind == Kind::Ballot && draft.number == 0 {
+            draft.body()[38..70].copy_from_slice(&voided);
+        }
+    };
+    let made = Plan {
+        hook: Box::new(hook),
+        ..Plan::default()
+    }
+    .make();
+    rejected(&made, &["ballots.unique", "ballots.proofs"]);
+}
+
+/// Another voter posts the ciphertexts and the proof of an earlier ballot.
+#[test]
+fn a_copied_ballot() {
+    let mut copied = Vec::new();
+    let hook = move |draft: &mut Draft| {
+        if draft.kind == Kind::Ballot && draft.number == 3 {
+            copied = draft.body().to_vec();
+        } else if draft.kind == Kind::Ballot && draft.number == 4 {
+            draft.body().copy_from_slice(&copied);
+        }
+    };
+    let made = Plan {
+        hook: Box::new(hook),
+        ..Plan::default()
+    }
+    .make();
+    rejected(&made, &["ballots.unique", "ballots.proofs"]);
+}

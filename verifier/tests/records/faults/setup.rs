@@ -1,0 +1,167 @@
+//! Manifest, roll, key ceremony, opening.
+
+use super::*;
+
+#[test]
+fn a_manifest_that_breaks_a_rule() {
+    let made = spoiled(Kind::Manifest, 0, |draft| {
+        let text = String::from_utf8(draft.unsigned[34..].to_vec()).unwrap();
+        let text = text.replace("\"close_quorum\":3", "\"close_quorum\":2");
+        draft.unsigned.truncate(34);
+        draft.unsigned.extend(text.bytes());
+    });
+    let report = verify(&made.record());
+    let failed = failed(&report);
+    let (_, reason) = failed
+        .iter()
+        .find(|(id, _)| *id == "manifest.valid")
+        .unwrap();
+    assert!(reason.contains("close_quorum"), "{reason}");
+    // The log is still recomputed.
+    let board = ["board.entries", "board.root", "board.tiles", "record.files"];
+    assert!(
+        failed.iter().all(|(id, _)| !board.contains(id)),
+        "{failed:?}"
+    );
+}
+
+#[test]
+fn a_roll_that_breaks_its_rules() {
+    let gap = spoiled(Kind::Roll, 1, flip(3));
+    rejected(&gap, &["roll.parts"]);
+    let style = spoiled(Kind::Roll, 1, put(6 + 198, &[9, 9]));
+    rejected(&style, &["roll.parts"]);
+    let weight = spoiled(Kind::Roll, 1, put(6 + 198 + 2, &[0; 4]));
+    rejected(&weight, &["roll.parts"]);
+}
+
+#[test]
+fn a_credential_that_is_on_the_roll_twice() {
+    let mut first = Vec::new();
+    let hook = move |draft: &mut Draft| {
+        if draft.kind == Kind::Roll && draft.number == 0 {
+            first = draft.body()[12..204].to_vec();
+        } else if draft.kind == Kind::Roll {
+            // The last voter casts nothing.
+            draft.body()[6 + 198 + 6..6 + 198 + 198].copy_from_slice(&first);
+        }
+    };
+    let made = Plan {
+        hook: Box::new(hook),
+        ..Plan::default()
+    }
+    .make();
+    rejected(&made, &["roll.parts"]);
+}
+
+/// An issuer chooses its part as the difference to another's: the sum is the identity.
+#[test]
+fn a_credential_that_is_the_identity() {
+    let made = spoiled(Kind::Roll, 1, |draft| {
+        let secret = -Key::new("code 4 0").secret;
+        let part = Key::of(secret);
+        let uuid = hex::decode(crate::election::UUID).unwrap();
+        let message = [&uuid[..], &[0, 1]].concat();
+        let signature = part.sign(b"psephos v1 credential part\0", &message);
+        let at = 6 + 198 + 6 + 96;
+        draft.body()[at..at + 32].copy_from_slice(&part.public);
+        draft.body()[at + 32..at + 96].copy_from_slice(&signature);
+    });
+    rejected(&made, &["roll.parts"]);
+}
+
+#[test]
+fn a_part_without_possession() {
+    let made = spoiled(Kind::Roll, 1, flip(6 + 198 + 6 + 96 + 64));
+    rejected(&made, &["roll.possession"]);
+}
+
+#[test]
+fn a_reveal_that_was_not_committed_to() {
+    let made = spoiled(Kind::Commit, 1, flip(2));
+    rejected(&made, &["ceremony.commitments"]);
+}
+
+#[test]
+fn a_reveal_without_knowledge() {
+    let made = spoiled(Kind::Reveal, 1, |draft| {
+        let last = draft.unsigned.len() - 32;
+        draft.unsigned[last] ^= 1;
+    });
+    rejected(&made, &["ceremony.proofs"]);
+}
+
+#[test]
+fn a_copied_encryption_key_or_ephemeral() {
+    let key = Plan {
+        dealers: |dealers| dealers[1].encryption = dealers[0].encryption,
+        ..Plan::default()
+    };
+    rejected(&key.make(), &["ceremony.freshness"]);
+    let crossed = Plan {
+        dealers: |dealers| dealers[2].ephemeral = dealers[0].encryption,
+        ..Plan::default()
+    };
+    rejected(&crossed.make(), &["ceremony.freshness"]);
+}
+
+/// The constant terms of a position cancel.
+#[test]
+fn an_election_key_that_is_the_identity() {
+    let made = Plan {
+        dealers: |dealers: &mut Vec<Dealer>| {
+            let sum = dealers[0].polynomials[2][0] + dealers[1].polynomials[2][0];
+            dealers[2].polynomials[2][0] = -sum;
+        },
+        voters: vec![(0, 1, vec![])],
+        ..Plan::default()
+    };
+    // The identity is in no entry, but nothing can be checked without the keys.
+    let report = verify(&made.make().record());
+    let ids: Vec<_> = failed(&report).into_iter().map(|(id, _)| id).collect();
+    assert!(ids.contains(&"ceremony.keys"), "{ids:?}");
+}
+
+#[test]
+fn a_complaint_about_oneself_or_without_proof() {
+    for (at, value) in [(3, 3), (4 + 32 + 64, 1)] {
+        let plan = Plan {
+            complaint: true,
+            ..Plan::default()
+        };
+        let made = changed(plan, Kind::Complain, 0, move |draft| {
+            draft.body()[at] ^= value;
+        });
+        rejected(&made, &["ceremony.complaints"]);
+    }
+}
+
+#[test]
+fn a_certificate_of_another_ceremony_or_without_rehearsal() {
+    for at in [2, 2 + 32 + 64] {
+        let made = spoiled(Kind::Certify, 1, flip(at));
+        rejected(&made, &["ceremony.certified"]);
+    }
+}
+
+#[test]
+fn an_opening_of_another_roll_or_ceremony() {
+    for at in [0, 35, 36] {
+        let made = spoiled(Kind::Open, 0, flip(at));
+        rejected(&made, &["open.binding"]);
+    }
+}
+
+#[test]
+fn totals_that_could_exceed_their_bound() {
+    let mut plan = Plan {
+        manifest: crate::election::manifest_text()
+            .replace(r#""max_per_option":3"#, r#""max_per_option":1048576"#),
+        ..Plan::default()
+    };
+    for voter in [0, 1, 4] {
+        plan.voters[voter].1 = u32::MAX;
+        plan.voters[voter].2.clear();
+    }
+    rejected(&plan.make(), &["open.bounds"]);
+}

@@ -1,0 +1,104 @@
+//! Close, shares, result.
+
+use super::*;
+
+#[test]
+fn a_close_certified_with_another_size_or_root_or_by_too_few() {
+    for at in [7, 8] {
+        let made = spoiled(Kind::CertifyClose, 1, flip(at));
+        rejected(&made, &["close.certified"]);
+    }
+    let made = Plan {
+        certifiers: 2,
+        ..Plan::default()
+    }
+    .make();
+    rejected(
+        &made,
+        &[
+            "entries.order",
+            "close.certified",
+            "shares.threshold",
+            "result.totals",
+            "result.present",
+        ],
+    );
+}
+
+/// The proof is of the true share; the share is another, as if D were left out of the challenge.
+#[test]
+fn a_wrong_share_among_enough_right_ones() {
+    let made = Plan {
+        share_error: Scalar::ONE,
+        ..Plan::default()
+    }
+    .make();
+    rejected(&made, &["shares.proofs"]);
+    let report = verify(&made.record());
+    assert!(failed(&report)[0].1.contains("contest board"));
+}
+
+#[test]
+fn a_wrong_share_among_too_few() {
+    let made = Plan {
+        share_error: Scalar::ONE,
+        sharers: 2,
+        ..Plan::default()
+    }
+    .make();
+    rejected(&made, &["shares.proofs", "result.totals"]);
+}
+
+#[test]
+fn fewer_shares_than_the_threshold() {
+    let made = Plan {
+        sharers: 1,
+        ..Plan::default()
+    }
+    .make();
+    rejected(
+        &made,
+        &[
+            "entries.order",
+            "shares.threshold",
+            "result.totals",
+            "result.present",
+        ],
+    );
+}
+
+#[test]
+fn a_result_that_the_ballots_do_not_give() {
+    // The number of ballots, one total, two totals exchanged, a total beyond its bound.
+    for (at, bytes) in [
+        (3, vec![5]),
+        (12, vec![3]),
+        (20, vec![3, 0, 0, 0, 0, 0, 0, 0, 2]),
+        (5, vec![255; 8]),
+    ] {
+        let made = spoiled(Kind::Result, 0, put(at, &bytes));
+        rejected(&made, &["result.totals"]);
+    }
+}
+
+#[test]
+fn totals_that_are_published_though_too_few_voted() {
+    let manifest = crate::election::manifest_text()
+        .replace(r#""minimum_ballots":2"#, r#""minimum_ballots":3"#);
+    let plan = Plan {
+        manifest,
+        ..Plan::default()
+    };
+    let made = changed(plan, Kind::Result, 0, |draft| {
+        let last = draft.unsigned.len() - 1;
+        draft.unsigned[last] = 1;
+        draft.unsigned.extend([0; 16]);
+    });
+    rejected(&made, &["result.totals"]);
+}
+
+#[test]
+fn a_record_without_a_result() {
+    let made = spoiled(Kind::Result, 0, |draft| draft.omit = true);
+    rejected(&made, &["result.totals", "result.present"]);
+}

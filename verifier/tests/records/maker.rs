@@ -1,0 +1,380 @@
+//! A whole election, entry by entry.
+
+use crate::{
+    ballots::{Answer, Cast, Context, Lie, seal},
+    board,
+    ceremony::{Dealer, rehearse, session},
+    dice::{Dice, Key, encode, prove_dleq},
+    election::{Draft, Plan, organiser_key, trustee_key},
+};
+use std::collections::HashMap;
+use verifier::{
+    entry::{ENTRY_PREFIX, Kind},
+    group::{Generators, Point, Scalar, identity, vanishes},
+    log::leaf_hash,
+    manifest::Manifest,
+    transcript::{Digest, Transcript},
+};
+
+/// The record being made.
+pub struct Maker {
+    plan: Plan,
+    manifest: Manifest,
+    entries: Vec<Vec<u8>>,
+    counts: HashMap<Kind, usize>,
+    dice: Dice,
+}
+
+/// Keys that the ceremony made.
+struct Joint {
+    ceremony: Digest,
+    keys: Vec<Point>,
+    /// s_{j,i}, by trustee, then position.
+    secrets: Vec<Vec<Scalar>>,
+}
+
+impl Maker {
+    pub fn new(plan: Plan) -> Self {
+        let manifest = Manifest::read(plan.manifest.as_bytes()).unwrap();
+        Self {
+            plan,
+            manifest,
+            entries: Vec::new(),
+            counts: HashMap::new(),
+            dice: Dice::new("record"),
+        }
+    }
+
+    /// Signs and appends an entry; gives its index and its unsigned bytes.
+    fn put(
+        &mut self,
+        kind: Kind,
+        scope: &Digest,
+        (author, signer): (&[u8], &Key),
+        body: &[u8],
+    ) -> (usize, Vec<u8>) {
+        let number = self.counts.entry(kind).or_default();
+        let mut draft = Draft {
+            kind,
+            number: *number,
+            unsigned: [&[1, kind as u8], &scope[..], author, body].concat(),
+            signer: signer.clone(),
+            spoil_signature: 0,
+            omit: false,
+            twice: false,
+        };
+        *number += 1;
+        (self.plan.hook)(&mut draft);
+        let mut signature = draft.signer.sign(ENTRY_PREFIX, &draft.unsigned);
+        signature[32] ^= draft.spoil_signature;
+        let index = self.entries.len();
+        let entry = [&draft.unsigned[..], &signature].concat();
+        for _ in 0..usize::from(!draft.omit) + usize::from(draft.twice) {
+            self.entries.push(entry.clone());
+        }
+        (index, draft.unsigned)
+    }
+
+    fn organiser(&mut self, kind: Kind, scope: &Digest, body: &[u8]) -> usize {
+        self.put(kind, scope, (&[], &organiser_key()), body).0
+    }
+
+    fn trustee(&mut self, kind: Kind, scope: &Digest, index: u16, body: &[u8]) -> Digest {
+        let author = index.to_be_bytes();
+        let (at, _) = self.put(kind, scope, (&author, &trustee_key(index)), body);
+        self.entries
+            .get(at)
+            .map_or([0; 32], |entry| leaf_hash(entry))
+    }
+
+    pub fn run(mut self) -> Vec<Vec<u8>> {
+        let id = self.manifest.id;
+        let text = self.plan.manifest.clone();
+        self.organiser(Kind::Manifest, &id, text.as_bytes());
+        let credentials = self.roll();
+        let n = self.manifest.n_trustees() as u16;
+        for index in 1..=n {
+            self.trustee(Kind::Register, &id, index, &[]);
+        }
+        let mut attempt = 1;
+        if self.plan.complaint {
+            self.attempt(1, true);
+            attempt = 2;
+        }
+        let joint = self.attempt(attempt, false).unwrap();
+
+        let roll = self.roll_digest();
+        let voters = (self.plan.voters.len() as u32).to_be_bytes();
+        let body = [&roll[..], &voters, &joint.ceremony, &[0; 32]].concat();
+        self.organiser(Kind::Open, &id, &body);
+        let mut transcript = Transcript::new("election id");
+        transcript.append("manifest", &id);
+        transcript.append("roll", &roll);
+        transcript.append("voters", &voters);
+        transcript.append("ceremony", &joint.ceremony);
+        let keys: Vec<u8> = joint.keys.iter().flat_map(encode).collect();
+        transcript.append("keys", &keys);
+        transcript.append("booth", &[0; 32]);
+        let election = transcript.digest("election");
+        self.ballots(&election, &joint.keys, &credentials);
+        self.finish(&election, &joint);
+        self.entries
+    }
+
+    fn roll(&mut self) -> Vec<Key> {
+        let uuid = self.manifest.uuid;
+        let n_issuers = self.manifest.issuers.len();
+        let mut credentials = Vec::new();
+        // Several parts, so that the second begins in the middle of the roll.
+        let voters: Vec<(u16, u32)> = self.plan.voters.iter().map(|v| (v.0, v.1)).collect();
+        for chunk in voters.chunks(if voters.len() > 100 { 300 } else { 3 }) {
+            let mut body = (credentials.len() as u32).to_be_bytes().to_vec();
+            body.extend((chunk.len() as u16).to_be_bytes());
+            for (style, weight) in chunk {
+                body.extend(style.to_be_bytes());
+                body.extend(weight.to_be_bytes());
+                let mut secret = Scalar::ZERO;
+                for issuer in 0..n_issuers {
+                    let part = Key::new(format!("code {} {issuer}", credentials.len()));
+                    let message = [&uuid[..], &(issuer as u16).to_be_bytes()].concat();
+                    body.extend(part.public);
+                    body.extend(part.sign(b"psephos v1 credential part\0", &message));
+                    secret += part.secret;
+                }
+                credentials.push(Key::of(secret));
+            }
+            let id = self.manifest.id;
+            self.organiser(Kind::Roll, &id, &body);
+        }
+        credentials
+    }
+
+    fn roll_digest(&self) -> Digest {
+        let mut transcript = Transcript::new("roll");
+        for entry in self
+            .entries
+            .iter()
+            .filter(|entry| entry[1] == Kind::Roll as u8)
+        {
+            transcript.append("entry", &leaf_hash(entry));
+        }
+        transcript.digest("roll")
+    }
+
+    fn attempt(&mut self, attempt: u16, complain: bool) -> Option<Joint> {
+        let id = self.manifest.id;
+        let session = session(&id, attempt);
+        let threshold = usize::from(self.manifest.threshold);
+        let n = self.manifest.n_trustees() as u16;
+        let number = attempt.to_be_bytes();
+        let mut dealers: Vec<Dealer> = (1..=n)
+            .map(|index| Dealer::new(index, attempt, self.manifest.n_positions(), threshold))
+            .collect();
+        if !complain {
+            (self.plan.dealers)(&mut dealers);
+        }
+        let mut leaves: Vec<[Digest; 3]> = vec![[[0; 32]; 3]; dealers.len()];
+        for (index, dealer) in (1..).zip(&dealers) {
+            let body = [&number[..], &dealer.commitment(&session)].concat();
+            leaves[usize::from(index) - 1][0] = self.trustee(Kind::Commit, &id, index, &body);
+        }
+        for (index, dealer) in (1..).zip(&dealers) {
+            let body = [&number[..], &dealer.reveal(&session)].concat();
+            leaves[usize::from(index) - 1][1] = self.trustee(Kind::Reveal, &id, index, &body);
+        }
+        for (index, dealer) in (1..).zip(&dealers) {
+            let mut body = number.to_vec();
+            for (recipient, to) in dealers.iter().enumerate() {
+                let wrong = complain && index == 1 && recipient == 1;
+                let error = Scalar::from(u8::from(wrong));
+                body.extend(dealer.seal(&session, to, error));
+            }
+            leaves[usize::from(index) - 1][2] = self.trustee(Kind::Deal, &id, index, &body);
+        }
+        if complain {
+            let body = [&number[..], &dealers[1].complain(&session, &dealers[0])].concat();
+            self.trustee(Kind::Complain, &id, 2, &body);
+            return None;
+        }
+        let keys: Vec<Point> = (0..self.manifest.n_positions())
+            .map(|i| {
+                dealers
+                    .iter()
+                    .map(|d| Point::mul_base(&d.polynomials[i][0]))
+                    .sum()
+            })
+            .collect();
+        let mut transcript = Transcript::new("ceremony");
+        transcript.append("session", &session);
+        for [commit, reveal, deal] in &leaves {
+            transcript.append("commit", commit);
+            transcript.append("reveal", reveal);
+            transcript.append("deal", deal);
+        }
+        transcript.append("keys", &keys.iter().flat_map(encode).collect::<Vec<u8>>());
+        let ceremony = transcript.digest("ceremony");
+        let mut secrets = Vec::new();
+        for index in 1..=n {
+            let mut sums = vec![Scalar::ZERO; keys.len()];
+            for dealer in &dealers {
+                for (sum, share) in sums.iter_mut().zip(dealer.shares_for(index)) {
+                    *sum += share;
+                }
+            }
+            let body = [&number[..], &ceremony, &rehearse(&ceremony, index, &sums)].concat();
+            self.trustee(Kind::Certify, &id, index, &body);
+            secrets.push(sums);
+        }
+        Some(Joint {
+            ceremony,
+            keys,
+            secrets,
+        })
+    }
+
+    fn ballots(&mut self, election: &Digest, keys: &[Point], credentials: &[Key]) {
+        let coordinates = self
+            .manifest
+            .styles
+            .iter()
+            .map(|s| s.shape.coordinates.len());
+        let generators = Generators::new(coordinates.max().unwrap());
+        let voters = self.plan.voters.clone();
+        for (voter, (style, _, ballots)) in voters.iter().enumerate() {
+            let key = &credentials[voter];
+            let mut previous = [0; 32];
+            for (counter, answers) in (1..).zip(ballots) {
+                let lie = std::mem::replace(&mut self.plan.lie, Lie::None);
+                let cast = Cast {
+                    style: *style,
+                    credential: &key.public,
+                    counter,
+                    previous: &previous,
+                    answers,
+                    lie,
+                };
+                let context = Context {
+                    manifest: &self.manifest,
+                    election,
+                    keys,
+                    generators: &generators,
+                };
+                let body = seal(&context, &cast, &mut self.dice);
+                if voter < self.plan.voids && counter == 1 {
+                    let other = seal(&context, &cast, &mut self.dice);
+                    let void = [&[7; 32], &other[38..70]].concat();
+                    self.put(Kind::Void, election, (&key.public, key), &void);
+                }
+                let (_, unsigned) = self.put(Kind::Ballot, election, (&key.public, key), &body);
+                let mut transcript = Transcript::new("confirmation code");
+                transcript.append("entry", &unsigned);
+                previous = transcript.digest("code");
+            }
+        }
+    }
+
+    fn finish(&mut self, election: &Digest, joint: &Joint) {
+        let close = self.organiser(Kind::Close, election, &[]);
+        let size = (close as u64 + 1).to_be_bytes();
+        let root = board::root(&self.entries[..=close]);
+        for index in 1..=self.plan.certifiers as u16 {
+            let body = [&size[..], &root].concat();
+            self.trustee(Kind::CertifyClose, election, index, &body);
+        }
+        let mut transcript = Transcript::new("certified close");
+        transcript.append("election", election);
+        transcript.append("size", &size);
+        transcript.append("root", &root);
+        let digest = transcript.digest("close");
+
+        // The aggregates, from the bodies that are on the board.
+        let tallies = self.tallies();
+        let minimum = self.manifest.minimum_ballots;
+        for index in 1..=self.plan.sharers as u16 {
+            let mut body = Vec::new();
+            for (number, contest) in self.manifest.contests.iter().enumerate() {
+                let (ballots, alpha, _) = &tallies[number];
+                if *ballots < minimum || vanishes(alpha) {
+                    continue;
+                }
+                let mut context = Transcript::new("decryption");
+                context.append("election", election);
+                context.append("close", &digest);
+                context.append("trustee", &index.to_be_bytes());
+                context.append("contest", &(number as u16).to_be_bytes());
+                let secrets = &joint.secrets[usize::from(index) - 1][contest.positions()];
+                let context = context.digest("context");
+                let (mut shares, proof) = prove_dleq(&context, alpha, secrets, &mut self.dice);
+                if index == 1 && number == 0 {
+                    shares[0] += alpha * self.plan.share_error;
+                }
+                body.extend(shares.iter().flat_map(encode));
+                body.extend(proof);
+            }
+            self.trustee(Kind::Shares, election, index, &body);
+        }
+        let mut body = Vec::new();
+        for ((ballots, _, totals), contest) in tallies.iter().zip(&self.manifest.contests) {
+            body.extend(ballots.to_be_bytes());
+            body.push(u8::from(*ballots >= minimum));
+            if *ballots >= minimum {
+                assert_eq!(totals.len(), contest.n_positions());
+                body.extend(totals.iter().flat_map(|total| total.to_be_bytes()));
+            }
+        }
+        self.organiser(Kind::Result, election, &body);
+    }
+
+    /// Ballots, A_c and the totals of the plan, by contest.
+    fn tallies(&self) -> Vec<(u32, Point, Vec<u64>)> {
+        let mut last: HashMap<&[u8], &[u8]> = HashMap::new();
+        let ballots = self
+            .entries
+            .iter()
+            .filter(|entry| entry[1] == Kind::Ballot as u8);
+        for entry in ballots {
+            last.insert(&entry[34..66], &entry[66..]);
+        }
+        let mut tallies: Vec<(u32, Point, Vec<u64>)> = Vec::new();
+        for (number, contest) in self.manifest.contests.iter().enumerate() {
+            let mut alpha = identity();
+            let mut count = 0;
+            let mut totals = vec![0; contest.n_positions()];
+            for (voter, (style, weight, ballots)) in self.plan.voters.iter().enumerate() {
+                let style = &self.manifest.styles[usize::from(*style)];
+                let place = style.contests.iter().position(|other| *other == number);
+                let (Some(place), Some(answers)) = (place, ballots.last()) else {
+                    continue;
+                };
+                let credential = self.credential(voter);
+                let Some(body) = last.get(&credential[..]) else {
+                    continue;
+                };
+                count += 1;
+                let encoding: [u8; 32] = body[38..70].try_into().unwrap();
+                let point = verifier::group::decode_point(&encoding).unwrap_or(identity());
+                alpha += point * Scalar::from(*weight);
+                match &answers[place] {
+                    Answer::Values(values) => {
+                        for (total, value) in totals.iter_mut().zip(values) {
+                            *total += u64::from(*weight) * value;
+                        }
+                    }
+                    Answer::Blank => *totals.last_mut().unwrap() += u64::from(*weight),
+                }
+            }
+            tallies.push((count, alpha, totals));
+        }
+        tallies
+    }
+
+    fn credential(&self, voter: usize) -> [u8; 32] {
+        let parts = 0..self.manifest.issuers.len();
+        Key::of(
+            parts
+                .map(|issuer| Key::new(format!("code {voter} {issuer}")).secret)
+                .sum(),
+        )
+        .public
+    }
+}
