@@ -6,6 +6,7 @@
 mod prove;
 mod verify;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::encoding::{EncodingError, Reader};
@@ -46,9 +47,10 @@ impl FixedPoints {
         FIRST_BASE + self.n_bases + position
     }
 
-    fn bases(&self) -> &[Point] {
+    /// P_1, …, P_count.
+    fn bases(&self, count: usize) -> &[Point] {
         self.points
-            .get(FIRST_BASE..FIRST_BASE + self.n_bases)
+            .get(FIRST_BASE..FIRST_BASE + count.min(self.n_bases))
             .unwrap_or_default()
     }
 }
@@ -62,18 +64,10 @@ pub struct StyleStatement {
     positions: Vec<usize>,
     /// Transcript with election, style, shape and keys.
     prefix: Transcript,
-    halves: Halves,
-}
-
-/// Halves of the fixed points, so that what is computed with them can be encoded in a batch.
-#[derive(Clone)]
-struct Halves {
-    value_base: Point,
-    blinding_base: Point,
-    bases: Vec<Point>,
+    /// Election keys of the style's positions.
     keys: Vec<Point>,
     /// w_j·H / 2 per coordinate; the identity where it counts to no position.
-    weighted: Vec<Point>,
+    half_weighted: Vec<Point>,
 }
 
 /// What sets one ballot of a style apart from every other.
@@ -105,30 +99,26 @@ impl StyleStatement {
         prefix.append_u16("style", style);
         prefix.append("shape", &shape.encode());
         prefix.append_elements("keys", keys.iter());
-        let h = half(&Scalar::ONE);
-        let half_value_base = value_base() * h;
-        let halves = Halves {
-            value_base: half_value_base,
-            blinding_base: blinding_base() * h,
-            bases: fixed
-                .bases()
-                .iter()
-                .take(shape.n_coordinates())
-                .map(|p| p * h)
-                .collect(),
-            keys: keys.iter().map(|k| k.point() * h).collect(),
-            weighted: shape
-                .coordinates()
-                .iter()
-                .map(|c| half_value_base * Scalar::from(c.counts.map_or(0, |(_, weight)| weight)))
-                .collect(),
-        };
+        let half_value_base = value_base() * half(&Scalar::ONE);
+        // Few weights are distinct: choices have but one.
+        let mut multiples = BTreeMap::new();
+        let half_weighted = shape
+            .coordinates()
+            .iter()
+            .map(|coordinate| match coordinate.counts {
+                Some((_, weight)) => *multiples
+                    .entry(weight)
+                    .or_insert_with(|| half_value_base * Scalar::from(weight)),
+                None => Point::default(),
+            })
+            .collect();
         Self {
             fixed,
             shape,
             positions,
             prefix,
-            halves,
+            keys: keys.iter().map(|key| *key.point()).collect(),
+            half_weighted,
         }
     }
 

@@ -6,7 +6,8 @@ use zeroize::{Zeroize as _, Zeroizing};
 use super::{BallotContext, StyleStatement};
 use crate::encoding::Write as _;
 use crate::group::{
-    Point, Scalar, double_and_encode, half, mul_base, multiscalar, select, vartime_multiscalar,
+    Point, Scalar, blinding_base, double_and_encode, encode, half, mul_base, multiscalar, select,
+    value_base, vartime_multiscalar,
 };
 use crate::secret::Secret;
 use crate::style::{Coordinate, CoordinateKind};
@@ -34,16 +35,16 @@ fn times(coordinate: &Coordinate, b: u64, point: &Point) -> Point {
 /// `Ballot.Encrypt`: alpha = r·G and beta_i = Σ_j w_j·b_j·H + r·K_i, encoded. Constant-time in the
 /// witness.
 pub fn encrypt(style: &StyleStatement, witness: &Witness) -> ([u8; 32], Vec<u8>) {
-    let r = witness.nonce.expose();
-    let half_r = Secret::new(half(r));
-    let mut points = vec![mul_base(half_r.expose())];
-    points.extend(style.halves.keys.iter().map(|key| key * r));
+    let half_r = Secret::new(half(witness.nonce.expose()));
+    let mut points = Vec::with_capacity(1 + style.keys.len());
+    points.push(mul_base(half_r.expose()));
+    points.extend(style.keys.iter().map(|key| key * half_r.expose()));
     let values = style
         .shape
         .coordinates()
         .iter()
         .zip(witness.coordinates.expose());
-    for ((coordinate, b), weighted) in values.zip(&style.halves.weighted) {
+    for ((coordinate, b), weighted) in values.zip(&style.half_weighted) {
         if let Some((position, _)) = coordinate.counts
             && let Some(beta) = points.get_mut(1 + usize::from(position))
         {
@@ -86,12 +87,11 @@ pub fn prove(
         .coordinates()
         .iter()
         .zip(b)
-        .zip(&style.halves.bases);
-    let c = terms.fold(
-        style.halves.blinding_base * s.expose(),
+        .zip(style.fixed.bases(b.len()));
+    let c = encode(&terms.fold(
+        blinding_base() * s.expose(),
         |sum, ((coordinate, b), base)| sum + times(coordinate, *b, base),
-    );
-    let c = double_and_encode(&[c]).concat();
+    ));
     transcript.append("C", &c);
     let y = transcript.challenge("y");
     let rest = respond(style, transcript, &y, &secret, (b, r, &s), rng)?;
@@ -123,7 +123,9 @@ fn respond(
     let value =
         |values: &[Scalar], j: u16| values.get(usize::from(j)).copied().unwrap_or(Scalar::ZERO);
 
-    let (mut d, mut e) = (Zeroizing::new(Vec::new()), Zeroizing::new(Vec::new()));
+    // Capacities are exact, so that growing leaves no copies behind.
+    let vector = || Zeroizing::new(Vec::with_capacity(a.len()));
+    let (mut d, mut e) = (vector(), vector());
     for ((coordinate, a_j), b_j) in style.shape.coordinates().iter().zip(a.iter()).zip(b.iter()) {
         let (d_j, e_j) = match coordinate.kind {
             CoordinateKind::Bit => (a_j * (Scalar::ONE - b_j - b_j), a_j * a_j),
@@ -137,17 +139,12 @@ fn respond(
         e.push(-e_j);
     }
 
-    let halves = &style.halves;
-    let bases: Vec<Point> = halves
-        .bases
-        .iter()
-        .copied()
-        .chain([halves.blinding_base])
-        .collect();
+    // Results are encoded in a batch that doubles them, so everything is multiplied by halves.
+    let mut bases = style.fixed.bases(a.len()).to_vec();
+    bases.push(blinding_base());
     let commit = |vector: &[Scalar], blinding: &Secret<Scalar>| {
         let mut scalars = Zeroizing::new(Vec::with_capacity(vector.len() + 1));
-        scalars.extend_from_slice(vector);
-        scalars.push(*blinding.expose());
+        scalars.extend(vector.iter().chain([blinding.expose()]).map(half));
         multiscalar(&scalars, &bases)
     };
     let powers = style.powers(y);
@@ -159,14 +156,15 @@ fn respond(
             .map(|(weight, a_j)| weight * a_j)
             .sum::<Scalar>(),
     );
+    let key = vartime_multiscalar(&powers, &style.keys);
     let half_rho = Secret::new(half(rho.expose()));
-    let key = vartime_multiscalar(&powers, &halves.keys);
+    let row = Zeroizing::new([half(row.expose()), *half_rho.expose()]);
     let commitments = double_and_encode(&[
         commit(&a, &t),
         commit(&d, &u),
         commit(&e, &w),
         mul_base(half_rho.expose()),
-        halves.value_base * row.expose() + key * rho.expose(),
+        multiscalar(row.as_slice(), &[value_base(), key]),
     ]);
     for (label, commitment) in ["A", "D", "E", "T_alpha", "T_beta"]
         .into_iter()

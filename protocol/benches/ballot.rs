@@ -1,0 +1,139 @@
+//! Costs of the ballot proof: prove, verify alone, verify in batches. `cargo bench -p protocol`.
+//!
+//! docs/performance.md has figures.
+
+use std::hint::black_box;
+use std::sync::Arc;
+
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
+use getrandom::SysRng;
+use protocol::encoding::Reader;
+use protocol::group::{Element, Scalar, mul_base, wide_scalar};
+use protocol::proofs::ballot::{
+    BallotContext, Candidate, EncryptedVector, FixedPoints, StyleStatement, Witness, prove,
+    verify_batch,
+};
+use protocol::proofs::batch::Weights;
+use protocol::secret::Secret;
+use protocol::style::{Constraint, Coordinate, CoordinateKind, Shape};
+use protocol::transcript::Digest;
+
+fn random_scalar() -> Scalar {
+    let mut wide = [0; 64];
+    getrandom::fill(&mut wide).expect("the operating system has randomness");
+    wide_scalar(&wide)
+}
+
+fn random_element() -> Element {
+    Element::from_point(mul_base(&random_scalar())).expect("a random scalar is not zero")
+}
+
+/// One contest of `options` choices, 1 to 3 of them allowed: slack 0 to 2 is two more bits.
+fn shape(options: u16) -> Shape {
+    let bit = |counts| Coordinate {
+        kind: CoordinateKind::Bit,
+        counts,
+    };
+    let mut coordinates: Vec<Coordinate> = (0..options).map(|i| bit(Some((i, 1)))).collect();
+    coordinates.extend([bit(None), bit(None)]);
+    let limit = Constraint {
+        terms: (0..options + 2).map(|j| (j, 1)).collect(),
+        constant: 3,
+    };
+    Shape::new(usize::from(options), coordinates, vec![limit]).expect("one limit has solutions")
+}
+
+struct Contest {
+    style: StyleStatement,
+    context: BallotContext,
+}
+
+impl Contest {
+    fn new(options: u16) -> Self {
+        let keys: Vec<Element> = (0..options).map(|_| random_element()).collect();
+        let fixed = Arc::new(FixedPoints::new(usize::from(options) + 2, &keys));
+        let positions = (0..usize::from(options)).collect();
+        let style =
+            StyleStatement::new(&Digest([1; 32]), 0, shape(options), positions, keys, fixed);
+        let context = BallotContext {
+            credential: random_element(),
+            counter: 1,
+            previous: [0; 32],
+        };
+        Self { style, context }
+    }
+
+    /// A ballot for the first two options.
+    fn witness(&self) -> Witness {
+        let mut coordinates = vec![0; self.style.shape().n_coordinates()];
+        coordinates.iter_mut().take(2).for_each(|b| *b = 1);
+        coordinates.iter_mut().rev().take(1).for_each(|b| *b = 1);
+        Witness {
+            coordinates: Secret::new(coordinates),
+            nonce: Secret::new(random_scalar()),
+        }
+    }
+
+    fn ballot(&self) -> Vec<u8> {
+        prove(&self.style, &self.context, &self.witness(), &mut SysRng)
+            .expect("the operating system has randomness")
+    }
+
+    /// Everything a verifier does with the bytes of ballots, from decoding on.
+    fn verify(&self, ballots: &[Vec<u8>]) {
+        let vectors: Vec<EncryptedVector> = ballots
+            .iter()
+            .map(|bytes| {
+                EncryptedVector::decode(self.style.shape(), &mut Reader::new(bytes))
+                    .expect("the ballot was encoded by the prover")
+            })
+            .collect();
+        let candidates: Vec<Candidate<'_>> = vectors
+            .iter()
+            .map(|vector| {
+                Candidate::new(&self.style, &self.context, vector).expect("its limit is kept")
+            })
+            .collect();
+        let mut weights = Weights::draw(&mut SysRng).expect("the operating system has randomness");
+        for verdict in verify_batch(&candidates, &mut weights) {
+            verdict.expect("the proof holds");
+        }
+    }
+}
+
+fn ballots(c: &mut Criterion) {
+    for options in [13, 50] {
+        let contest = Contest::new(options);
+        println!(
+            "{options} options: alpha, beta and proof have {} bytes",
+            contest.ballot().len()
+        );
+        let mut group = c.benchmark_group(format!("{options} options"));
+        group.sample_size(50);
+        group.bench_function("encrypt and prove", |b| {
+            b.iter_batched(
+                || contest.witness(),
+                |witness| {
+                    prove(
+                        &contest.style,
+                        &contest.context,
+                        black_box(&witness),
+                        &mut SysRng,
+                    )
+                },
+                BatchSize::SmallInput,
+            );
+        });
+        for count in [1, 64, 256] {
+            let ballots: Vec<Vec<u8>> = (0..count).map(|_| contest.ballot()).collect();
+            group.throughput(Throughput::Elements(count));
+            group.bench_function(format!("decode and verify {count} together"), |b| {
+                b.iter(|| contest.verify(black_box(&ballots)));
+            });
+        }
+        group.finish();
+    }
+}
+
+criterion_group!(benches, ballots);
+criterion_main!(benches);
