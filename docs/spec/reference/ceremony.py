@@ -1,0 +1,131 @@
+"""The key ceremony (key-ceremony.md) as a verifier sees it."""
+
+from proofs import Transcript, check_dleq, check_reveal, u16
+from ristretto import G, combine, decode, decode_any, encode, is_identity, multiply, total
+
+
+class Ceremony:
+    def __init__(self, election):
+        self.election, self.manifest = election, election.manifest
+        self.number = 1
+        self.keys = self.verification_keys = self.digest = None
+        self.reveals_seen = self.complaints = 0
+        self.begin()
+
+    def begin(self):
+        if self.number < 2**16:  # no entry can name a later attempt, so none needs a session
+            t = Transcript("ceremony session").append("manifest", self.manifest.id)
+            self.session = t.append("attempt", u16(self.number)).digest("session")
+        self.messages = {name: {} for name in ("commit", "reveal", "deal", "certify")}
+        self.leaves = {name: {} for name in self.messages}
+        self.keys = self.verification_keys = self.digest = None
+
+    def end_attempt(self):
+        self.number += 1
+        self.begin()
+
+    def all_have(self, name):
+        return len(self.messages[name]) == self.manifest.n
+
+    @property
+    def complete(self):
+        return self.all_have("certify")
+
+    def out_of_place(self, entry):
+        """Why a ceremony entry from commit to certify is not admitted now, or None."""
+        if entry.body["attempt"] != self.number:
+            return f"attempt {entry.body['attempt']} during attempt {self.number}"
+        before = {"reveal": "commit", "deal": "reveal", "certify": "deal", "complain": "deal"}.get(entry.name)
+        if before and not self.all_have(before):
+            return f"before the last {before}"
+        if entry.author in self.messages.get(entry.name, {}):
+            return "a second one of this trustee"
+        if entry.name == "complain" and entry.author in self.messages["certify"]:
+            return "the complainer has certified"
+        if entry.name == "abandon" and (not self.messages["commit"] or self.complete):
+            return "no attempt is under way"
+        return None
+
+    def keep(self, name, trustee, body):
+        self.messages[name][trustee] = body
+        self.leaves[name][trustee] = self.election.leaves[self.election.index]
+
+    def commit(self, trustee, body):
+        self.keep("commit", trustee, body)
+
+    def reveal(self, trustee, body):
+        election = self.election
+        coefficients, key, ephemeral = body["coefficients"], body["encryption key"], body["ephemeral"]
+        t = Transcript("ceremony commitment").append("session", self.session).append("trustee", u16(trustee))
+        t.append("coefficients", b"".join(coefficients)).append("encryption key", key).append("ephemeral", ephemeral)
+        if t.digest("commitment") != self.messages["commit"][trustee]["commitment"]:
+            election.fail("ceremony.commitments", "other values than committed")
+        election.attempt("ceremony.proofs", check_reveal, self.session, trustee, coefficients,
+                         self.manifest.threshold, key, ephemeral, body["proof"])
+        fresh = [key, ephemeral]
+        for other in self.messages["reveal"].values():
+            fresh += [other["encryption key"], other["ephemeral"]]
+        if len(set(fresh)) < len(fresh):
+            election.fail("ceremony.freshness", "an encryption key or ephemeral is there twice")
+        self.keep("reveal", trustee, body)
+        self.reveals_seen += 1
+        if self.all_have("reveal"):
+            self.make_keys()
+
+    def make_keys(self):
+        n, t, positions = self.manifest.n, self.manifest.threshold, range(self.manifest.positions)
+        sums = [[total(decode(r["coefficients"][i * t + k]) for r in self.messages["reveal"].values())
+                 for k in range(t)] for i in positions]
+        shares = {j: [combine([j**k for k in range(t)], sums[i]) for i in positions] for j in range(1, n + 1)}
+        if any(is_identity(sums[i][0]) for i in positions):
+            self.election.fail("ceremony.keys", "an election key is the identity")
+        if any(is_identity(point) for row in shares.values() for point in row):
+            self.election.fail("ceremony.keys", "a verification key is the identity")
+        self.keys = [encode(sums[i][0]) for i in positions]
+        self.verification_keys = {j: [encode(point) for point in row] for j, row in shares.items()}
+
+    def deal(self, trustee, body):
+        self.keep("deal", trustee, body)
+        if self.all_have("deal"):
+            t = Transcript("ceremony").append("session", self.session)
+            for j in range(1, self.manifest.n + 1):
+                for name in ("commit", "reveal", "deal"):
+                    t.append(name, self.leaves[name][j])
+            self.digest = t.append("keys", b"".join(self.keys)).digest("ceremony")
+
+    def complain(self, trustee, body):
+        election, dealer = self.election, body["dealer"]
+        if dealer == trustee or not 1 <= dealer <= self.manifest.n:
+            election.fail("ceremony.complaints", "its dealer is not another trustee")
+        else:
+            t = Transcript("complaint").append("session", self.session).append("trustee", u16(trustee))
+            context = t.append("dealer", u16(dealer)).digest("context")
+            reveals = self.messages["reveal"]
+            election.attempt("ceremony.complaints", check_dleq, context, reveals[dealer]["ephemeral"],
+                             [reveals[trustee]["encryption key"]], [body["point"]], body["proof"])
+        self.complaints += 1
+        self.end_attempt()
+
+    def certify(self, trustee, body):
+        election = self.election
+        if body["digest"] != self.digest:
+            election.fail("ceremony.certified", "another digest than the recomputed one")
+        nu = Transcript("rehearsal").append("ceremony", self.digest).challenge("nonce")
+        t = Transcript("rehearsal proof").append("ceremony", self.digest).append("trustee", u16(trustee))
+        ys = self.verification_keys[trustee]
+        ds = [encode(multiply(nu, decode_any(y))) for y in ys]
+        election.attempt("ceremony.certified", check_dleq, t.digest("context"), encode(multiply(nu, G)), ys, ds,
+                         body["proof"])
+        self.keep("certify", trustee, body)
+
+    def finish(self):
+        report = self.election.report
+        for check in ("ceremony.commitments", "ceremony.proofs", "ceremony.freshness"):
+            report.ran(check, reveals=self.reveals_seen)
+        if self.keys is None:
+            report.blocked("ceremony.keys", "not all trustees have revealed")
+        report.ran("ceremony.keys", keys=self.manifest.positions * (1 + self.manifest.n))
+        report.ran("ceremony.complaints", complaints=self.complaints)
+        if not self.complete:
+            report.fail("ceremony.certified", "not all trustees have certified")
+        report.ran("ceremony.certified", trustees=len(self.messages["certify"]), attempts=self.number)

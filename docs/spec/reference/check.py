@@ -1,0 +1,85 @@
+#!/usr/bin/env python3
+"""Checks the record of a Psephos election: `python3 check.py RECORD_FOLDER_OR_TAR [--json]`.
+
+Exit codes: 0 accepted, 1 rejected, 2 could not run.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+import fold
+import record
+from report import OK, Report
+from ristretto import Refused
+
+
+def check_record(files, odd=()):
+    """The report on a record's files, given by path; `odd` is what the reader refused."""
+    report = Report()
+    checkpoint = entries = manifest = None
+    try:
+        if "checkpoint" not in files:
+            raise Refused("there is no checkpoint")
+        checkpoint = record.Checkpoint(files["checkpoint"])
+    except Refused as reason:
+        report.fail("board.checkpoint", str(reason))
+        for fault in odd:
+            report.fail("record.files", fault)
+    if checkpoint:
+        record.check_files(report, files, odd, checkpoint.size)
+        entries = record.read_entries(report, files, checkpoint.size)
+    if entries is not None:
+        leaves = [record.leaf_hash(entry) for entry in entries]
+        if record.root_hash(leaves) != checkpoint.root:
+            report.fail("board.root", "the root of the entries is not the checkpoint's")
+        report.ran("board.root", entries=len(entries))
+        record.check_tiles(report, files, leaves)
+        manifest = fold.check_manifest(report, entries)
+    if manifest:
+        try:
+            checkpoint.check(manifest.origin, manifest.board_key)
+        except Refused as reason:
+            report.fail("board.checkpoint", str(reason))
+        report.ran("board.checkpoint", size=checkpoint.size)
+        fold.check_election(report, manifest, entries)
+    return report
+
+
+def check_path(path):
+    path = Path(path)
+    if path.is_dir():
+        return check_record(*record.read_folder(path))
+    return check_record(*record.read_archive(path.read_bytes()))
+
+
+def main(arguments):
+    as_json = "--json" in arguments
+    paths = [a for a in arguments if a != "--json"]
+    if len(paths) != 1 or paths[0].startswith("-"):
+        print("Give one record, a folder or an archive: check.py RECORD [--json]", file=sys.stderr)
+        return 2
+    try:
+        report = check_path(paths[0])
+    except OSError as error:
+        print(f"The record could not be read ({error}). Check the path.", file=sys.stderr)
+        return 2
+    except Exception as error:  # a fault of this program: it accepts nothing then, and says so
+        print(f"The check could not run ({type(error).__name__}: {error}).", file=sys.stderr)
+        return 2
+    rows = list(report.rows())
+    if as_json:
+        print(json.dumps({"accepted": report.accepted, "checks": rows}, indent=1))
+    else:
+        for row in rows:
+            numbers = ", ".join(f"{value} {name}" for name, value in row["numbers"].items())
+            print(f"{row['verdict']:<12}{row['id']:<22}{numbers}")
+            for reason in row["reasons"]:
+                print(f"{'':<12}- {reason}")
+        failed = sum(row["verdict"] != OK for row in rows)
+        print("The record is accepted." if report.accepted else f"The record is rejected: {failed} checks did not pass.")
+    return 0 if report.accepted else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,146 @@
+"""Entries (encoding.md): strict decoding of the envelope and of every body."""
+
+import ristretto
+from ristretto import Refused
+
+ORGANISER, TRUSTEE, VOTER = "organiser", "trustee", "voter"
+NAMES = {1: "manifest", 2: "roll", 3: "register", 4: "commit", 5: "reveal", 6: "deal", 7: "complain", 8: "abandon",
+         9: "certify", 10: "open", 11: "ballot", 12: "void", 13: "close", 14: "certify-close", 15: "shares",
+         16: "result"}
+AUTHORS = {1: ORGANISER, 2: ORGANISER, 10: ORGANISER, 11: VOTER, 12: VOTER, 13: ORGANISER, 16: ORGANISER}
+ENTRY_LIMIT = 65_535
+HEADER = 34
+
+
+class Reader:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, length):
+        if self.at + length > len(self.data):
+            raise Refused("the entry is too short")
+        self.at += length
+        return self.data[self.at - length:self.at]
+
+    def integer(self, width):
+        return int.from_bytes(self.take(width), "big")
+
+    def element(self):
+        data = self.take(32)
+        ristretto.decode(data)
+        return data
+
+    def elements(self, count):
+        return [self.element() for _ in range(count)]
+
+    def scalar(self):
+        data = self.take(32)
+        ristretto.decode_scalar(data)
+        return data
+
+    def signature(self):
+        return self.element() + self.scalar()
+
+    def dleq(self):
+        return self.element() + self.element() + self.scalar()
+
+    def end(self):
+        if self.at != len(self.data):
+            raise Refused("the entry is too long")
+
+
+class Entry:
+    """An entry; `body` is filled by `decode_body`, whose lengths follow from the manifest."""
+
+    def __init__(self, data):
+        self.name = NAMES.get(data[1]) if len(data) > 1 else None
+        self.data = data
+
+    def decode_envelope(self):
+        data = self.data
+        if len(data) > ENTRY_LIMIT:
+            raise Refused("the entry has more than 65,535 bytes")
+        if len(data) < HEADER + 64:
+            raise Refused("the entry is too short")
+        self.unsigned, self.signature = data[:-64], data[-64:]
+        version, self.kind, self.scope = data[0], data[1], data[2:HEADER]
+        if version != 1:
+            raise Refused(f"unknown version {version}")
+        if self.name is None:
+            raise Refused(f"unknown kind {self.kind}")
+        Reader(self.signature).signature()
+
+    def decode_author(self, manifest):
+        """Fills `author` (a trustee's number, a credential, or None) and `key`."""
+        reader = Reader(self.unsigned)
+        reader.take(HEADER)
+        role = AUTHORS.get(self.kind, TRUSTEE)
+        if role == ORGANISER:
+            self.author, self.key = None, manifest.organiser
+        elif role == TRUSTEE:
+            self.author = reader.integer(2)
+            if not 1 <= self.author <= manifest.n:
+                raise Refused(f"there is no trustee {self.author}")
+            self.key = manifest.trustees[self.author - 1]
+        else:
+            self.author = self.key = reader.element()
+        self.reader = reader
+
+    def decode_body(self, manifest, decrypted):
+        """`decrypted`: the contests of a shares entry, or None while nobody can know them."""
+        r, n, big = self.reader, manifest.n, manifest.positions
+        if self.kind == 1:
+            body = {"bytes": r.take(len(r.data) - r.at)}
+        elif self.kind == 2:
+            body = {"first": r.integer(4), "voters": []}
+            count = r.integer(2)
+            if count == 0:
+                raise Refused("a roll entry without voters")
+            for _ in range(count):
+                body["voters"].append({"style": r.integer(2), "weight": r.integer(4),
+                                       "parts": [(r.element(), r.signature()) for _ in manifest.issuers]})
+        elif self.kind in (3, 13):
+            body = {}
+        elif self.kind == 4:
+            body = {"attempt": r.integer(2), "commitment": r.take(32)}
+        elif self.kind == 5:
+            body = {"attempt": r.integer(2), "coefficients": r.elements(big * manifest.threshold),
+                    "encryption key": r.element(), "ephemeral": r.element(), "proof": r.signature()}
+        elif self.kind == 6:
+            body = {"attempt": r.integer(2), "sealed": [r.take(32 * big + 16) for _ in range(n)]}
+        elif self.kind == 7:
+            body = {"attempt": r.integer(2), "dealer": r.integer(2), "point": r.element(), "proof": r.dleq()}
+        elif self.kind == 8:
+            body = {"attempt": r.integer(2)}
+        elif self.kind == 9:
+            body = {"attempt": r.integer(2), "digest": r.take(32), "proof": r.dleq()}
+        elif self.kind == 10:
+            body = {"roll": r.take(32), "voters": r.integer(4), "ceremony": r.take(32), "booth": r.take(32)}
+        elif self.kind == 11:
+            style = r.integer(2)
+            if style >= len(manifest.styles):
+                raise Refused(f"there is no style {style}")
+            shape = manifest.shapes[style]
+            body = {"style": style, "counter": r.integer(4), "previous": r.take(32), "alpha": r.element(),
+                    "beta": r.elements(shape.positions)}
+            start = r.at
+            r.elements(6)
+            for _ in range(len(shape.coordinates) + 3):
+                r.scalar()
+            body["proof"] = r.data[start:r.at]
+        elif self.kind == 12:
+            body = {"code": r.take(32), "alpha": r.element()}
+        elif self.kind == 14:
+            body = {"size": r.integer(8), "root": r.take(32)}
+        elif self.kind == 15:
+            body = {"contests": [(i, r.elements(len(manifest.contests[i].positions)), r.dleq()) for i in decrypted]}
+        else:
+            body = {"contests": []}
+            for contest in manifest.contests:
+                ballots, opened = r.integer(4), r.integer(1)
+                if opened > 1:
+                    raise Refused("opened is neither 0 nor 1")
+                totals = [r.integer(8) for _ in contest.positions] if opened else None
+                body["contests"].append((ballots, totals))
+        r.end()
+        self.body = body

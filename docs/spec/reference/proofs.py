@@ -1,0 +1,125 @@
+"""Transcript, signatures and proofs (parameters.md, key-ceremony.md, ballot.md), verifiers only.
+
+Each `check_…` returns nothing, or raises `Refused`. Elements come as their canonical encodings,
+which their caller has decoded strictly before.
+"""
+
+import hashlib
+
+from ristretto import (BLIND, G, H, L, Refused, combine, decode, decode_scalar, encode, is_identity,
+                       vector_generator)
+
+
+def u16(n):
+    return n.to_bytes(2, "big")
+
+
+def u32(n):
+    return n.to_bytes(4, "big")
+
+
+def u64(n):
+    return n.to_bytes(8, "big")
+
+
+class Transcript:
+    def __init__(self, name):
+        self.data = b""
+        self.append("psephos v1", name.encode())
+
+    def append(self, label, data):
+        self.data += u32(len(label)) + label.encode() + u64(len(data)) + data
+        return self
+
+    def _hash(self, label):
+        self.append(label, b"")
+        return hashlib.sha512(self.data).digest()
+
+    def challenge(self, label):
+        return int.from_bytes(self._hash(label), "little") % L
+
+    def digest(self, label):
+        return self._hash(label)[:32]
+
+
+def check_sum(what, *terms):
+    """Refuses unless the sum of all scalar-point terms is the identity."""
+    if not is_identity(combine([s for s, _ in terms], [p for _, p in terms])):
+        raise Refused(what)
+
+
+def check_signature(key, message, signature):
+    """parameters.md, signatures."""
+    r, z, x = decode(signature[:32]), decode_scalar(signature[32:]), decode(key)
+    hashed = hashlib.sha512(b"FROST-RISTRETTO255-SHA512-v1chal" + signature[:32] + key + message).digest()
+    c = int.from_bytes(hashed, "little") % L
+    check_sum("the signature does not hold", (z, G), (-1, r), (-c, x))
+
+
+def check_dleq(context, a, ys, ds, proof):
+    """parameters.md, `Dleq`: a, each of ys and each of ds are encodings."""
+    t = Transcript("dleq")
+    t.append("context", context).append("A", a).append("Y", b"".join(ys)).append("D", b"".join(ds))
+    seed = t.digest("weights")
+    rho = [int.from_bytes(hashlib.sha512(b"psephos v1 weight" + seed + u32(i)).digest()[:16], "little")
+           for i in range(len(ys))]
+    t.append("R_G", proof[:32]).append("R_A", proof[32:64])
+    c = t.challenge("c")
+    z = decode_scalar(proof[64:])
+    check_sum("the first row of a Dleq proof does not hold", (z, G), (-1, decode(proof[:32])),
+              *((-c * r, decode(y)) for r, y in zip(rho, ys)))
+    check_sum("the second row of a Dleq proof does not hold", (z, decode(a)), (-1, decode(proof[32:64])),
+              *((-c * r, decode(d)) for r, d in zip(rho, ds)))
+
+
+def check_reveal(session, trustee, coefficients, threshold, encryption_key, ephemeral, proof):
+    """key-ceremony.md, round 3: knowledge of all constant terms and of both other secrets."""
+    t = Transcript("ceremony reveal")
+    t.append("session", session).append("trustee", u16(trustee)).append("coefficients", b"".join(coefficients))
+    t.append("encryption key", encryption_key).append("ephemeral", ephemeral).append("R", proof[:32])
+    c = t.challenge("c")
+    statement = coefficients[::threshold] + [encryption_key, ephemeral]
+    check_sum("the proof of knowledge does not hold", (decode_scalar(proof[32:]), G), (-1, decode(proof[:32])),
+              *((-pow(c, i, L), decode(s)) for i, s in enumerate(statement, 1)))
+
+
+def check_ballot(election, style, shape, keys, credential, counter, previous, alpha, betas, proof):
+    """ballot.md, `BallotProof.Verify`, each equation on its own."""
+    parts = [proof[i:i + 32] for i in range(0, len(proof), 32)]
+    names = ("C", "A", "D", "E", "T_alpha", "T_beta")
+    points = {name: decode(part) for name, part in zip(names, parts)}
+    scalars = [decode_scalar(part) for part in parts[6:]]
+    f, (z, z_prime, zeta) = scalars[:-3], scalars[-3:]
+    assert len(f) == len(shape.coordinates)
+
+    t = Transcript("ballot proof")
+    t.append("election", election).append("style", u16(style)).append("shape", shape.encode())
+    t.append("keys", b"".join(keys)).append("credential", credential).append("counter", u32(counter))
+    t.append("previous", previous).append("alpha", alpha).append("beta", b"".join(betas)).append("ranges", b"")
+    t.append("C", parts[0])
+    y = t.challenge("y")
+    for name, part in list(zip(names, parts))[1:]:
+        t.append(name, part)
+    x = t.challenge("x")
+
+    base = [vector_generator(j) for j in range(1, len(f) + 1)]
+    check_sum("equation 1 does not hold", (x, points["C"]), (1, points["A"]), (-z, BLIND),
+              *((-fj, p) for fj, p in zip(f, base)))
+    check_sum("equation 2 does not hold", (x, points["D"]), (1, points["E"]), (-z_prime, BLIND),
+              *((-fj * (x - fj), p) for fj, p in zip(f, base)))
+    check_sum("equation 3 does not hold", (zeta, G), (-1, points["T_alpha"]), (-x, decode(alpha)))
+    powers = [pow(y, i, L) for i in range(len(keys))]
+    opened = sum(powers[position] * weight * fj
+                 for (position, weight), fj in zip(shape.coordinates, f) if position is not None)
+    check_sum("equation 4 does not hold", (opened, H), (-1, points["T_beta"]),
+              *((zeta * w, decode(k)) for w, k in zip(powers, keys)),
+              *((-x * w, decode(b)) for w, b in zip(powers, betas)))
+    for constant, terms in shape.constraints:
+        if (sum(coefficient * f[j] for j, coefficient in terms) - x * constant) % L:
+            raise Refused("equation 5 does not hold")
+    return {"y": y, "x": x}
+
+
+def add_encoded(encodings):
+    """The sum of encoded elements, as a point."""
+    return combine([1] * len(encodings), [decode(e) for e in encodings])

@@ -1,0 +1,337 @@
+"""The example record is accepted; every change of it is rejected, by name."""
+
+import contextlib
+import hashlib
+import io
+import json
+import random
+import tempfile
+import unittest
+from functools import lru_cache
+from pathlib import Path
+from unittest import mock
+
+import check
+import fold
+import proofs
+import record
+from manifest import Manifest
+from report import CHECKS, FAILED, Report
+from ristretto import G, L, Refused, decode, encode, multiply, negate, total
+from test_vectors import trustee_secret
+
+RECORD = Path(__file__).resolve().parent.parent / "vectors" / "record"
+BUNDLE = "tile/entries/000.p/29"
+FILES, _ = record.read_folder(RECORD)
+ENTRIES = record.read_entries(Report(), FILES, 29)
+MANIFEST, ROLL, COMMIT, REVEAL, DEAL, CERTIFY, OPEN, BALLOT, VOID, CLOSE, CERTIFY_CLOSE, SHARES, RESULT = (
+    0, 1, 5, 8, 11, 14, 17, 18, 20, 22, 23, 26, 28)
+
+
+def setUpModule():
+    """Tests repeat the same equations many times: each is worked out once."""
+    combine = lru_cache(maxsize=None)(proofs.combine)
+    cached = mock.patch.object(proofs, "combine", lambda s, p: combine(tuple(s), tuple(p)))
+    cached.start()
+    unittest.addModuleCleanup(cached.stop)
+
+
+def archive(files):
+    out = b""
+    for name, content in sorted(files.items()):
+        out += record.archive_header(name.encode(), len(content)) + content + bytes(-len(content) % 512)
+    return out + bytes(1024)
+
+
+def failures(report):
+    return {row["id"] for row in report.rows() if row["verdict"] == FAILED}
+
+
+def fold_with(entries, sign=False, adapt=None):
+    """The report of the fold alone. Unless `sign`, signatures of entries are taken as good, to let later checks speak."""
+    real = fold.check_signature
+
+    def check_signature(key, message, signature):
+        if sign or not message.startswith(b"psephos v1 entry\0"):
+            real(key, message, signature)
+
+    report, manifest = Report(), Manifest(ENTRIES[0][34:-64])
+    if adapt:
+        adapt(manifest)
+    with mock.patch.object(fold, "check_signature", check_signature):
+        fold.check_election(report, manifest, entries)
+    return report
+
+
+def replaced(index, at, data):
+    """The entries, with bytes of one replaced (`at` counts from its end when negative)."""
+    entry = bytearray(ENTRIES[index])
+    at %= len(entry)
+    assert at + len(data) <= len(entry)
+    entry[at:at + len(data)] = data
+    return ENTRIES[:index] + [bytes(entry)] + ENTRIES[index + 1:]
+
+
+def next_scalar(data):
+    return ((int.from_bytes(data, "little") + 1) % L).to_bytes(32, "little")
+
+
+def other_scalar(index, at):
+    end = at + 32 or None
+    return replaced(index, at, next_scalar(ENTRIES[index][at:end]))
+
+
+class Accepted(unittest.TestCase):
+    def test_folder_and_archive(self):
+        self.assertTrue(check.check_path(RECORD).accepted)
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "record.tar"
+            path.write_bytes(archive(FILES))
+            self.assertTrue(check.check_path(path).accepted)
+
+    def test_the_fold_alone(self):
+        report = fold_with(ENTRIES, sign=True)
+        self.assertEqual(failures(report), set())
+
+    def test_programs_output(self):
+        def run(*arguments):
+            out = io.StringIO()
+            with contextlib.redirect_stdout(out), contextlib.redirect_stderr(io.StringIO()):
+                return check.main(list(arguments)), out.getvalue()
+
+        code, text = run(str(RECORD), "--json")
+        self.assertEqual(code, 0)
+        self.assertEqual([row["id"] for row in json.loads(text)["checks"]], CHECKS)
+        self.assertEqual(run(str(RECORD / "nothing"))[0], 2)
+        self.assertEqual(run()[0], 2)
+        code, text = run(str(RECORD / "checkpoint"))
+        self.assertEqual(code, 1)
+        for name in CHECKS:
+            self.assertIn(name, text)
+
+
+class Flips(unittest.TestCase):
+    """One bit changed, at positions drawn from a fixed seed."""
+
+    def test_every_flip_is_rejected(self):
+        draw = random.Random(1)
+        for path, count in (("checkpoint", 50), ("tile/0/000.p/29", 30), (BUNDLE, 120)):
+            for at in draw.sample(range(len(FILES[path])), count):
+                changed = bytearray(FILES[path])
+                changed[at] ^= 1 << draw.randrange(8)
+                report = check.check_record({**FILES, path: bytes(changed)})
+                with self.subTest(path=path, at=at):
+                    self.assertFalse(report.accepted)
+                    self.assertTrue(failures(report))
+
+    def test_every_flip_in_an_entry_is_rejected_by_the_fold_alone(self):
+        draw = random.Random(2)
+        for index in range(1, len(ENTRIES)):
+            for _ in range(2):
+                at, bit = draw.randrange(len(ENTRIES[index])), 1 << draw.randrange(8)
+                report = fold_with(replaced(index, at, bytes([ENTRIES[index][at] ^ bit])), sign=True)
+                with self.subTest(entry=index, at=at):
+                    self.assertTrue(failures(report))
+
+    def test_every_flip_in_an_archives_header_is_rejected(self):
+        whole, draw = archive(FILES), random.Random(3)
+        for at in draw.sample(range(512), 60) + [len(whole) - 1, len(whole) - 1024]:
+            changed = bytearray(whole)
+            changed[at] ^= 1 << draw.randrange(8)
+            files, odd = record.read_archive(bytes(changed))
+            self.assertIn("record.files", failures(check.check_record(files, odd)), at)
+        for changed in (whole[:-1], whole[:-512], whole + bytes(512), b"", whole[:700]):
+            files, odd = record.read_archive(changed)
+            self.assertIn("record.files", failures(check.check_record(files, odd)))
+
+
+class RecordFaults(unittest.TestCase):
+    def rejected(self, check_id, files):
+        self.assertIn(check_id, failures(check.check_record(files)))
+
+    def test_record_files(self):
+        self.rejected("record.files", {**FILES, "tile/1/000": b""})
+        self.rejected("record.files", {name: data for name, data in FILES.items() if name != "tile/0/000.p/29"})
+        with tempfile.TemporaryDirectory() as folder:
+            for name, data in FILES.items():
+                path = Path(folder) / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(data)
+            self.assertTrue(check.check_path(folder).accepted)
+            (Path(folder) / "link").symlink_to(Path(folder) / "checkpoint")
+            self.assertIn("record.files", failures(check.check_path(folder)))
+
+    def test_board_checkpoint(self):
+        lines = FILES["checkpoint"].split(b"\n")
+        for changed in (lines[:3] + [b"extension"] + lines[3:], lines[:5] + lines[4:], [lines[0] + b"/"] + lines[1:],
+                        lines[:1] + [b"029"] + lines[2:], lines + [b""], lines[:-1]):
+            self.rejected("board.checkpoint", {**FILES, "checkpoint": b"\n".join(changed)})
+
+    def test_board_entries(self):
+        self.rejected("board.entries", {**FILES, BUNDLE: FILES[BUNDLE] + b"\0\0"})
+        self.rejected("board.entries", {**FILES, BUNDLE: FILES[BUNDLE][:-1]})
+
+    def test_board_root_and_tiles(self):
+        swapped = ENTRIES[:2] + [ENTRIES[3], ENTRIES[2]] + ENTRIES[4:]
+        bundle = b"".join(proofs.u16(len(e)) + e for e in swapped)
+        report = check.check_record({**FILES, BUNDLE: bundle})
+        self.assertLessEqual({"board.root", "board.tiles"}, failures(report))
+
+
+class FoldFaults(unittest.TestCase):
+    """A fault for every check of the fold, by the name of the check."""
+
+    def names(self, check_id, entries, only=False, **more):
+        report = fold_with(entries, **more)
+        self.assertIn(check_id, failures(report))
+        if only:
+            self.assertEqual(failures(report), {check_id})
+
+    def test_entries_encoding(self):
+        self.names("entries.encoding", ENTRIES[:CLOSE] + [ENTRIES[CLOSE] + b"\0"] + ENTRIES[CLOSE + 1:])
+        self.names("entries.encoding", replaced(VOID, 0, b"\2"))
+        self.names("entries.encoding", replaced(VOID, 1, b"\0"))
+        self.names("entries.encoding", replaced(VOID, -96, bytes(32)))
+        self.names("entries.encoding", replaced(BALLOT, -96, L.to_bytes(32, "little")))
+        self.names("entries.encoding", replaced(COMMIT, 34, b"\0\4"))
+
+    def test_entries_scope(self):
+        self.names("entries.scope", replaced(CLOSE, 2, bytes(32)))
+
+    def test_entries_signatures(self):
+        self.names("entries.signatures", other_scalar(RESULT, -32), only=True, sign=True)
+
+    def test_entries_order(self):
+        for at in (2, COMMIT, REVEAL, DEAL, CERTIFY, OPEN, CLOSE, CERTIFY_CLOSE, SHARES, RESULT):
+            self.names("entries.order", ENTRIES[:at + 1] + [ENTRIES[at]] + ENTRIES[at + 1:])
+            self.names("entries.order", ENTRIES + [ENTRIES[at]])
+        self.names("entries.order", ENTRIES[:CLOSE + 1] + [ENTRIES[BALLOT]] + ENTRIES[CLOSE + 1:])
+        self.names("entries.order", ENTRIES[:1] + ENTRIES)
+
+    def test_manifest_valid(self):
+        for old, new in ((b'"threshold": 2', b'"threshold": 4'), (b'"threshold": 2', b'"threshold": 2.0'),
+                         (b'"close_quorum": 3', b'"close_quorum": 2'), (b'"psephos": 1', b'"psephos": true'),
+                         (b'"uuid"', b'"extra": 1, "uuid"'), (b'"uuid"', b'"threshold": 2, "uuid"'),
+                         (b'"blank": false', b'"blank": 0'), (b"2026-03-08", b"2026-02-30"),
+                         (b'"Ada"', b'"Bela"'), (b'"language": "en"', b'"language": "de"'),
+                         (b'"max": 5', b'"max": 7'), (b'"Chen"', b'"\\ud800"'), (b"{", b"\xef\xbb\xbf{"),
+                         (b'"key": "1878f0', b'"key": "ffffff'), (b'"title"', b'"title": null, "titel"')):
+            data = ENTRIES[0][34:-64]
+            self.assertIn(old, data)
+            with self.assertRaises(Refused, msg=new):
+                Manifest(data.replace(old, new, 1))
+        report = Report()
+        self.assertIsNone(fold.check_manifest(report, ENTRIES[1:]))
+        self.assertEqual(failures(report), {"manifest.valid"})
+
+    def test_roll_parts(self):
+        self.names("roll.parts", replaced(ROLL, 34, proofs.u32(1)))
+        self.names("roll.parts", replaced(ROLL, 40, proofs.u16(2)))
+        self.names("roll.parts", replaced(ROLL, 42, proofs.u32(0)))
+        self.names("roll.parts", replaced(ROLL, 46 + 198, ENTRIES[ROLL][46:46 + 192]))
+
+    def test_roll_possession(self):
+        self.names("roll.possession", replaced(ROLL, 46 + 64, next_scalar(ENTRIES[ROLL][46 + 64:46 + 96])))
+
+    def test_ceremony_commitments(self):
+        self.names("ceremony.commitments", replaced(COMMIT, 38, bytes(32)))
+
+    def test_ceremony_proofs(self):
+        self.names("ceremony.proofs", other_scalar(REVEAL, -96))
+
+    def test_ceremony_freshness(self):
+        self.names("ceremony.freshness", replaced(REVEAL + 1, -160, ENTRIES[REVEAL][-160:-128]))
+
+    def test_ceremony_keys(self):
+        others = [decode(ENTRIES[REVEAL + i][38:70]) for i in (0, 1)]
+        self.names("ceremony.keys", replaced(REVEAL + 2, 38, encode(negate(total(others)))))
+
+    def test_ceremony_complaints(self):
+        """Trustee 1 complains about trustee 2; the proof is made with its share-encryption secret."""
+        election = fold.Election(Report(), Manifest(ENTRIES[0][34:-64]), [record.leaf_hash(e) for e in ENTRIES])
+        for i in range(CERTIFY):
+            election.apply(i, ENTRIES[i])
+        reveals, session = election.ceremony.messages["reveal"], election.ceremony.session
+        secret = trustee_secret(bytes([1] * 32), b"share encryption", salt=session)
+        a, y = reveals[2]["ephemeral"], reveals[1]["encryption key"]
+        d = encode(multiply(secret, decode(a)))
+        t = proofs.Transcript("complaint").append("session", session).append("trustee", proofs.u16(1))
+        context, w = t.append("dealer", proofs.u16(2)).digest("context"), 12345
+        t = proofs.Transcript("dleq").append("context", context).append("A", a).append("Y", y).append("D", d)
+        rho = int.from_bytes(hashlib.sha512(b"psephos v1 weight" + t.digest("weights") + bytes(4)).digest()[:16],
+                             "little")
+        rows = [encode(multiply(w, G)), encode(multiply(w, decode(a)))]
+        c = t.append("R_G", rows[0]).append("R_A", rows[1]).challenge("c")
+        proof = b"".join(rows) + ((w + c * rho * secret) % L).to_bytes(32, "little")
+
+        def complaint(dealer, proof):
+            start = b"\1\7" + ENTRIES[CERTIFY][2:34] + proofs.u16(1) + proofs.u16(1)
+            entry = start + proofs.u16(dealer) + d + proof + ENTRIES[0][-64:]
+            return ENTRIES[:CERTIFY] + [entry]
+
+        self.assertNotIn("ceremony.complaints", failures(fold_with(complaint(2, proof))))
+        self.assertNotIn("entries.order", failures(fold_with(complaint(2, proof))))
+        for dealer, changed in ((2, proof[:64] + next_scalar(proof[64:])), (1, proof), (3, proof), (0, proof), (4, proof)):
+            self.names("ceremony.complaints", complaint(dealer, changed))
+
+    def test_ceremony_certified(self):
+        self.names("ceremony.certified", replaced(CERTIFY, 38, bytes(32)))
+        self.names("ceremony.certified", other_scalar(CERTIFY, -96))
+
+    def test_open_binding(self):
+        for at, data in ((34, bytes(32)), (66, proofs.u32(3)), (70, bytes(32))):
+            self.names("open.binding", replaced(OPEN, at, data))
+
+    def test_open_bounds(self):
+        def adapt(manifest):
+            manifest.contests[1].max_per_option = 2**51
+
+        self.names("open.bounds", ENTRIES, adapt=adapt)
+
+    def test_ballots_eligibility(self):
+        self.names("ballots.eligibility", replaced(BALLOT, 34, encode(G)))
+        self.names("ballots.eligibility", replaced(BALLOT + 1, 34, ENTRIES[BALLOT][34:66]))
+        self.names("ballots.eligibility", replaced(VOID, 34, encode(G)))
+
+    def test_ballots_chain(self):
+        self.names("ballots.chain", replaced(BALLOT + 3, 68, proofs.u32(3)))
+        self.names("ballots.chain", replaced(BALLOT + 3, 72, bytes(32)))
+
+    def test_ballots_unique(self):
+        self.names("ballots.unique", replaced(VOID, -96, ENTRIES[BALLOT][104:136]))
+
+    def test_ballots_proofs(self):
+        size = len(ENTRIES[BALLOT])
+        for at in range(104, size - 64, 32):  # alpha, every beta, every part of the proof
+            part = ENTRIES[BALLOT][at:at + 32]
+            if at < 104 + 32 * (1 + 6 + 6):
+                self.names("ballots.proofs", replaced(BALLOT, at, encode(total([decode(part), G]))))
+            else:
+                self.names("ballots.proofs", replaced(BALLOT, at, next_scalar(part)))
+
+    def test_close_certified(self):
+        self.names("close.certified", replaced(CERTIFY_CLOSE, 36, proofs.u64(22)), only=True)
+        self.names("close.certified", replaced(CERTIFY_CLOSE, 44, bytes(32)), only=True)
+
+    def test_shares_proofs(self):
+        self.names("shares.proofs", other_scalar(SHARES, -96))
+        self.names("shares.proofs", replaced(SHARES, 36, ENTRIES[SHARES + 1][36:68]))
+
+    def test_shares_threshold(self):
+        self.names("shares.threshold", ENTRIES[:SHARES] + ENTRIES[SHARES + 1:])
+
+    def test_result_totals(self):
+        self.names("result.totals", replaced(RESULT, -72, proofs.u64(6 + 1)), only=True)
+        self.names("result.totals", replaced(RESULT, 34, proofs.u32(2)), only=True)
+
+    def test_result_present(self):
+        self.names("result.present", ENTRIES[:-1], only=True)
+
+    def test_every_check_has_a_fault_here(self):
+        tests = " ".join(name for case in (RecordFaults, FoldFaults) for name in dir(case)).replace("_", ".")
+        tests += " board.tiles"
+        self.assertEqual([name for name in CHECKS if name not in tests], [])
+
+
+if __name__ == "__main__":
+    unittest.main()
