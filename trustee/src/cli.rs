@@ -1,0 +1,363 @@
+//! The command line, and how its options become a command.
+
+use std::io::{BufRead as _, IsTerminal as _};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand};
+use protocol::encoding::decode_hex;
+use protocol::key_ceremony::TrusteeSeed;
+use zeroize::Zeroizing;
+
+use crate::board::HttpBoard;
+use crate::commands::init::WordsOutput;
+use crate::commands::join::Consent;
+use crate::commands::{ceremony, certify_close, decrypt, init, join, restore, status};
+use crate::error::Error;
+use crate::follow::Follower;
+use crate::keystore::{Home, WORK_FACTOR};
+use crate::passphrase;
+use crate::patience::Patience;
+use crate::screen::{Screen as _, Terminal};
+use crate::state::{Journal, Pin, StateError, joined};
+use crate::words::N_WORDS;
+
+/// A trustee of a Psephos election: makes the key with the others, certifies the close, opens the
+/// totals.
+///
+/// Exit status: 0 done, 1 a check failed or the program refused, 2 it could not run.
+#[derive(Debug, Parser)]
+#[command(version)]
+pub struct Cli {
+    /// Folder of this trustee's key and state [default: ~/.psephos-trustee]
+    #[arg(long, global = true, env = "TRUSTEE_HOME")]
+    home: Option<PathBuf>,
+    /// File with the passphrase of the key (or set TRUSTEE_PASSPHRASE); asked for otherwise
+    #[arg(long, global = true)]
+    passphrase_file: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make a key, its 24 words, and the card for the organiser
+    Init {
+        /// Your name, as the organiser should write it
+        #[arg(long)]
+        name: String,
+        /// Write the words to this new file, readable by you only
+        #[arg(long, conflicts_with = "words_to_stdout")]
+        words_file: Option<PathBuf>,
+        /// Print the words and do not ask for any of them
+        #[arg(long)]
+        words_to_stdout: bool,
+        #[command(flatten)]
+        strength: Strength,
+    },
+    /// Look at an election and accept to be its trustee
+    Join {
+        /// Address of the board, such as https://vote.example.org/e/0123…
+        #[arg(long)]
+        board: String,
+        /// Accept without being asked
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Make the election key with the other trustees
+    Ceremony {
+        #[command(flatten)]
+        election: ElectionChoice,
+        #[command(flatten)]
+        waiting: Waiting,
+        /// Stop when more attempts than this have failed
+        #[arg(long, default_value_t = 5)]
+        max_attempts: u16,
+    },
+    /// Verify the whole board and certify its close
+    CertifyClose {
+        #[command(flatten)]
+        election: ElectionChoice,
+        /// Wait until the election is closed
+        #[arg(long)]
+        wait: bool,
+        #[command(flatten)]
+        waiting: Waiting,
+        /// After a restore: you are sure that you never certified a close of this election
+        #[arg(long)]
+        never_certified: bool,
+    },
+    /// Open the totals of the certified close
+    Decrypt {
+        #[command(flatten)]
+        election: ElectionChoice,
+        /// Wait until enough trustees have certified the close
+        #[arg(long)]
+        wait: bool,
+        #[command(flatten)]
+        waiting: Waiting,
+        /// Open without being asked
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Show where the election stands and what to do next
+    Status {
+        #[command(flatten)]
+        election: ElectionChoice,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Bring a trustee back from its 24 words and the board
+    Restore {
+        /// Address of the board
+        #[arg(long)]
+        board: String,
+        /// File with the words; asked for otherwise
+        #[arg(long)]
+        words_file: Option<PathBuf>,
+        /// Accept the election without being asked
+        #[arg(long)]
+        yes: bool,
+        #[command(flatten)]
+        strength: Strength,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Strength {
+    /// For tests only: log2 of the work that each guess of the passphrase costs
+    #[arg(long, hide = true, default_value_t = WORK_FACTOR, value_parser = clap::value_parser!(u8).range(1..=22))]
+    scrypt_work_factor: u8,
+}
+
+#[derive(Debug, Args)]
+struct ElectionChoice {
+    /// Address of the board; not needed if you have joined one election only
+    #[arg(long)]
+    board: Option<String>,
+}
+
+#[derive(Debug, Args)]
+struct Waiting {
+    /// Seconds between two looks at the board
+    #[arg(long, default_value_t = 2.0, value_parser = seconds)]
+    poll: f64,
+    /// Stop waiting after this many seconds
+    #[arg(long, value_parser = seconds)]
+    timeout: Option<f64>,
+}
+
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(value) if (0.0..=1e9).contains(&value) => Ok(value),
+        _ => Err("give a number of seconds".to_owned()),
+    }
+}
+
+impl Waiting {
+    fn patience(&self) -> Patience {
+        let timeout = self.timeout.map(Duration::from_secs_f64);
+        Patience::new(Duration::from_secs_f64(self.poll), timeout)
+    }
+}
+
+/// Runs the command.
+///
+/// # Errors
+/// [`Error`], to be shown to the person.
+pub fn run(cli: &Cli) -> Result<(), Error> {
+    let home = Home::new(home_folder(cli)?);
+    let mut screen = Terminal::new();
+    match &cli.command {
+        Command::Init {
+            name,
+            words_file,
+            words_to_stdout,
+            strength,
+        } => {
+            home.expect_no_key()?;
+            let output = match (words_file, words_to_stdout) {
+                (Some(path), _) => WordsOutput::File(path.clone()),
+                (None, true) => WordsOutput::Stdout,
+                (None, false) => WordsOutput::Terminal,
+            };
+            let passphrase = passphrase::read_new(cli.passphrase_file.as_deref())?;
+            let factor = strength.scrypt_work_factor;
+            init::run(&home, name, &passphrase, &output, factor, &mut screen).map(drop)
+        }
+        Command::Join { board, yes } => {
+            let board = HttpBoard::new(board)?;
+            let seed = unlock(cli, &home)?;
+            let patience = Patience::none();
+            join::run(
+                &home.elections(),
+                &seed,
+                board,
+                consent(*yes),
+                &patience,
+                &mut screen,
+            )
+            .map(drop)
+        }
+        Command::Ceremony {
+            election,
+            waiting,
+            max_attempts,
+        } => {
+            let mut follower = follow(&home, election)?;
+            let seed = unlock(cli, &home)?;
+            ceremony::run(
+                &mut follower,
+                &seed,
+                &waiting.patience(),
+                *max_attempts,
+                &mut screen,
+            )
+        }
+        Command::CertifyClose {
+            election,
+            wait,
+            waiting,
+            never_certified,
+        } => {
+            let mut follower = follow(&home, election)?;
+            let seed = unlock(cli, &home)?;
+            let patience = patience(*wait, waiting);
+            certify_close::run(
+                &mut follower,
+                &seed,
+                &patience,
+                *never_certified,
+                &mut screen,
+            )
+        }
+        Command::Decrypt {
+            election,
+            wait,
+            waiting,
+            yes,
+        } => {
+            let mut follower = follow(&home, election)?;
+            let seed = unlock(cli, &home)?;
+            decrypt::run(
+                &mut follower,
+                &seed,
+                &patience(*wait, waiting),
+                *yes,
+                &mut screen,
+            )
+        }
+        Command::Status { election, json } => {
+            let mut follower = follow(&home, election)?;
+            let status = status::run(&mut follower, &mut screen)?;
+            if *json {
+                let text = serde_json::to_string(&status).unwrap_or_default();
+                screen.say(&text);
+            } else {
+                status::show(&status, &mut screen);
+            }
+            Ok(())
+        }
+        Command::Restore {
+            board,
+            words_file,
+            yes,
+            strength,
+        } => {
+            home.expect_no_key()?;
+            let board = HttpBoard::new(board)?;
+            let words = read_words(words_file.as_deref())?;
+            let passphrase = passphrase::read_new(cli.passphrase_file.as_deref())?;
+            let (factor, patience) = (strength.scrypt_work_factor, Patience::none());
+            let consent = consent(*yes);
+            restore::run(
+                &home,
+                &words,
+                &passphrase,
+                factor,
+                board,
+                consent,
+                &patience,
+                &mut screen,
+            )
+            .map(drop)
+        }
+    }
+}
+
+fn home_folder(cli: &Cli) -> Result<PathBuf, Error> {
+    match (&cli.home, std::env::home_dir()) {
+        (Some(folder), _) => Ok(folder.clone()),
+        (None, Some(folder)) => Ok(folder.join(".psephos-trustee")),
+        (None, None) => Err(Error::NoTerminal(
+            "Your home folder is not known. Say where the key is with --home.",
+        )),
+    }
+}
+
+fn consent(yes: bool) -> Consent {
+    if yes { Consent::Given } else { Consent::Ask }
+}
+
+fn patience(wait: bool, waiting: &Waiting) -> Patience {
+    if wait {
+        waiting.patience()
+    } else {
+        Patience::none()
+    }
+}
+
+fn unlock(cli: &Cli, home: &Home) -> Result<TrusteeSeed, Error> {
+    home.card()?;
+    Ok(home.unlock(&passphrase::read(cli.passphrase_file.as_deref())?)?)
+}
+
+/// The election that the options name, or the only one. It is the uuid at the end of the address
+/// that counts: a board may move, and its manifest is pinned.
+fn follow(home: &Home, choice: &ElectionChoice) -> Result<Follower<HttpBoard>, Error> {
+    use crate::board::BoardAccess as _;
+
+    home.card()?;
+    let pins = joined(&home.elections())?;
+    let (pin, url): (&Pin, &str) = match (&choice.board, pins.as_slice()) {
+        (Some(url), pins) => {
+            let uuid = url.trim_end_matches('/').rsplit('/').next();
+            let uuid = uuid.filter(|uuid| decode_hex::<16>(uuid).is_some());
+            let pin = pins.iter().find(|pin| Some(pin.uuid.as_str()) == uuid);
+            (pin.ok_or(StateError::NotJoined)?, url)
+        }
+        (None, [pin]) => (pin, &pin.url),
+        (None, []) => return Err(StateError::NotJoined.into()),
+        (None, pins) => return Err(StateError::Which { found: pins.len() }.into()),
+    };
+    let mut board = HttpBoard::new(url)?;
+    let journal = Journal::open(&home.elections(), &pin.uuid)?;
+    board.keep_in(&journal.folder().join("board"));
+    Ok(Follower::new(journal, board))
+}
+
+fn read_words(file: Option<&Path>) -> Result<Zeroizing<String>, Error> {
+    if let Some(path) = file {
+        let words = std::fs::read_to_string(path).map_err(|source| Error::File {
+            path: path.to_owned(),
+            source,
+        })?;
+        return Ok(Zeroizing::new(words));
+    }
+    if !std::io::stdin().is_terminal() {
+        return Err(Error::NoTerminal(
+            "There is no terminal to ask for the words. Give --words-file FILE.",
+        ));
+    }
+    println!("Type your {N_WORDS} words, with spaces or on lines of their own:");
+    let mut words = Zeroizing::new(String::with_capacity(512));
+    let mut stdin = std::io::stdin().lock();
+    while words.split_whitespace().count() < N_WORDS {
+        match stdin.read_line(&mut words) {
+            Ok(0) | Err(_) => break,
+            Ok(_) => {}
+        }
+    }
+    Ok(words)
+}

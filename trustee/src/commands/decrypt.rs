@@ -1,0 +1,157 @@
+//! `trustee decrypt`: opens the totals of a certified close, and never anything else.
+
+use getrandom::SysRng;
+use protocol::election::{Close, EntryMaker, Phase};
+use protocol::key_ceremony::TrusteeSeed;
+use protocol::tally::Opening;
+
+use super::certify_close::wait_for_close;
+use super::{Refused, count, show_heading};
+use crate::board::BoardAccess;
+use crate::error::Error;
+use crate::follow::{FollowError, Follower};
+use crate::patience::Patience;
+use crate::promises;
+use crate::screen::Screen;
+use crate::state::{Slot, StateError};
+use crate::words::WordsError;
+
+/// Publishes this trustee's decryption shares for the sums that the board's ballots give.
+///
+/// # Errors
+/// [`Refused::NotCertified`] if the certifying quorum is missing and `patience` does not wait;
+/// [`StateError::Second`] if this trustee certified another close or opened other sums.
+pub fn run<B: BoardAccess>(
+    follower: &mut Follower<B>,
+    seed: &TrusteeSeed,
+    patience: &Patience,
+    is_agreed: bool,
+    screen: &mut dyn Screen,
+) -> Result<(), Error> {
+    follower.catch_up_patiently(patience, screen)?;
+    show_heading(follower, screen)?;
+    let close = wait_for_close(follower, patience, screen)?;
+    wait_for_quorum(follower, patience, screen)?;
+    expect_own_close(follower, &close)?;
+    let trustee = follower.trustee();
+    let election = follower.election();
+    if election.shares_by().contains(&trustee) {
+        screen.say("✓ Your part of the decryption is on the board already.");
+        return Ok(follower.save()?);
+    }
+    if election.phase() == Phase::Finished {
+        screen.say("✓ The result is on the board; your part is not needed any more.");
+        return Ok(follower.save()?);
+    }
+    let certified = follower.names(election.certified_by());
+    screen.say(&format!(
+        "✓ The close, entry {}, is certified by {certified}",
+        close.size - 1
+    ));
+    let sums = promises::sums(election).ok_or(FollowError::Empty)?;
+    show_sums(follower, screen)?;
+    let is_first = follower.journal().state().message(Slot::Shares).is_none();
+    if is_first && !is_agreed && screen.ask("Open?") == Some(false) {
+        return Err(Refused::NotOpened.into());
+    }
+    let entry = follower.message::<Error>(Slot::Shares, &sums, |election| {
+        let key = seed.signing_key().ok_or(WordsError::Checksum)?;
+        Ok(EntryMaker { key: &key }.shares(election, seed, trustee, &mut SysRng)?)
+    })?;
+    follower.deliver(&entry, patience, screen)?;
+    follower.catch_up_patiently(patience, screen)?;
+    follower.save()?;
+    let (given, needed) = (
+        follower.election().shares_by().len(),
+        usize::from(follower.manifest()?.threshold),
+    );
+    screen.say(&format!(
+        "✓ Your part is on the board. {} of {needed} needed parts are there.",
+        given.min(needed)
+    ));
+    Ok(())
+}
+
+fn wait_for_quorum<B: BoardAccess>(
+    follower: &mut Follower<B>,
+    patience: &Patience,
+    screen: &mut dyn Screen,
+) -> Result<(), Error> {
+    while follower.election().phase() < Phase::Certified {
+        let manifest = follower.manifest()?;
+        let certified = follower.election().certified_by();
+        let missing: Vec<u16> = (1..=manifest.n_trustees())
+            .filter(|trustee| !certified.contains(trustee))
+            .collect();
+        let missing = follower.names(&missing);
+        let needed = usize::from(manifest.close_quorum).saturating_sub(certified.len());
+        if !patience.waits() {
+            return Err(Refused::NotCertified {
+                certified: follower.names(certified),
+                needed,
+                missing,
+            }
+            .into());
+        }
+        let what = format!(
+            "{} of the close from {missing}",
+            count(needed, "certification")
+        );
+        screen.wait(&format!("waiting for {what}"));
+        patience.wait(&what)?;
+        follower.catch_up_patiently(patience, screen)?;
+    }
+    Ok(())
+}
+
+/// A trustee that certified a close opens no other one.
+fn expect_own_close<B: BoardAccess>(
+    follower: &Follower<B>,
+    close: &Close,
+) -> Result<(), StateError> {
+    let asked = promises::close(close);
+    match follower.journal().state().message(Slot::CertifyClose) {
+        Some((recorded, _)) if recorded != asked => Err(StateError::Second {
+            slot: Slot::CertifyClose,
+            recorded: recorded.to_owned(),
+            asked,
+        }),
+        _ => Ok(()),
+    }
+}
+
+fn show_sums<B: BoardAccess>(
+    follower: &Follower<B>,
+    screen: &mut dyn Screen,
+) -> Result<(), FollowError> {
+    let manifest = follower.manifest()?;
+    let sums = follower
+        .election()
+        .encrypted_tally()
+        .ok_or(FollowError::Empty)?;
+    let (mut numbers, mut withheld) = (0, 0);
+    for (contest, sums) in manifest.contests.iter().zip(sums.contests()) {
+        match sums.opening(manifest.minimum_ballots) {
+            Opening::Shares => numbers += contest.n_positions(),
+            Opening::Withheld => withheld += 1,
+            Opening::Clear => {}
+        }
+    }
+    screen.say(&format!(
+        "  The sums were made again from the {} that count. You are about to open totals only: {}.",
+        count(follower.election().n_voted(), "ballot"),
+        count(numbers, "number"),
+    ));
+    if withheld > 0 {
+        screen.say(&format!(
+            "  {} with fewer than {} stays closed.",
+            count(withheld, "question"),
+            count(
+                usize::try_from(manifest.minimum_ballots).unwrap_or(usize::MAX),
+                "ballot"
+            ),
+        ));
+    }
+    screen.say("  This program will never open another sum of this election.");
+    Ok(())
+}

@@ -1,0 +1,179 @@
+//! `trustee status`: where the election stands, and what this trustee should do.
+
+use protocol::election::{Election, Phase};
+use protocol::key_ceremony::Round;
+use protocol::manifest::ElectionManifest;
+use serde::Serialize;
+
+use super::{count, text};
+use crate::board::BoardAccess;
+use crate::follow::{FollowError, Follower};
+use crate::screen::Screen;
+
+/// Where an election stands, for one trustee.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Status {
+    /// The election's title.
+    pub title: String,
+    /// The manifest id.
+    pub manifest: String,
+    /// The election id, from the opening on.
+    pub election: Option<String>,
+    /// Where the board is.
+    pub board: String,
+    /// Number of entries, all checked.
+    pub entries: u64,
+    /// This trustee's number, from 1.
+    pub trustee: u16,
+    /// This trustee's name.
+    pub name: String,
+    /// How many trustees there are.
+    pub trustees: u16,
+    /// How many can open the totals.
+    pub threshold: u16,
+    /// How many must certify the close.
+    pub close_quorum: u16,
+    /// Where the election stands.
+    pub phase: String,
+    /// The round of the key ceremony.
+    pub round: String,
+    /// The attempt at the key ceremony.
+    pub attempt: u16,
+    /// Ballots on the board.
+    pub ballots: u64,
+    /// Who certified the close.
+    pub certified: Vec<String>,
+    /// Who gave parts of the decryption.
+    pub decrypted: Vec<String>,
+    /// Who is waited for.
+    pub waiting_for: Vec<String>,
+    /// What this trustee should do.
+    pub next: String,
+}
+
+/// Reports where the election stands, after checking the board.
+///
+/// # Errors
+/// [`FollowError`] if the board is not followed.
+pub fn run<B: BoardAccess>(
+    follower: &mut Follower<B>,
+    screen: &mut dyn Screen,
+) -> Result<Status, FollowError> {
+    follower.catch_up(screen)?;
+    follower.save()?;
+    let election = follower.election();
+    let manifest = follower.manifest()?;
+    let trustee = follower.trustee();
+    let ceremony = election.ceremony().ok_or(FollowError::Empty)?;
+    let names = |trustees: &[u16]| -> Vec<String> {
+        let known = trustees
+            .iter()
+            .filter_map(|trustee| manifest.trustee(*trustee));
+        known.map(|trustee| trustee.name.clone()).collect()
+    };
+    Ok(Status {
+        title: text(manifest, &manifest.title).to_owned(),
+        manifest: manifest.id().to_string(),
+        election: election.election_id().map(|id| id.to_string()),
+        board: follower.url().to_owned(),
+        entries: election.size(),
+        trustee,
+        name: names(&[trustee]).concat(),
+        trustees: manifest.n_trustees(),
+        threshold: manifest.threshold,
+        close_quorum: manifest.close_quorum,
+        phase: election.phase().to_string(),
+        round: ceremony.round().to_string(),
+        attempt: ceremony.attempt(),
+        ballots: election.n_ballots(),
+        certified: names(election.certified_by()),
+        decrypted: names(election.shares_by()),
+        waiting_for: names(&waiting_for(election, manifest)),
+        next: next(election, manifest, trustee).to_owned(),
+    })
+}
+
+fn waiting_for(election: &Election, manifest: &ElectionManifest) -> Vec<u16> {
+    let all_but = |done: &[u16]| {
+        (1..=manifest.n_trustees())
+            .filter(|trustee| !done.contains(trustee))
+            .collect()
+    };
+    match election.phase() {
+        Phase::Setup => election
+            .ceremony()
+            .filter(|ceremony| ceremony.round() != Round::Complete)
+            .map(|ceremony| ceremony.missing())
+            .unwrap_or_default(),
+        Phase::Closed => all_but(election.certified_by()),
+        Phase::Certified if election.shares_by().len() < usize::from(manifest.threshold) => {
+            all_but(election.shares_by())
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn next(election: &Election, manifest: &ElectionManifest, trustee: u16) -> &'static str {
+    let in_ceremony = election
+        .ceremony()
+        .is_some_and(|ceremony| ceremony.round() != Round::Complete);
+    let has_certified = election.certified_by().contains(&trustee);
+    match election.phase() {
+        Phase::Empty | Phase::Setup if in_ceremony => "run `trustee ceremony`",
+        Phase::Empty | Phase::Setup => "nothing: the organiser opens the election",
+        Phase::Open => "nothing until the close; then run `trustee certify-close`",
+        Phase::Closed if !has_certified => "run `trustee certify-close`",
+        Phase::Closed => "nothing: the other trustees certify the close",
+        Phase::Certified if election.shares_by().contains(&trustee) => {
+            "nothing: the other trustees decrypt, and the organiser publishes"
+        }
+        Phase::Certified if election.shares_by().len() < usize::from(manifest.threshold) => {
+            "run `trustee decrypt`"
+        }
+        Phase::Certified => "nothing: the organiser publishes the result",
+        Phase::Finished => "nothing: the result is on the board",
+    }
+}
+
+/// Says a status in lines.
+pub fn show(status: &Status, screen: &mut dyn Screen) {
+    screen.say(&status.title);
+    let mut line = |name: &str, value: &str| screen.say(&format!("  {name:<11} {value}"));
+    line(
+        "You",
+        &format!(
+            "trustee {} of {} ({}); any {} can open the totals",
+            status.trustee, status.trustees, status.name, status.threshold
+        ),
+    );
+    line(
+        "Board",
+        &format!("{} ({} entries, all checked)", status.board, status.entries),
+    );
+    line("Phase", &status.phase);
+    if status.phase == Phase::Setup.to_string() {
+        line(
+            "Ceremony",
+            &format!("round {}, attempt {}", status.round, status.attempt),
+        );
+    } else {
+        let ballots = usize::try_from(status.ballots).unwrap_or(usize::MAX);
+        line("Ballots", &count(ballots, "ballot"));
+    }
+    if !status.certified.is_empty() {
+        let certified = format!(
+            "{} of {} needed: {}",
+            status.certified.len(),
+            status.close_quorum,
+            status.certified.join(", ")
+        );
+        line("Certified", &certified);
+    }
+    if !status.decrypted.is_empty() {
+        line("Decrypted", &status.decrypted.join(", "));
+    }
+    if !status.waiting_for.is_empty() {
+        line("Missing", &status.waiting_for.join(", "));
+    }
+    line("Next", &status.next);
+}

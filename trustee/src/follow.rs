@@ -1,0 +1,372 @@
+//! Following one election: every entry is checked by this very program, and the board never goes
+//! back behind what the trustee has seen.
+
+use std::num::NonZeroUsize;
+
+use board_client::ClientError;
+use getrandom::SysRng;
+use protocol::election::{Election, Refusal, ReplayError, replay_on_threads};
+use protocol::entry::{Author, Envelope, Kind};
+use protocol::key_ceremony::Round;
+use protocol::manifest::{ElectionManifest, RosterTrustee};
+use protocol::merkle::{Frontier, leaf_hash};
+use protocol::transcript::Digest;
+
+use crate::board::BoardAccess;
+use crate::patience::{Patience, TimedOut};
+use crate::promises;
+use crate::screen::Screen;
+use crate::state::{Journal, RecordedEntry, Slot, StateError, Verified};
+
+/// Why the board is not followed any further.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FollowError {
+    /// An entry that must not be on a board.
+    #[error(
+        "The board is not valid: {0}. Nothing was signed. Tell the other trustees; whoever runs the board must explain it."
+    )]
+    Invalid(#[from] ReplayError),
+    /// Less than before.
+    #[error(
+        "The board goes back: this trustee has seen {seen} entries, and now there are {found}. Nothing was signed. Tell \
+         the other trustees."
+    )]
+    WentBack {
+        /// How many were seen.
+        seen: u64,
+        /// How many there are.
+        found: u64,
+    },
+    /// Other entries than before.
+    #[error(
+        "The board has changed among the first {size} entries, which this trustee has seen and checked. Nothing was \
+         signed. Tell the other trustees."
+    )]
+    Rewritten {
+        /// How many were seen.
+        size: u64,
+    },
+    /// An empty board.
+    #[error("The board is empty. Check the address.")]
+    Empty,
+    /// The journal.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// The way there.
+    #[error(transparent)]
+    Board(#[from] ClientError),
+    /// Too long.
+    #[error(transparent)]
+    TimedOut(#[from] TimedOut),
+}
+
+/// One election as one trustee follows it.
+pub struct Follower<B> {
+    board: B,
+    journal: Journal,
+    election: Election,
+    threads: NonZeroUsize,
+}
+
+impl<B: BoardAccess> Follower<B> {
+    /// Begins to follow; nothing is fetched yet.
+    pub fn new(journal: Journal, board: B) -> Self {
+        Self {
+            board,
+            journal,
+            election: Election::new(),
+            threads: std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN),
+        }
+    }
+
+    /// The election up to the last [`Follower::catch_up`].
+    pub fn election(&self) -> &Election {
+        &self.election
+    }
+
+    /// The journal.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// This trustee's number, from 1.
+    pub fn trustee(&self) -> u16 {
+        self.journal.pin().trustee
+    }
+
+    /// Where the board is.
+    pub fn url(&self) -> &str {
+        self.board.url()
+    }
+
+    /// The manifest.
+    ///
+    /// # Errors
+    /// [`FollowError::Empty`] before the first catch-up.
+    pub fn manifest(&self) -> Result<&ElectionManifest, FollowError> {
+        self.election.manifest().ok_or(FollowError::Empty)
+    }
+
+    /// Names of trustees, for a sentence.
+    pub fn names(&self, trustees: &[u16]) -> String {
+        let name = |trustee: &u16| {
+            let known = self
+                .election
+                .manifest()
+                .and_then(|manifest| manifest.trustee(*trustee));
+            known.map_or_else(
+                || format!("trustee {trustee}"),
+                |known: &RosterTrustee| known.name.clone(),
+            )
+        };
+        let names: Vec<String> = trustees.iter().map(name).collect();
+        match names.split_last() {
+            None => "nobody".to_owned(),
+            Some((last, [])) => last.clone(),
+            Some((last, others)) => format!("{} and {last}", others.join(", ")),
+        }
+    }
+
+    /// Fetches what is new and checks it: every entry's rules, signatures and proofs. Ballots that
+    /// this program verified at an earlier start are not proved again if the log's root at that
+    /// size is the one in the journal.
+    ///
+    /// # Errors
+    /// [`FollowError`]; nothing must be signed for such a board.
+    pub fn catch_up(&mut self, screen: &mut dyn Screen) -> Result<(), FollowError> {
+        let known = self.board.entries().len();
+        self.board
+            .update(&mut |done, of| screen.progress("Fetching the board", done, of))?;
+        let fetched_much = self.board.entries().len() > known + 256;
+        self.expect_continuation()?;
+        let before = self.election.size();
+        self.fold(screen)?;
+        self.journal.record_verified(Verified {
+            size: self.election.size(),
+            root: self.election.root(),
+        })?;
+        self.adopt_own_messages(before, screen)?;
+        if fetched_much {
+            self.board.save()?;
+        }
+        Ok(())
+    }
+
+    /// As [`Follower::catch_up`], but a board that cannot be reached is waited for.
+    ///
+    /// # Errors
+    /// [`FollowError`].
+    pub fn catch_up_patiently(
+        &mut self,
+        patience: &Patience,
+        screen: &mut dyn Screen,
+    ) -> Result<(), FollowError> {
+        loop {
+            match self.catch_up(screen) {
+                Err(FollowError::Board(error)) if is_passing(&error) && patience.waits() => {
+                    screen.wait(&format!("trying again: {error}"));
+                    patience.wait("the board to answer")?;
+                }
+                other => return other,
+            }
+        }
+    }
+
+    /// Keeps the entries for the next start.
+    ///
+    /// # Errors
+    /// [`FollowError`] if they cannot be written.
+    pub fn save(&self) -> Result<(), FollowError> {
+        Ok(self.board.save()?)
+    }
+
+    fn expect_continuation(&self) -> Result<(), FollowError> {
+        let entries = self.board.entries();
+        let first = entries.first().ok_or(FollowError::Empty)?;
+        let found = entries.len() as u64;
+        let verified = self.journal.state().verified();
+        let seen = verified
+            .map_or(0, |verified| verified.size)
+            .max(self.election.size());
+        if found < seen {
+            return Err(FollowError::WentBack { seen, found });
+        }
+        if self.election.size() > 0 {
+            return Ok(());
+        }
+        // The manifest is compared before anything else of a strange board is looked at.
+        if let Ok(manifest) = read_manifest(first)
+            && manifest.id().to_string() != self.journal.pin().manifest
+        {
+            return Err(self.other_manifest(manifest.id()));
+        }
+        if let Some(Verified { size, root }) = verified {
+            let mut log = Frontier::default();
+            let seen = entries.iter().zip(0..size);
+            seen.for_each(|(entry, _)| log.append(leaf_hash(entry)));
+            if log.root() != root {
+                return Err(FollowError::Rewritten { size });
+            }
+        }
+        Ok(())
+    }
+
+    fn other_manifest(&self, found: Digest) -> FollowError {
+        let pinned = Digest::from_hex(&self.journal.pin().manifest).unwrap_or(Digest([0; 32]));
+        StateError::OtherManifest { pinned, found }.into()
+    }
+
+    fn fold(&mut self, screen: &mut dyn Screen) -> Result<(), FollowError> {
+        let Self {
+            board,
+            journal,
+            election,
+            threads,
+        } = self;
+        let entries = board.entries();
+        let of = entries.len() as u64;
+        let trusted = journal
+            .state()
+            .verified()
+            .map_or(0, |verified| verified.size);
+        let new = usize::try_from(election.size()).unwrap_or(usize::MAX);
+        let new = entries.get(new..).unwrap_or_default();
+        replay_on_threads(
+            election,
+            new.iter().map(Vec::as_slice),
+            trusted,
+            *threads,
+            || SysRng,
+            |done| screen.progress("Checking the board", done, of),
+        )?;
+        let found = self.manifest()?.id();
+        if found.to_string() != self.journal.pin().manifest {
+            return Err(self.other_manifest(found));
+        }
+        Ok(())
+    }
+
+    /// Compares the trustee's own entries from index `from` on with the journal. What the journal
+    /// lacks was sent before its state was lost, or by somebody else who has the words.
+    fn adopt_own_messages(
+        &mut self,
+        from: u64,
+        screen: &mut dyn Screen,
+    ) -> Result<(), FollowError> {
+        let own = Author::Trustee(self.trustee());
+        let from = usize::try_from(from).unwrap_or(usize::MAX);
+        let new = self.board.entries().iter().enumerate().skip(from);
+        let ours = new.filter_map(|(index, entry)| {
+            // Ballots need not be taken apart again.
+            let is_ballot = entry.get(1) == Some(&(Kind::Ballot as u8));
+            let envelope = (!is_ballot)
+                .then(|| Envelope::decode(entry).ok())
+                .flatten()?;
+            (envelope.author == own).then(|| (index, envelope.kind, entry.clone()))
+        });
+        for (index, kind, entry) in ours.collect::<Vec<_>>() {
+            let (slot, about) = match kind {
+                Kind::Register => (Slot::Register, Some(promises::REGISTER.to_owned())),
+                Kind::CertifyClose => (
+                    Slot::CertifyClose,
+                    self.election.close().map(promises::close),
+                ),
+                Kind::Shares => (Slot::Shares, promises::sums(&self.election)),
+                // An attempt with messages that are unknown here is abandoned by the ceremony.
+                _ => continue,
+            };
+            let state = self.journal.state();
+            if state.message(slot).is_none() && !state.is_restored() {
+                let abandon = self.open_attempt();
+                self.journal.record_restored(abandon)?;
+                screen.say(&format!(
+                    "! Entry {index} of the board is signed with your key, but this folder does not know it. After a \
+                     restore that is so; otherwise somebody else has your words: then tell the other trustees."
+                ));
+            }
+            self.journal
+                .message::<StateError>(slot, &about.unwrap_or_default(), || Ok(entry))?;
+        }
+        Ok(())
+    }
+
+    /// The one message of a slot, recorded before it can be sent ([`Journal::message`]).
+    ///
+    /// # Errors
+    /// [`StateError::Second`] if the slot's message was about something else.
+    pub fn message<E: From<StateError>>(
+        &mut self,
+        slot: Slot,
+        about: &str,
+        make: impl FnOnce(&Election) -> Result<Vec<u8>, E>,
+    ) -> Result<RecordedEntry, E> {
+        let Self {
+            journal, election, ..
+        } = self;
+        journal.message(slot, about, || make(election))
+    }
+
+    /// Sends a recorded entry once.
+    ///
+    /// # Errors
+    /// [`ClientError`].
+    pub fn send(&mut self, entry: &RecordedEntry) -> Result<(), ClientError> {
+        self.board.post(entry)
+    }
+
+    /// Sends a recorded entry until it is on the board.
+    ///
+    /// # Errors
+    /// [`FollowError`] if the board refuses it and does not hold it either.
+    pub fn deliver(
+        &mut self,
+        entry: &RecordedEntry,
+        patience: &Patience,
+        screen: &mut dyn Screen,
+    ) -> Result<(), FollowError> {
+        loop {
+            match self.board.post(entry) {
+                Ok(()) => return Ok(()),
+                Err(error) if is_passing(&error) && patience.waits() => {
+                    screen.wait(&format!("trying again: {error}"));
+                    patience.wait("the board to answer")?;
+                }
+                Err(error) => {
+                    self.catch_up(screen)?;
+                    let mut entries = self.board.entries().iter();
+                    let there = entries.any(|other| other == entry.bytes());
+                    return if there { Ok(()) } else { Err(error.into()) };
+                }
+            }
+        }
+    }
+
+    /// The attempt that has begun and is not complete, if there is one.
+    pub fn open_attempt(&self) -> Option<u16> {
+        let ceremony = self.election.ceremony()?;
+        let begun = (1..=ceremony.dimensions().trustees).any(|trustee| ceremony.has_begun(trustee));
+        (begun && ceremony.round() != Round::Complete).then(|| ceremony.attempt())
+    }
+}
+
+/// Whether the same request may succeed a little later.
+pub(crate) fn is_passing(error: &ClientError) -> bool {
+    match error {
+        ClientError::Unreachable { .. } => true,
+        ClientError::Refused { status, .. } => *status >= 500 || *status == 429,
+        _ => false,
+    }
+}
+
+/// Reads the manifest of a board's first entry, without checking its signature.
+///
+/// # Errors
+/// [`Refusal`] if it is none.
+pub(crate) fn read_manifest(first: &[u8]) -> Result<ElectionManifest, Refusal> {
+    let envelope = Envelope::decode(first)?;
+    if envelope.kind != Kind::Manifest {
+        return Err(Refusal::NoManifest);
+    }
+    Ok(ElectionManifest::parse(envelope.body)?)
+}

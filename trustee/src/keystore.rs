@@ -1,0 +1,424 @@
+//! The trustee's folder: the encrypted key, the card for the organiser, a folder per election.
+//!
+//! The key file is an age file (C2SP.org/age) under a passphrase; what it holds is the 24 words
+//! and a line feed, so that the `age` program alone can open it, too.
+
+use std::fs::{self, File, OpenOptions, Permissions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+use age::secrecy::SecretString;
+use protocol::encoding::{decode_hex, encode_hex};
+use protocol::key_ceremony::TrusteeSeed;
+use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
+
+use crate::words::{Words, WordsError};
+
+/// log2 of scrypt's work: about a second and 256 MiB for each guess.
+pub const WORK_FACTOR: u8 = 18;
+/// No key file that asks for more is opened.
+const MAX_WORK_FACTOR: u8 = 22;
+const KEY_FILE: &str = "trustee.key";
+const CARD_ENDING: &str = ".trustee.json";
+
+/// Why the folder or the key cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum KeystoreError {
+    /// Never overwritten.
+    #[error(
+        "There is a key already, {path:?}, and a key is never overwritten. Choose another folder with --home."
+    )]
+    Exists {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// No key.
+    #[error(
+        "There is no key {path:?}. Make one with `trustee init`, or restore yours with `trustee restore`."
+    )]
+    Missing {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// No card, or several.
+    #[error(
+        "There are {found} files *{CARD_ENDING} in {folder:?}; leave exactly your own one there."
+    )]
+    Card {
+        /// Where.
+        folder: PathBuf,
+        /// How many.
+        found: usize,
+    },
+    /// Others could read the key.
+    #[error(
+        "Others may read {path:?} (mode {mode:o}). Run `chmod 600` on it, and ask yourself who has read it."
+    )]
+    Mode {
+        /// The key file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// The passphrase does not open the key.
+    #[error(
+        "The passphrase does not open {path:?}. Try again; without it, restore the key from the 24 words."
+    )]
+    Passphrase {
+        /// The key file.
+        path: PathBuf,
+    },
+    /// The key file is damaged.
+    #[error("{path:?} is not a trustee's key file: {reason}. Restore the key from the 24 words.")]
+    Damaged {
+        /// The key file.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// A name that no manifest takes.
+    #[error("The name must have 1 to 500 bytes and no control characters.")]
+    Name,
+    /// A seed that gives no key.
+    #[error(transparent)]
+    Words(#[from] WordsError),
+    /// The file system.
+    #[error("{path:?} cannot be read or written: {source}. Check the folder and its permissions.")]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the system says.
+        source: std::io::Error,
+    },
+}
+
+/// What the organiser puts into the manifest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TrusteeCard {
+    /// The trustee's name.
+    pub name: String,
+    /// Its signing key, 64 lower-case hexadecimal digits.
+    pub key: String,
+}
+
+/// A trustee's folder.
+#[derive(Clone, Debug)]
+pub struct Home {
+    folder: PathBuf,
+}
+
+pub(crate) fn file_error(path: &Path) -> impl Fn(std::io::Error) -> KeystoreError {
+    move |source| KeystoreError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Makes a folder that only its owner may enter, and makes an existing one so.
+pub(crate) fn private_folder(path: &Path) -> Result<(), KeystoreError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(path)
+        .and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o700)))
+        .map_err(file_error(path))
+}
+
+/// Writes a new file of mode 0600, durably; an existing file is never touched.
+pub(crate) fn write_new(path: &Path, content: &[u8]) -> Result<(), std::io::Error> {
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
+    file.write_all(content)?;
+    file.sync_all()?;
+    sync_parent(path)
+}
+
+/// Makes the creation of a file durable.
+pub(crate) fn sync_parent(path: &Path) -> Result<(), std::io::Error> {
+    match path.parent() {
+        Some(parent) if parent != Path::new("") => File::open(parent)?.sync_all(),
+        _ => File::open(".")?.sync_all(),
+    }
+}
+
+impl Home {
+    /// The folder at this path; nothing is made yet.
+    pub fn new(folder: impl Into<PathBuf>) -> Self {
+        Self {
+            folder: folder.into(),
+        }
+    }
+
+    /// Its path.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The key file's path.
+    pub fn key_path(&self) -> PathBuf {
+        self.folder.join(KEY_FILE)
+    }
+
+    /// The folder that holds one folder per election.
+    pub fn elections(&self) -> PathBuf {
+        self.folder.join("elections")
+    }
+
+    /// Refuses if there is a key already, before anybody is asked anything.
+    ///
+    /// # Errors
+    /// [`KeystoreError::Exists`].
+    pub fn expect_no_key(&self) -> Result<(), KeystoreError> {
+        match self.key_path() {
+            path if path.exists() => Err(KeystoreError::Exists { path }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Encrypts a seed and writes key file and card; gives the card and its path.
+    /// `work_factor` is log2 of scrypt's work: [`WORK_FACTOR`] except in tests.
+    ///
+    /// # Errors
+    /// [`KeystoreError::Exists`] rather than overwrite a key.
+    pub fn create(
+        &self,
+        name: &str,
+        seed: &TrusteeSeed,
+        passphrase: &SecretString,
+        work_factor: u8,
+    ) -> Result<(TrusteeCard, PathBuf), KeystoreError> {
+        self.expect_no_key()?;
+        if name.is_empty() || name.len() > 500 || name.chars().any(char::is_control) {
+            return Err(KeystoreError::Name);
+        }
+        let key = seed.signing_key().ok_or(WordsError::Checksum)?;
+        let card = TrusteeCard {
+            name: name.to_owned(),
+            key: encode_hex(key.public().as_bytes()),
+        };
+        let path = self.key_path();
+        let encrypted =
+            encrypt(&Words::of_seed(seed)?, passphrase, work_factor).map_err(file_error(&path))?;
+        private_folder(&self.folder)?;
+        // Written under another name first and then linked: a link never replaces a file, and a
+        // key file is never half there.
+        let unlinked = self.folder.join(format!("{KEY_FILE}.new"));
+        let _ = fs::remove_file(&unlinked);
+        write_new(&unlinked, &encrypted).map_err(file_error(&unlinked))?;
+        let card_path = self.write_card(&card)?;
+        let linked = fs::hard_link(&unlinked, &path);
+        let _ = fs::remove_file(&unlinked);
+        match linked {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                return Err(KeystoreError::Exists { path });
+            }
+            other => other
+                .and_then(|()| sync_parent(&path))
+                .map_err(file_error(&path))?,
+        }
+        Ok((card, card_path))
+    }
+
+    fn write_card(&self, card: &TrusteeCard) -> Result<PathBuf, KeystoreError> {
+        let allowed = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | ' ');
+        let stem: String = card
+            .name
+            .chars()
+            .map(|c| if allowed(c) { c } else { '-' })
+            .take(60)
+            .collect();
+        let path = self.folder.join(format!("{stem}{CARD_ENDING}"));
+        let text = serde_json::to_string_pretty(card).map_err(|error| KeystoreError::Damaged {
+            path: path.clone(),
+            reason: error.to_string(),
+        })?;
+        fs::write(&path, text + "\n").map_err(file_error(&path))?;
+        Ok(path)
+    }
+
+    /// The card, which needs no passphrase.
+    ///
+    /// # Errors
+    /// [`KeystoreError`] if there is none or it cannot be read.
+    pub fn card(&self) -> Result<TrusteeCard, KeystoreError> {
+        let missing = KeystoreError::Missing {
+            path: self.key_path(),
+        };
+        let Ok(items) = fs::read_dir(&self.folder) else {
+            return Err(missing);
+        };
+        let cards: Vec<PathBuf> = items
+            .filter_map(|item| Some(item.ok()?.path()))
+            .filter(|path| path.to_string_lossy().ends_with(CARD_ENDING))
+            .collect();
+        let path = match cards.as_slice() {
+            [path] => path,
+            [] if !self.key_path().exists() => return Err(missing),
+            _ => {
+                return Err(KeystoreError::Card {
+                    folder: self.folder.clone(),
+                    found: cards.len(),
+                });
+            }
+        };
+        let text = fs::read_to_string(path).map_err(file_error(path))?;
+        let damaged = |reason: String| KeystoreError::Damaged {
+            path: path.clone(),
+            reason,
+        };
+        let card: TrusteeCard =
+            serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+        if decode_hex::<32>(&card.key).is_none() {
+            return Err(damaged("its key is not 64 hexadecimal digits".to_owned()));
+        }
+        Ok(card)
+    }
+
+    /// Decrypts the key.
+    ///
+    /// # Errors
+    /// [`KeystoreError`] if the file is missing, readable by others or damaged, or the passphrase
+    /// wrong.
+    pub fn unlock(&self, passphrase: &SecretString) -> Result<TrusteeSeed, KeystoreError> {
+        let path = self.key_path();
+        let metadata = match fs::metadata(&path) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                return Err(KeystoreError::Missing { path });
+            }
+            other => other.map_err(file_error(&path))?,
+        };
+        let mode = metadata.permissions().mode() & 0o777;
+        if mode & 0o077 != 0 {
+            return Err(KeystoreError::Mode { path, mode });
+        }
+        let bytes = fs::read(&path).map_err(file_error(&path))?;
+        let damaged = |reason: String| KeystoreError::Damaged {
+            path: path.clone(),
+            reason,
+        };
+        let mut identity = age::scrypt::Identity::new(passphrase.clone());
+        identity.set_max_work_factor(MAX_WORK_FACTOR);
+        let decryptor = age::Decryptor::new_buffered(bytes.as_slice())
+            .map_err(|error| damaged(error.to_string()))?;
+        let identities = std::iter::once(&identity as &dyn age::Identity);
+        let mut reader = decryptor.decrypt(identities).map_err(|error| match error {
+            age::DecryptError::DecryptionFailed
+            | age::DecryptError::KeyDecryptionFailed
+            | age::DecryptError::NoMatchingKeys => KeystoreError::Passphrase { path: path.clone() },
+            other => damaged(other.to_string()),
+        })?;
+        let mut text = Zeroizing::new(String::with_capacity(512));
+        reader
+            .read_to_string(&mut text)
+            .map_err(|error| damaged(error.to_string()))?;
+        Words::read_seed(&text).map_err(|error| damaged(error.to_string()))
+    }
+}
+
+fn encrypt(
+    words: &Words,
+    passphrase: &SecretString,
+    work_factor: u8,
+) -> Result<Vec<u8>, std::io::Error> {
+    let mut recipient = age::scrypt::Recipient::new(passphrase.clone());
+    recipient.set_work_factor(work_factor);
+    let recipients = std::iter::once(&recipient as &dyn age::Recipient);
+    let encryptor = age::Encryptor::with_recipients(recipients).map_err(std::io::Error::other)?;
+    let mut encrypted = Vec::new();
+    let mut writer = encryptor.wrap_output(&mut encrypted)?;
+    writer.write_all(words.expose().as_bytes())?;
+    writer.write_all(b"\n")?;
+    writer.finish()?;
+    Ok(encrypted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passphrase(text: &str) -> SecretString {
+        text.to_owned().into()
+    }
+
+    fn made() -> (tempfile::TempDir, Home, TrusteeSeed) {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path().join("home"));
+        let seed = TrusteeSeed::from_bytes(&[9; 32]);
+        home.create("Chloé Martin/3", &seed, &passphrase("right one"), 4)
+            .unwrap();
+        (folder, home, seed)
+    }
+
+    fn mode(path: &Path) -> u32 {
+        fs::metadata(path).unwrap().permissions().mode() & 0o777
+    }
+
+    #[test]
+    fn the_key_is_encrypted_private_and_opens_again() {
+        let (_folder, home, seed) = made();
+        assert_eq!(mode(&home.key_path()), 0o600);
+        assert_eq!(mode(home.folder()), 0o700);
+        let bytes = fs::read(home.key_path()).unwrap();
+        assert!(bytes.starts_with(b"age-encryption.org/v1\n-> scrypt "));
+        let again = home.unlock(&passphrase("right one")).unwrap();
+        assert_eq!(again.expose(), seed.expose());
+        let card = home.card().unwrap();
+        assert_eq!(card.name, "Chloé Martin/3");
+        let key = seed.signing_key().unwrap();
+        assert_eq!(card.key, encode_hex(key.public().as_bytes()));
+        assert!(home.folder().join("Chloé Martin-3.trustee.json").exists());
+        assert!(!home.folder().join("trustee.key.new").exists());
+    }
+
+    #[test]
+    fn a_key_is_never_overwritten() {
+        let (_folder, home, seed) = made();
+        let before = fs::read(home.key_path()).unwrap();
+        let other = TrusteeSeed::from_bytes(&[1; 32]);
+        let refused = home.create("Other", &other, &passphrase("right one"), 4);
+        assert!(matches!(refused, Err(KeystoreError::Exists { .. })));
+        assert_eq!(fs::read(home.key_path()).unwrap(), before);
+        assert_eq!(home.card().unwrap().name, "Chloé Martin/3");
+        let again = home.unlock(&passphrase("right one")).unwrap();
+        assert_eq!(again.expose(), seed.expose());
+    }
+
+    #[test]
+    fn wrong_passphrases_open_modes_and_damage_are_told_apart() {
+        let (_folder, home, _) = made();
+        let wrong = home.unlock(&passphrase("wrong one")).unwrap_err();
+        assert!(matches!(wrong, KeystoreError::Passphrase { .. }));
+        fs::set_permissions(home.key_path(), Permissions::from_mode(0o640)).unwrap();
+        let open = home.unlock(&passphrase("right one")).unwrap_err();
+        assert!(matches!(open, KeystoreError::Mode { mode: 0o640, .. }));
+        fs::set_permissions(home.key_path(), Permissions::from_mode(0o600)).unwrap();
+        let mut bytes = fs::read(home.key_path()).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        fs::write(home.key_path(), bytes).unwrap();
+        let damaged = home.unlock(&passphrase("right one")).unwrap_err();
+        assert!(matches!(damaged, KeystoreError::Damaged { .. }));
+        let nowhere = Home::new(home.folder().join("nowhere"));
+        let missing = nowhere.unlock(&passphrase("right one")).unwrap_err();
+        assert!(matches!(missing, KeystoreError::Missing { .. }));
+        assert!(matches!(nowhere.card(), Err(KeystoreError::Missing { .. })));
+    }
+
+    #[test]
+    fn names_that_no_manifest_takes_are_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = Home::new(folder.path());
+        let seed = TrusteeSeed::from_bytes(&[9; 32]);
+        for name in ["", "a\u{1b}[2J", &"x".repeat(501)] {
+            let refused = home.create(name, &seed, &passphrase("right one"), 4);
+            assert!(matches!(refused, Err(KeystoreError::Name)), "{name:?}");
+        }
+        assert!(!home.key_path().exists());
+    }
+}

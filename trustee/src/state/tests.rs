@@ -1,0 +1,156 @@
+//! The journal across kills, second thoughts and damage.
+
+use std::os::unix::fs::PermissionsExt as _;
+
+use super::*;
+
+fn pin(manifest: u8) -> Pin {
+    Pin {
+        manifest: Digest([manifest; 32]).to_string(),
+        uuid: "00".repeat(16),
+        title: "Test".to_owned(),
+        origin: "localhost/e/00".to_owned(),
+        board_key: "11".repeat(32),
+        url: "http://localhost/e/00".to_owned(),
+        trustee: 2,
+    }
+}
+
+fn make(bytes: &[u8]) -> impl FnOnce() -> Result<Vec<u8>, StateError> {
+    let bytes = bytes.to_vec();
+    move || Ok(bytes)
+}
+
+fn never() -> Result<Vec<u8>, StateError> {
+    panic!("a second message was made")
+}
+
+#[test]
+fn a_kill_between_record_and_post_sends_the_same_bytes() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::join(folder.path(), &pin(1)).unwrap();
+    let first = journal
+        .message(Slot::Commit(1), "attempt 1", make(b"first"))
+        .unwrap();
+    drop(journal);
+    let mut journal = Journal::open(folder.path(), &pin(1).uuid).unwrap();
+    let again = journal
+        .message(Slot::Commit(1), "attempt 1", never)
+        .unwrap();
+    assert_eq!(
+        (again.bytes(), first.bytes()),
+        (&b"first"[..], &b"first"[..])
+    );
+    // Another attempt is another message.
+    let other = journal
+        .message(Slot::Commit(2), "attempt 2", make(b"other"))
+        .unwrap();
+    assert_eq!(other.bytes(), b"other");
+}
+
+#[test]
+fn a_second_message_about_something_else_is_refused_for_ever() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::join(folder.path(), &pin(1)).unwrap();
+    journal
+        .message(Slot::CertifyClose, "this close", make(b"a"))
+        .unwrap();
+    for _ in 0..2 {
+        let refused = journal
+            .message(Slot::CertifyClose, "that close", never)
+            .unwrap_err();
+        let text = refused.to_string();
+        assert!(
+            text.contains("this close") && text.contains("that close"),
+            "{text}"
+        );
+        drop(journal);
+        journal = Journal::open(folder.path(), &pin(1).uuid).unwrap();
+    }
+}
+
+#[test]
+fn a_kill_while_writing_leaves_the_journal_before_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::join(folder.path(), &pin(1)).unwrap();
+    journal.message(Slot::Deal(1), "", make(b"deal")).unwrap();
+    let path = journal.folder().join(JOURNAL);
+    let before = fs::read(&path).unwrap();
+    journal
+        .message(Slot::Certify(1), "", make(b"certify"))
+        .unwrap();
+    drop(journal);
+    let after = fs::read(&path).unwrap();
+    for end in before.len()..after.len() {
+        fs::write(&path, &after[..end]).unwrap();
+        let mut journal = Journal::open(folder.path(), &pin(1).uuid).unwrap();
+        assert!(journal.state().message(Slot::Deal(1)).is_some());
+        assert!(journal.state().message(Slot::Certify(1)).is_none());
+        assert_eq!(fs::read(&path).unwrap(), before);
+        let again = journal
+            .message(Slot::Certify(1), "", make(b"anew"))
+            .unwrap();
+        assert_eq!(again.bytes(), b"anew");
+    }
+}
+
+#[test]
+fn a_damaged_line_is_refused_not_skipped() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::join(folder.path(), &pin(1)).unwrap();
+    journal.message(Slot::Deal(1), "", make(b"deal")).unwrap();
+    let path = journal.folder().join(JOURNAL);
+    drop(journal);
+    let mut bytes = fs::read(&path).unwrap();
+    let at = bytes.len() - 5;
+    bytes[at] = 0;
+    fs::write(&path, bytes).unwrap();
+    let refused = Journal::open(folder.path(), &pin(1).uuid).unwrap_err();
+    assert!(matches!(refused, StateError::Damaged { line: 2, .. }));
+}
+
+#[test]
+fn another_manifest_under_the_same_uuid_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(Journal::join(folder.path(), &pin(1)).unwrap());
+    drop(Journal::join(folder.path(), &pin(1)).unwrap());
+    let refused = Journal::join(folder.path(), &pin(2)).unwrap_err();
+    assert!(matches!(refused, StateError::OtherManifest { .. }));
+    assert_eq!(joined(folder.path()).unwrap(), vec![pin(1)]);
+}
+
+#[test]
+fn two_programs_at_once_are_refused_and_files_are_private() {
+    let folder = tempfile::tempdir().unwrap();
+    let elections = folder.path().join("elections");
+    let journal = Journal::join(&elections, &pin(1)).unwrap();
+    let second = Journal::open(&elections, &pin(1).uuid).unwrap_err();
+    assert!(matches!(second, StateError::Busy));
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!(mode(&elections), 0o700);
+    assert_eq!(mode(journal.folder()), 0o700);
+    assert_eq!(mode(&journal.folder().join(JOURNAL)), 0o600);
+    drop(journal);
+    Journal::open(&elections, &pin(1).uuid).unwrap();
+}
+
+#[test]
+fn restoring_and_verifying_are_remembered() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut journal = Journal::join(folder.path(), &pin(1)).unwrap();
+    assert!(!journal.state().is_restored());
+    let verified = |size| Verified {
+        size,
+        root: Digest([3; 32]),
+    };
+    journal.record_restored(Some(4)).unwrap();
+    journal.record_verified(verified(7)).unwrap();
+    journal.record_verified(verified(9)).unwrap();
+    drop(journal);
+    let journal = Journal::open(folder.path(), &pin(1).uuid).unwrap();
+    assert!(journal.state().is_restored());
+    assert_eq!(journal.state().must_abandon(), Some(4));
+    assert_eq!(journal.state().verified(), Some(verified(9)));
+    let missing = Journal::open(folder.path(), "ff").unwrap_err();
+    assert!(matches!(missing, StateError::NotJoined));
+}

@@ -1,0 +1,340 @@
+//! A board in memory that does as it is told, and trustees with folders of their own.
+#![allow(dead_code, clippy::mod_module_files)]
+
+#[path = "../../../protocol/tests/support/mod.rs"]
+pub mod election;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use board_client::ClientError;
+use getrandom::SysRng;
+use protocol::election::Election;
+use protocol::encoding::decode_hex;
+use protocol::key_ceremony::TrusteeSeed;
+use trustee::board::BoardAccess;
+use trustee::commands::join::{self, Consent};
+use trustee::commands::{ceremony, certify_close, decrypt};
+use trustee::error::Error;
+use trustee::follow::Follower;
+use trustee::patience::Patience;
+use trustee::screen::Screen;
+use trustee::state::{Journal, RecordedEntry, joined};
+
+pub use election::{Setup, answers};
+
+/// A server in memory.
+#[derive(Default)]
+pub struct Server {
+    pub election: Election,
+    pub entries: Vec<Vec<u8>>,
+    /// Everything that was sent, taken or not.
+    pub received: Vec<Vec<u8>>,
+    /// Does not answer that many times.
+    pub silent_for: usize,
+}
+
+impl Server {
+    pub fn add(&mut self, entry: &[u8]) -> Result<(), ClientError> {
+        if self.entries.iter().any(|known| known == entry) {
+            return Ok(());
+        }
+        match self.election.apply(entry, &mut SysRng) {
+            Ok(_) => {
+                self.entries.push(entry.to_vec());
+                Ok(())
+            }
+            Err(refusal) => Err(ClientError::Refused {
+                status: 409,
+                code: refusal.code().to_owned(),
+                detail: refusal.to_string(),
+            }),
+        }
+    }
+}
+
+/// One party's way to a server; a hostile one is made by changing the server's entries.
+#[derive(Clone)]
+pub struct FakeBoard {
+    server: Arc<Mutex<Server>>,
+    entries: Vec<Vec<u8>>,
+}
+
+impl FakeBoard {
+    /// A server that holds these entries.
+    pub fn holding(entries: &[Vec<u8>]) -> Self {
+        let board = Self {
+            server: Arc::default(),
+            entries: Vec::new(),
+        };
+        entries
+            .iter()
+            .for_each(|entry| board.server().add(entry).unwrap());
+        board
+    }
+
+    pub fn server(&self) -> MutexGuard<'_, Server> {
+        self.server.lock().unwrap()
+    }
+}
+
+impl BoardAccess for FakeBoard {
+    fn url(&self) -> &str {
+        "memory:"
+    }
+
+    fn update(&mut self, _: &mut dyn FnMut(u64, u64)) -> Result<(), ClientError> {
+        let mut server = self.server.lock().unwrap();
+        if server.silent_for > 0 {
+            server.silent_for -= 1;
+            return Err(ClientError::Unreachable {
+                url: "memory:".to_owned(),
+                reason: "silence".to_owned(),
+            });
+        }
+        self.entries = server.entries.clone();
+        Ok(())
+    }
+
+    fn entries(&self) -> &[Vec<u8>] {
+        &self.entries
+    }
+
+    fn post(&mut self, entry: &RecordedEntry) -> Result<(), ClientError> {
+        let mut server = self.server.lock().unwrap();
+        server.received.push(entry.bytes().to_vec());
+        server.add(entry.bytes())
+    }
+
+    fn keep_in(&mut self, _: &Path) {}
+
+    fn save(&self) -> Result<(), ClientError> {
+        Ok(())
+    }
+}
+
+/// Remembers what was said.
+#[derive(Default)]
+pub struct Memory {
+    pub lines: Vec<String>,
+    pub answer: Option<bool>,
+}
+
+impl Memory {
+    pub fn text(&self) -> String {
+        self.lines.join("\n")
+    }
+}
+
+impl Screen for Memory {
+    fn say(&mut self, line: &str) {
+        self.lines.push(line.to_owned());
+    }
+
+    fn wait(&mut self, what: &str) {
+        self.lines.push(what.to_owned());
+    }
+
+    fn progress(&mut self, _: &str, _: u64, _: u64) {}
+
+    fn ask(&mut self, question: &str) -> Option<bool> {
+        self.lines.push(question.to_owned());
+        self.answer
+    }
+}
+
+/// A trustee: a seed and a folder.
+pub struct Person<'a> {
+    pub seed: &'a TrusteeSeed,
+    pub folder: PathBuf,
+}
+
+/// Looks often, gives up soon.
+pub fn patience() -> Patience {
+    Patience::new(Duration::from_millis(2), Some(Duration::from_secs(20)))
+}
+
+/// Gives up almost at once.
+pub fn impatience() -> Patience {
+    Patience::new(Duration::from_millis(1), Some(Duration::from_millis(30)))
+}
+
+impl<'a> Person<'a> {
+    pub fn new(setup: &'a Setup, trustee: usize, folder: &Path) -> Self {
+        Self {
+            seed: &setup.seeds[trustee - 1],
+            folder: folder.join(format!("trustee-{trustee}")),
+        }
+    }
+
+    pub fn join(&self, board: &FakeBoard) -> Result<Follower<FakeBoard>, Error> {
+        self.join_saying(board, &mut Memory::default())
+    }
+
+    pub fn join_saying(
+        &self,
+        board: &FakeBoard,
+        screen: &mut Memory,
+    ) -> Result<Follower<FakeBoard>, Error> {
+        let board = board.clone();
+        join::run(
+            &self.folder,
+            self.seed,
+            board,
+            Consent::Given,
+            &Patience::none(),
+            screen,
+        )
+    }
+
+    /// Starts the program again, with what is on the disk.
+    pub fn follow(&self, board: &FakeBoard) -> Follower<FakeBoard> {
+        let pin = joined(&self.folder).unwrap().remove(0);
+        let journal = Journal::open(&self.folder, &pin.uuid).unwrap();
+        Follower::new(journal, board.clone())
+    }
+
+    pub fn ceremony(&self, board: &FakeBoard, screen: &mut Memory) -> Result<(), Error> {
+        ceremony::run(&mut self.follow(board), self.seed, &patience(), 3, screen)
+    }
+
+    pub fn certify(&self, board: &FakeBoard) -> Result<(), Error> {
+        let mut screen = Memory::default();
+        certify_close::run(
+            &mut self.follow(board),
+            self.seed,
+            &Patience::none(),
+            false,
+            &mut screen,
+        )
+    }
+
+    pub fn decrypt(&self, board: &FakeBoard) -> Result<(), Error> {
+        let mut screen = Memory::default();
+        decrypt::run(
+            &mut self.follow(board),
+            self.seed,
+            &Patience::none(),
+            true,
+            &mut screen,
+        )
+    }
+
+    /// The journal without some of its lines, as if they had never been written.
+    pub fn forget(&self, what: &str) {
+        let pin = joined(&self.folder).unwrap().remove(0);
+        let path = self.folder.join(pin.uuid).join("journal");
+        let text = std::fs::read_to_string(&path).unwrap();
+        let kept: String = text
+            .split_inclusive('\n')
+            .filter(|line| !line.contains(what))
+            .collect();
+        assert_ne!(kept, text, "the journal has no {what}");
+        std::fs::write(&path, kept).unwrap();
+    }
+}
+
+/// A board with manifest and roll.
+pub fn new_board(setup: &Setup) -> FakeBoard {
+    board_of(setup, &setup.manifest)
+}
+
+/// A board with this manifest, and the roll.
+pub fn board_of(setup: &Setup, manifest: &str) -> FakeBoard {
+    let organiser = setup.organiser();
+    let entry = organiser
+        .manifest(manifest.as_bytes(), &mut SysRng)
+        .unwrap();
+    let board = FakeBoard::holding(&[entry]);
+    let parsed = protocol::manifest::ElectionManifest::parse(manifest.as_bytes()).unwrap();
+    for entry in organiser
+        .roll(&parsed, 0, &setup.lines, &mut SysRng)
+        .unwrap()
+    {
+        board.server().add(&entry).unwrap();
+    }
+    board
+}
+
+/// A board whose ceremony is done and which is open, all trustees having used their programs.
+pub fn opened(setup: &Setup, people: &[Person<'_>]) -> FakeBoard {
+    let board = new_board(setup);
+    for person in people {
+        person.join(&board).unwrap();
+    }
+    ceremony_of_all(people, &board);
+    let entry = setup
+        .organiser()
+        .open(&board.server().election, &[0; 32], &mut SysRng)
+        .unwrap();
+    board.server().add(&entry).unwrap();
+    board
+}
+
+/// Everybody's ceremony at the same time; gives what each one read.
+pub fn ceremony_of_all(people: &[Person<'_>], board: &FakeBoard) -> Vec<String> {
+    std::thread::scope(|scope| {
+        let running: Vec<_> = people
+            .iter()
+            .map(|person| {
+                scope.spawn(|| {
+                    let mut screen = Memory::default();
+                    let done = person.ceremony(board, &mut screen);
+                    done.unwrap_or_else(|error| panic!("{error}\n{}", screen.text()));
+                    screen.text()
+                })
+            })
+            .collect();
+        running
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .collect()
+    })
+}
+
+/// Casts a ballot of one voter.
+pub fn vote(setup: &Setup, board: &FakeBoard, voter: usize, values: &[&[u32]]) {
+    let mut server = board.server();
+    let record = server
+        .election
+        .voter(setup.credentials[voter].public())
+        .unwrap()
+        .clone();
+    let voting = server.election.voting().unwrap().clone();
+    let sealed = setup.seal(
+        &voting,
+        voter,
+        record.style,
+        record.counter + 1,
+        record.previous,
+        answers(values, false),
+    );
+    let entry = sealed.cast(&setup.credentials[voter], &mut SysRng).unwrap();
+    server.add(&entry).unwrap();
+}
+
+/// Closes the election.
+pub fn close(setup: &Setup, board: &FakeBoard) {
+    let entry = setup
+        .organiser()
+        .close(&board.server().election, &mut SysRng)
+        .unwrap();
+    board.server().add(&entry).unwrap();
+}
+
+/// A trustee's certification of the close that this very board has, made by no program of ours.
+pub fn dishonest_certification(setup: &Setup, board: &FakeBoard, trustee: u16) {
+    let key = setup.seeds[usize::from(trustee) - 1].signing_key().unwrap();
+    let maker = protocol::election::EntryMaker { key: &key };
+    let entry = maker
+        .certify_close(&board.server().election, trustee, &mut SysRng)
+        .unwrap();
+    board.server().add(&entry).unwrap();
+}
+
+/// The uuid of a setup's manifest.
+pub fn uuid(setup: &Setup) -> [u8; 16] {
+    let at = setup.manifest.find("\"uuid\":\"").unwrap() + 8;
+    decode_hex(&setup.manifest[at..at + 32]).unwrap()
+}
