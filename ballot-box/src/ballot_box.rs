@@ -1,14 +1,14 @@
 //! The ballot box behind its addresses: what happens to an entry from arrival to receipt, and what
 //! is read back.
 
+mod posting;
+
 use std::sync::Arc;
 
-use protocol::election::{Applied, Phase, Refusal};
 use protocol::encoding::encode_hex;
-use protocol::entry::{Envelope, Kind};
+use protocol::entry::Envelope;
 use protocol::group::Element;
 use protocol::manifest::ElectionManifest;
-use protocol::merkle::leaf_hash;
 use protocol::receipt::Receipt;
 use protocol::transcript::Digest;
 use tokio::sync::oneshot;
@@ -22,20 +22,12 @@ use crate::key::BoardKey;
 use crate::load;
 use crate::models::Place;
 use crate::problem::Problem;
-use crate::refusals;
-use crate::sequencer::{Command, Desk, Line, Rejection, Reply, Sequencer};
+use crate::sequencer::{Command, Desk, Line, Sequencer};
 use crate::state::{State, VoterStatus};
 use crate::store::{self, Store, StoreError};
-use crate::verification::{Check, Job, Verification};
+use crate::verification::Verification;
 
-/// What became of a posted entry.
-#[derive(Debug)]
-pub enum Posted {
-    /// It was appended.
-    New(Receipt),
-    /// It had been appended before.
-    Known(Receipt),
-}
+pub use posting::Posted;
 
 /// The ballot box. Dropping it finishes what waits; the fields are dropped in this order.
 pub struct BallotBox {
@@ -108,135 +100,6 @@ impl BallotBox {
         self.boards
             .get(uuid)
             .ok_or_else(|| Problem::not_found("There is no election of this uuid on this server."))
-    }
-
-    /// Begins a board with a manifest entry.
-    ///
-    /// # Errors
-    /// The problem to be sent.
-    pub async fn create(&self, entry: Vec<u8>) -> Result<Posted, Problem> {
-        let envelope =
-            Envelope::decode(&entry).map_err(|error| refusals::refused(&error.into()))?;
-        if envelope.kind != Kind::Manifest {
-            return Err(refusals::refused(&Refusal::NoManifest));
-        }
-        let manifest = ElectionManifest::parse(envelope.body)
-            .map_err(|error| refusals::refused(&error.into()))?;
-        let (uuid, leaf) = (Uuid(manifest.uuid), leaf_hash(&entry));
-        if let Some(board) = self.boards.get(&uuid) {
-            return self
-                .posted_before(&board, leaf)
-                .await?
-                .ok_or_else(refusals::election_exists);
-        }
-        if !self.config.organisers.allow(&manifest.organiser_key) {
-            return Err(refusals::organiser_not_allowed());
-        }
-        let origin = self.config.origin(&uuid.to_string());
-        if manifest.board.origin != origin {
-            return Err(refusals::other_board("board origin", &origin));
-        }
-        if manifest.board.key != self.key.public() {
-            return Err(refusals::other_board("board key", &self.public_key()));
-        }
-        let scope = envelope.scope;
-        let (reply, answer) = reply();
-        self.line().send(Command::Create {
-            uuid,
-            origin,
-            entry,
-            reply,
-        });
-        let outcome = answer.await.unwrap_or(Err(Rejection::Unavailable));
-        let board = self.boards.get(&uuid);
-        match (outcome, board) {
-            (Ok(applied), Some(board)) => Ok(Posted::New(
-                self.receipt(&board, &place(&applied, scope)).await?,
-            )),
-            (Err(Rejection::Exists), Some(board)) => self
-                .posted_before(&board, leaf)
-                .await?
-                .ok_or_else(refusals::election_exists),
-            (Err(rejection), _) => Err(rejected(&rejection)),
-            (Ok(_), None) => Err(unavailable()),
-        }
-    }
-
-    /// Appends an entry, or finds that it has been appended before.
-    ///
-    /// # Errors
-    /// The problem to be sent.
-    pub async fn append(&self, board: &Arc<Board>, entry: Vec<u8>) -> Result<Posted, Problem> {
-        // The time of arrival counts, however long the entry waits.
-        let now = self.config.clock.now();
-        let leaf = leaf_hash(&entry);
-        match self.admit(board, entry, now).await {
-            Ok((applied, scope)) => Ok(Posted::New(
-                self.receipt(board, &place(&applied, scope)).await?,
-            )),
-            // Whatever the fold says to a repetition, an entry on the board has a receipt.
-            Err(problem) => self.posted_before(board, leaf).await?.ok_or(problem),
-        }
-    }
-
-    async fn admit(
-        &self,
-        board: &Arc<Board>,
-        entry: Vec<u8>,
-        now: i64,
-    ) -> Result<(Applied, Digest), Problem> {
-        let envelope =
-            Envelope::decode(&entry).map_err(|error| refusals::refused(&error.into()))?;
-        let (kind, scope) = (envelope.kind, envelope.scope);
-        let manifest = self.manifest(board).await?;
-        let is_of_voter = matches!(kind, Kind::Ballot | Kind::Void);
-        if is_of_voter && now < manifest.opens {
-            return Err(refusals::not_open_yet(manifest.opens));
-        }
-        if is_of_voter && now >= manifest.closes {
-            return Err(refusals::voting_over(manifest.closes));
-        }
-        let state = self.state(board).await?;
-        if is_of_voter && state.phase > Phase::Open {
-            return Err(refusals::refused(&Refusal::Phase {
-                kind,
-                phase: state.phase,
-            }));
-        }
-        let check = match &state.voting {
-            Some(voting) if kind == Kind::Ballot => Check::Ballot(voting.clone()),
-            voting => Check::Signature {
-                manifest,
-                election: voting.as_ref().map(|voting| *voting.election_id()),
-            },
-        };
-        let (reply, answer) = reply();
-        let job = Job {
-            board: board.clone(),
-            check,
-            entry,
-            reply,
-        };
-        self.verification.submit(job).map_err(|_| {
-            Problem::unavailable("More entries are waiting than this server can check; send the entry again shortly.")
-        })?;
-        let outcome = answer.await.unwrap_or(Err(Rejection::Unavailable));
-        Ok((outcome.map_err(|rejection| rejected(&rejection))?, scope))
-    }
-
-    async fn posted_before(
-        &self,
-        board: &Arc<Board>,
-        leaf: Digest,
-    ) -> Result<Option<Posted>, Problem> {
-        let number = board.number;
-        match self
-            .read(move |store| store.place_of_leaf(number, &leaf))
-            .await?
-        {
-            Some(place) => Ok(Some(Posted::Known(self.receipt(board, &place).await?))),
-            None => Ok(None),
-        }
     }
 
     /// The receipt of the entry at a place.
@@ -424,27 +287,6 @@ async fn blocking<T: Send + 'static>(
         tracing::error!(%error, "a task failed");
         Problem::internal()
     })
-}
-
-fn reply() -> (Reply, oneshot::Receiver<Result<Applied, Rejection>>) {
-    let (sender, receiver) = oneshot::channel();
-    (Reply(sender), receiver)
-}
-
-fn place(applied: &Applied, scope: Digest) -> Place {
-    Place {
-        index: applied.index,
-        code: applied.code.map_or(applied.leaf, |code| code.0),
-        scope,
-    }
-}
-
-fn rejected(rejection: &Rejection) -> Problem {
-    match rejection {
-        Rejection::Refused(refusal) => refusals::refused(refusal),
-        Rejection::Exists => refusals::election_exists(),
-        Rejection::Unavailable => unavailable(),
-    }
 }
 
 fn unavailable() -> Problem {

@@ -1,7 +1,7 @@
 //! What is read from requests, strictly.
 
 use rocket::data::{Data, FromData, Outcome, ToByteUnit as _};
-use rocket::http::Status;
+use rocket::http::{ContentType, MediaType, Status};
 use rocket::request::{FromParam, Request};
 use tokio::io::AsyncReadExt as _;
 
@@ -87,9 +87,9 @@ fn failure<'r>(problem: Problem) -> Outcome<'r, EntryBody> {
 }
 
 async fn read(request: &Request<'_>, data: Data<'_>) -> Result<Vec<u8>, Problem> {
-    let is_binary = request
-        .content_type()
-        .is_some_and(|found| found.media_type().to_string() == "application/octet-stream");
+    let media_type = request.content_type().map(ContentType::media_type);
+    let is_binary =
+        media_type.is_some_and(|found| *found == MediaType::Binary && found.params().count() == 0);
     let mut stream = data.open((MAX_ENTRY_LENGTH as u64 + MAX_DISCARDED).bytes());
     let mut entry = Vec::new();
     let broken = |_| {

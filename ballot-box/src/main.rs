@@ -68,10 +68,13 @@ fn print_key(settings: Settings) -> Result<(), StartError> {
 }
 
 fn serve(settings: Settings, log: &str) -> Result<(), StartError> {
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(log))
         .with_writer(std::io::stderr)
-        .init();
+        .finish();
+    // Only our own lines: those of the web framework, which go another way, would name addresses
+    // with codes and credentials in them. This is the first and only time it is set.
+    let _ = tracing::subscriber::set_global_default(log);
     let config = Config::read(settings)?;
     let (address, port) = (config.address, config.port);
     let web = |error: &dyn std::fmt::Display| StartError::Web {

@@ -200,7 +200,10 @@ fn check(jobs: Vec<Job>, line: &Line) {
                 match verdict {
                     Ok(verified) => line.send(Command::Append {
                         board,
-                        work: Work::Ballot { entry, verified },
+                        work: Work::Ballot {
+                            entry,
+                            verified: Box::new(verified),
+                        },
                         reply,
                     }),
                     Err(refusal) => reply.reject(Rejection::Refused(refusal)),

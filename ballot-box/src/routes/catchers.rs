@@ -9,11 +9,21 @@ use crate::problem::Problem;
 
 /// All catchers.
 pub fn all() -> Vec<Catcher> {
-    catchers![not_found, other]
+    catchers![not_found, misnamed, other]
 }
 
 #[catch(404)]
 fn not_found(request: &Request<'_>) -> Problem {
+    missing(request)
+}
+
+/// A uuid, code or credential in the address is not one, so nothing can be there.
+#[catch(422)]
+fn misnamed(request: &Request<'_>) -> Problem {
+    missing(request)
+}
+
+fn missing(request: &Request<'_>) -> Problem {
     let path: Vec<&str> = request.uri().path().segments().collect();
     let mut methods = BTreeSet::new();
     for route in request.rocket().routes() {
@@ -75,12 +85,6 @@ fn other(status: Status, _: &Request<'_>) -> Problem {
             "unsupported-media-type",
             "Wrong media type",
             "Entries are posted as application/octet-stream.",
-        ),
-        422 => Problem::new(
-            status,
-            "unprocessable",
-            "The request makes no sense here",
-            "The request is well-formed but makes no sense at this address.",
         ),
         503 => Problem::unavailable("The server cannot answer just now; try again shortly."),
         _ => {

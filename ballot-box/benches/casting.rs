@@ -1,0 +1,137 @@
+//! How many ballots a second the real program accepts, with everything: HTTP, proofs, disk,
+//! receipts. Clients run on the same processors, so the program's own time is measured as well.
+//!
+//! `cargo bench -p ballot-box` casts 6,000 ballots of 13 options; other numbers can be given as
+//! `-- BALLOTS OPTIONS CONNECTIONS`.
+
+// A measurement stops where anything fails, as a test does.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+#[path = "../tests/server/host.rs"]
+#[allow(dead_code)]
+mod host;
+#[path = "../tests/server/parties.rs"]
+#[allow(dead_code)]
+mod parties;
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+use host::{Http as _, Process, free_port};
+use parties::Parties;
+
+fn main() {
+    let numbers: Vec<usize> = std::env::args()
+        .filter_map(|argument| argument.parse().ok())
+        .collect();
+    let number = |i: usize, usual| numbers.get(i).copied().unwrap_or(usual);
+    let (n_ballots, n_options, n_connections) = (number(0, 6_000), number(1, 13), number(2, 128));
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let mut host = Process::start(folder.path(), port);
+    let parties = Parties::new(&host, n_ballots, n_options);
+    let election = parties.open(&host);
+    let voters: Vec<usize> = (0..n_ballots).collect();
+    let ballots: Vec<Vec<u8>> = std::thread::scope(|scope| {
+        let chunks = voters.chunks(n_ballots.div_ceil(2));
+        let threads: Vec<_> = chunks
+            .map(|voters| {
+                let (voting, parties) = (election.voting(), &parties);
+                scope.spawn(move || {
+                    let cast =
+                        |voter: &usize| parties.ballot(voting, &parties.voters[*voter], 1, [0; 32]);
+                    voters.iter().map(cast).collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    drop(election);
+    let path = parties.path("/entries");
+    let (next, cpu, start) = (AtomicUsize::new(0), cpu_time(&host), Instant::now());
+    let mut waits: Vec<Duration> = std::thread::scope(|scope| {
+        let client = || {
+            let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap());
+            stream.get_ref().set_nodelay(true).unwrap();
+            let mut waits = Vec::new();
+            while let Some(ballot) = ballots.get(next.fetch_add(1, Ordering::Relaxed)) {
+                let sent = Instant::now();
+                post(&mut stream, &path, ballot);
+                waits.push(sent.elapsed());
+            }
+            waits
+        };
+        let threads: Vec<_> = (0..n_connections).map(|_| scope.spawn(client)).collect();
+        threads
+            .into_iter()
+            .flat_map(|thread| thread.join().unwrap())
+            .collect()
+    });
+    let (took, cpu) = (start.elapsed(), cpu_time(&host) - cpu);
+    waits.sort();
+    let each = |time: Duration| time.as_secs_f64() / n_ballots as f64;
+    println!("{n_ballots} ballots of {n_options} options over {n_connections} connections");
+    println!("accepted:           {:.0} a second", 1.0 / each(took));
+    println!(
+        "processor time:     {:.0} µs a ballot in the server, that is {:.0} a second on 2 cores of its own",
+        each(cpu) * 1e6,
+        2.0 / each(cpu)
+    );
+    println!(
+        "wait for a receipt: {:?} in the middle, {:?} at the 99th of 100",
+        waits[n_ballots / 2],
+        waits[n_ballots * 99 / 100]
+    );
+
+    assert_eq!(host.get(&parties.path("")).json()["ballots"], n_ballots);
+    host.terminate();
+    let start = Instant::now();
+    let host = Process::start(folder.path(), port);
+    host.get(&parties.path("")).expect(200);
+    println!("restart and replay: {:?}", start.elapsed());
+}
+
+/// A client that costs next to nothing: the request as bytes, the answer as far as its status and length.
+fn post(stream: &mut BufReader<TcpStream>, path: &str, entry: &[u8]) {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\n\r\n",
+        entry.len()
+    );
+    stream
+        .get_mut()
+        .write_all(&[head.as_bytes(), entry].concat())
+        .unwrap();
+    let (mut line, mut length) = (String::new(), 0);
+    stream.read_line(&mut line).unwrap();
+    assert!(line.starts_with("HTTP/1.1 201"), "{line}");
+    while line != "\r\n" {
+        line.clear();
+        stream.read_line(&mut line).unwrap();
+        if let Some(text) = line.to_lowercase().strip_prefix("content-length:") {
+            length = text.trim().parse().unwrap();
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).unwrap();
+}
+
+/// Processor time that the program has used, from Linux's clock ticks of 10 ms.
+fn cpu_time(host: &Process) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", host.id())).unwrap();
+    let fields: Vec<_> = stat
+        .rsplit(')')
+        .next()
+        .unwrap()
+        .split_whitespace()
+        .collect();
+    let ticks: u64 = fields[11..13]
+        .iter()
+        .map(|field| field.parse::<u64>().unwrap())
+        .sum();
+    Duration::from_millis(10 * ticks)
+}

@@ -1,0 +1,294 @@
+//! The sequencer's thread: rounds of commands, each with one transaction.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::sync::mpsc::Receiver;
+
+use getrandom::SysRng;
+use protocol::election::{Applied, Election};
+use protocol::entry::Kind;
+use protocol::transcript::Digest;
+
+use super::{Command, Desk, MAX_ROUND, Rejection, Reply, Work};
+use crate::boards::{Board, Log, Uuid};
+use crate::checkpoint::Checkpoint;
+use crate::key::BoardKey;
+use crate::models::{self, NewCheckpoint, NewEntry};
+use crate::state::{State, VoterStatus};
+use crate::store::{Batch, StoreError, Writer, stored};
+use crate::tiles::Tree;
+
+/// An election that entries can be appended to. Between rounds it is exactly what the disk holds.
+struct Live {
+    board: Arc<Board>,
+    election: Election,
+    n_voted: usize,
+}
+
+/// The work at the desk.
+pub(super) struct Order {
+    desk: Desk,
+    live: HashMap<i32, Live>,
+}
+
+/// What is answered once it is known whether the round is on the disk.
+type Answer = Box<dyn FnOnce(bool)>;
+
+/// Everything between two transactions.
+#[derive(Default)]
+struct Round {
+    batch: Batch,
+    /// The new leaves of each changed board.
+    leaves: BTreeMap<i32, Vec<Digest>>,
+    answers: Vec<Answer>,
+}
+
+impl Order {
+    pub(super) fn new(desk: Desk) -> Self {
+        Self {
+            desk,
+            live: HashMap::new(),
+        }
+    }
+
+    pub(super) fn run(mut self, receiver: &Receiver<Command>) {
+        let mut ended = false;
+        while !ended && let Ok(first) = receiver.recv() {
+            let mut round = Round::default();
+            ended |= self.take(first, &mut round);
+            // What came in during the last transaction goes into this one.
+            while round.answers.len() < MAX_ROUND
+                && let Ok(next) = receiver.try_recv()
+            {
+                ended |= self.take(next, &mut round);
+            }
+            self.finish(round);
+        }
+    }
+
+    /// Takes a command into the round; true if it is the last.
+    fn take(&mut self, command: Command, round: &mut Round) -> bool {
+        match command {
+            Command::End => return true,
+            Command::Create {
+                uuid,
+                origin,
+                entry,
+                reply,
+            } => {
+                let outcome = self.create(uuid, origin, entry, round);
+                round.answer(reply, outcome);
+            }
+            Command::Append { board, work, reply } => {
+                let outcome = match self.live.get_mut(&board.number) {
+                    Some(live) => live.append(work, round),
+                    None => Err(Rejection::Unavailable),
+                };
+                round.answer(reply, outcome);
+            }
+            Command::Adopt {
+                board,
+                election,
+                done,
+            } => {
+                self.live.entry(board.number).or_insert_with(|| {
+                    let live = Live {
+                        n_voted: election.n_voted(),
+                        election: *election,
+                        board,
+                    };
+                    live.board.set_state(live.state());
+                    live
+                });
+                round.answers.push(Box::new(move |_| {
+                    let _ = done.send(());
+                }));
+            }
+            Command::Voter {
+                board,
+                credential,
+                reply,
+            } => {
+                let live = self.live.get(&board.number);
+                let status = live.and_then(|live| VoterStatus::of(&live.election, &credential));
+                // The status may rest on entries of this round. A dropped reply says "unavailable".
+                let known = live.is_some();
+                round.answers.push(Box::new(move |on_disk| {
+                    if on_disk && known {
+                        let _ = reply.send(status);
+                    }
+                }));
+            }
+        }
+        false
+    }
+
+    fn create(
+        &mut self,
+        uuid: Uuid,
+        origin: String,
+        entry: Vec<u8>,
+        round: &mut Round,
+    ) -> Result<Applied, Rejection> {
+        let in_round = round
+            .batch
+            .elections
+            .iter()
+            .any(|election| election.uuid == uuid.0);
+        if in_round || self.desk.boards.get(&uuid).is_some() {
+            return Err(Rejection::Exists);
+        }
+        let number = self.desk.next_number;
+        let board = Arc::new(Board::new(number, uuid, origin.clone()));
+        let mut live = Live {
+            board,
+            election: Election::new(),
+            n_voted: 0,
+        };
+        let applied = live.append(Work::Entry(entry), round)?;
+        self.desk.next_number += 1;
+        round.batch.elections.push(models::Election {
+            id: number,
+            uuid: uuid.0.to_vec(),
+            origin,
+        });
+        self.live.insert(number, live);
+        Ok(applied)
+    }
+
+    fn finish(&mut self, mut round: Round) {
+        let mut checkpoints = BTreeMap::new();
+        for number in round.leaves.keys() {
+            if let Some(live) = self.live.get(number) {
+                let checkpoint = live.sign(&self.desk.key);
+                let (size, note) = (stored(checkpoint.size), checkpoint.note.to_string());
+                round.batch.checkpoints.push(NewCheckpoint {
+                    election: *number,
+                    size,
+                    note,
+                });
+                checkpoints.insert(*number, checkpoint);
+            }
+        }
+        let on_disk = round.leaves.is_empty() || self.commit(&round.batch);
+        for (number, leaves) in round.leaves {
+            match (self.live.get(&number), checkpoints.remove(&number)) {
+                (Some(live), Some(checkpoint)) if on_disk => {
+                    self.publish(live, &leaves, checkpoint)
+                }
+                // The fold may be ahead of the disk: it is dropped, and read again when asked for.
+                _ => {
+                    if let Some(live) = self.live.remove(&number) {
+                        live.board.forget();
+                    }
+                }
+            }
+        }
+        round.answers.into_iter().for_each(|answer| answer(on_disk));
+    }
+
+    fn commit(&mut self, batch: &Batch) -> bool {
+        match self.desk.writer.commit(batch) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::error!(%error, entries = batch.entries.len(), "a transaction failed; its entries are not acknowledged");
+                if let Err(error) = self.reopen() {
+                    tracing::error!(%error, "the database could not be read again");
+                }
+                false
+            }
+        }
+    }
+
+    /// After a failed transaction only the disk knows whether it happened.
+    fn reopen(&mut self) -> Result<(), StoreError> {
+        self.desk.writer = Writer::open(&self.desk.database, self.desk.busy_timeout)?;
+        self.desk.next_number = self.desk.boards.add_stored(self.desk.writer.elections()?)?;
+        Ok(())
+    }
+
+    fn publish(&self, live: &Live, leaves: &[Digest], checkpoint: Checkpoint) {
+        let is_new = leaves.len() as u64 == checkpoint.size;
+        if is_new {
+            live.board.set_log(Log {
+                tree: Tree::default(),
+                checkpoint: checkpoint.clone(),
+            });
+        }
+        live.board.publish(leaves, checkpoint, live.state());
+        if is_new {
+            self.desk.boards.add(live.board.clone());
+        }
+    }
+}
+
+impl Live {
+    fn append(&mut self, work: Work, round: &mut Round) -> Result<Applied, Rejection> {
+        let (applied, bytes) = match work {
+            Work::Entry(entry) => {
+                let applied = self
+                    .election
+                    .apply(&entry, &mut SysRng)
+                    .map_err(Rejection::Refused)?;
+                // A ballot comes this way only if it was posted while the election was opening.
+                if applied.kind == Kind::Ballot {
+                    self.n_voted = self.election.n_voted();
+                }
+                (applied, entry)
+            }
+            Work::Ballot { entry, verified } => {
+                let credential = *verified.credential();
+                let applied = self
+                    .election
+                    .apply_verified(*verified)
+                    .map_err(Rejection::Refused)?;
+                let first = self
+                    .election
+                    .voter(&credential)
+                    .is_some_and(|voter| voter.counter == 1);
+                self.n_voted += usize::from(first);
+                (applied, entry)
+            }
+        };
+        round.batch.entries.push(NewEntry {
+            election: self.board.number,
+            entry_index: stored(applied.index),
+            bytes,
+            leaf_hash: applied.leaf.0.to_vec(),
+            code: applied.code.map(|code| code.0.0.to_vec()),
+        });
+        round
+            .leaves
+            .entry(self.board.number)
+            .or_default()
+            .push(applied.leaf);
+        Ok(applied)
+    }
+
+    fn sign(&self, key: &BoardKey) -> Checkpoint {
+        Checkpoint::sign(
+            key,
+            &self.board.origin,
+            self.election.size(),
+            self.election.root(),
+        )
+    }
+
+    fn state(&self) -> State {
+        State::of(&self.board, &self.election, self.n_voted)
+    }
+}
+
+impl Round {
+    /// Refusals wait, too: what is refused as repeated may stand in this very round.
+    fn answer(&mut self, reply: Reply, outcome: Result<Applied, Rejection>) {
+        self.answers.push(Box::new(move |on_disk| {
+            let outcome = if on_disk {
+                outcome
+            } else {
+                Err(Rejection::Unavailable)
+            };
+            let _ = reply.0.send(outcome);
+        }));
+    }
+}

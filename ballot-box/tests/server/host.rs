@@ -1,0 +1,364 @@
+//! Servers to talk to: one inside the test, and the real program.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use ballot_box::clock::SetClock;
+use ballot_box::config::{Config, Settings};
+use rocket::http::{ContentType, Status};
+use rocket::local::blocking::Client;
+use serde_json::Value;
+use tempfile::TempDir;
+use tracing_subscriber::filter::LevelFilter;
+
+/// Opening and closing time of the manifests of `parties`, and a time between.
+pub const OPENS: i64 = 1_577_836_800;
+pub const DURING: i64 = 1_780_000_000;
+pub const CLOSES: i64 = 4_070_908_800;
+
+/// What a server answered.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    pub status: u16,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+}
+
+impl Reply {
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let found = self
+            .headers
+            .iter()
+            .find(|(found, _)| found.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.as_str())
+    }
+
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| panic!("{error}: {self:?}"))
+    }
+
+    pub fn text(&self) -> String {
+        String::from_utf8(self.body.clone()).unwrap()
+    }
+
+    /// The code of a problem document, which must be complete.
+    pub fn problem(&self) -> (u16, String) {
+        assert_eq!(
+            self.header("content-type"),
+            Some("application/problem+json"),
+            "{self:?}"
+        );
+        let problem = self.json();
+        assert_eq!(problem["status"], self.status);
+        assert!(!problem["title"].as_str().unwrap().is_empty());
+        let detail = problem["detail"].as_str().unwrap();
+        assert!(
+            detail.ends_with('.') && !detail.to_lowercase().contains("sql"),
+            "{detail}"
+        );
+        let code = problem["type"]
+            .as_str()
+            .unwrap()
+            .strip_prefix("urn:psephos:problem:")
+            .unwrap();
+        (self.status, code.to_owned())
+    }
+
+    pub fn expect(&self, status: u16) -> &Self {
+        assert_eq!(
+            self.status,
+            status,
+            "{}",
+            String::from_utf8_lossy(&self.body)
+        );
+        self
+    }
+}
+
+/// A server that one can ask.
+pub trait Http {
+    fn get(&self, path: &str) -> Reply;
+    fn post(&self, path: &str, entry: &[u8]) -> Reply;
+}
+
+/// A server inside the test, with a database file of its own and a clock that is set by hand.
+pub struct Local {
+    pub folder: TempDir,
+    pub clock: Arc<SetClock>,
+    pub busy_timeout: Duration,
+    client: Option<Client>,
+}
+
+impl Local {
+    pub fn start() -> Self {
+        // Rocket's own lines go nowhere; they would be mixed with those of the tests.
+        let _ = tracing_subscriber::fmt()
+            .with_max_level(LevelFilter::OFF)
+            .try_init();
+        let mut host = Self {
+            folder: tempfile::tempdir().unwrap(),
+            clock: Arc::new(SetClock::new(DURING)),
+            busy_timeout: Duration::from_secs(5),
+            client: None,
+        };
+        host.restart();
+        host
+    }
+
+    /// Settings of a server on this folder.
+    pub fn config(&self) -> Config {
+        let settings = Settings {
+            data: Some(self.folder.path().join("data")),
+            workers: Some(2),
+            ..Settings::default()
+        };
+        Config {
+            clock: self.clock.clone(),
+            busy_timeout: self.busy_timeout,
+            ..Config::read(settings).unwrap()
+        }
+    }
+
+    pub fn restart(&mut self) {
+        self.restart_with(|_| {});
+    }
+
+    pub fn restart_with(&mut self, change: impl FnOnce(&mut Config)) {
+        self.client = None;
+        let mut config = self.config();
+        change(&mut config);
+        self.client = Some(Client::tracked(ballot_box::rocket(config).unwrap()).unwrap());
+    }
+
+    pub fn stop(&mut self) {
+        self.client = None;
+    }
+
+    pub fn client(&self) -> &Client {
+        self.client.as_ref().unwrap()
+    }
+
+    pub fn database(&self) -> String {
+        self.folder
+            .path()
+            .join("data/board.sqlite")
+            .to_str()
+            .unwrap()
+            .to_owned()
+    }
+
+    pub fn post_as(&self, path: &str, content_type: Option<ContentType>, body: &[u8]) -> Reply {
+        let mut request = self.client().post(path.to_owned()).body(body);
+        if let Some(content_type) = content_type {
+            request = request.header(content_type);
+        }
+        local_reply(request.dispatch())
+    }
+
+    pub fn send(&self, method: rocket::http::Method, path: &str) -> Reply {
+        local_reply(self.client().req(method, path.to_owned()).dispatch())
+    }
+}
+
+impl Http for Local {
+    fn get(&self, path: &str) -> Reply {
+        local_reply(self.client().get(path.to_owned()).dispatch())
+    }
+
+    fn post(&self, path: &str, entry: &[u8]) -> Reply {
+        self.post_as(path, Some(ContentType::Binary), entry)
+    }
+}
+
+fn local_reply(response: rocket::local::blocking::LocalResponse<'_>) -> Reply {
+    let Status { code: status } = response.status();
+    let headers = response
+        .headers()
+        .iter()
+        .map(|header| (header.name.to_string(), header.value.to_string()));
+    let headers = headers.collect();
+    Reply {
+        status,
+        headers,
+        body: response.into_bytes().unwrap_or_default(),
+    }
+}
+
+/// The way to a server in a process of its own.
+#[derive(Clone)]
+pub struct Connection {
+    url: String,
+    agent: ureq::Agent,
+}
+
+impl Connection {
+    pub fn try_get(&self, path: &str) -> Option<Reply> {
+        reply(self.agent.get(format!("{}{path}", self.url)).call())
+    }
+
+    /// `None` if the connection broke before there was an answer.
+    pub fn try_post(&self, path: &str, entry: &[u8]) -> Option<Reply> {
+        let request = self.agent.post(format!("{}{path}", self.url));
+        reply(
+            request
+                .header("Content-Type", "application/octet-stream")
+                .send(entry),
+        )
+    }
+}
+
+/// The real program, in a process of its own.
+pub struct Process {
+    child: Child,
+    connection: Connection,
+}
+
+impl Process {
+    /// Starts the program on a folder and waits until it answers.
+    pub fn start(folder: &Path, port: u16) -> Self {
+        let child = program()
+            .args([
+                "--data",
+                folder.to_str().unwrap(),
+                "--port",
+                &port.to_string(),
+                "--log",
+                "warn",
+            ])
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Self::await_answer(child, port)
+    }
+
+    /// Starts the program with every line of its log, its two outputs into files.
+    pub fn start_logged(folder: &Path, port: u16, [out, err]: [File; 2]) -> Self {
+        let child = program()
+            .args([
+                "--data",
+                folder.to_str().unwrap(),
+                "--port",
+                &port.to_string(),
+                "--log",
+                "trace",
+            ])
+            .stdout(out)
+            .stderr(err)
+            .spawn()
+            .unwrap();
+        Self::await_answer(child, port)
+    }
+
+    fn await_answer(child: Child, port: u16) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build();
+        let connection = Connection {
+            url: format!("http://127.0.0.1:{port}"),
+            agent: config.into(),
+        };
+        let host = Self { child, connection };
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while host
+            .connection
+            .try_get("/health")
+            .is_none_or(|reply| reply.status != 200)
+        {
+            assert!(Instant::now() < deadline, "the server does not answer");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        host
+    }
+
+    pub fn connection(&self) -> &Connection {
+        &self.connection
+    }
+
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Ends the process at once, without a chance to tidy up.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    /// Asks the process to end, and gives its exit code.
+    pub fn terminate(&mut self) -> Option<i32> {
+        let pid = self.id().to_string();
+        assert!(
+            Command::new("kill")
+                .args(["-TERM", &pid])
+                .status()
+                .unwrap()
+                .success()
+        );
+        self.child.wait().unwrap().code()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Http for Process {
+    fn get(&self, path: &str) -> Reply {
+        self.connection.try_get(path).unwrap()
+    }
+
+    fn post(&self, path: &str, entry: &[u8]) -> Reply {
+        self.connection.try_post(path, entry).unwrap()
+    }
+}
+
+fn reply(answer: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Option<Reply> {
+    let mut answer = answer.ok()?;
+    let value =
+        |value: &ureq::http::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let headers = answer
+        .headers()
+        .iter()
+        .map(|(name, text)| (name.to_string(), value(text)))
+        .collect();
+    let status = answer.status().as_u16();
+    let body = answer
+        .body_mut()
+        .with_config()
+        .limit(64 << 20)
+        .read_to_vec()
+        .ok()?;
+    Some(Reply {
+        status,
+        headers,
+        body,
+    })
+}
+
+/// The program, with no settings from the environment of the test.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_ballot-box"));
+    for (name, _) in std::env::vars()
+        .filter(|(name, _)| name.starts_with("BALLOT_BOX_") || name.starts_with("ROCKET_"))
+    {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
+}

@@ -1,0 +1,15 @@
+//! The server as its clients meet it: whole elections over HTTP, on a real database file.
+
+// A test stops where anything fails.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+mod board;
+mod cast;
+mod host;
+mod parties;
+mod process;
+mod races;
+mod refused;
+mod restart;
+mod rfc6962;
+mod schema;

@@ -1,0 +1,308 @@
+//! The real program: settings, signals, and power cuts.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::process::Output;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use getrandom::SysRng;
+use protocol::election::{Election, replay};
+use protocol::encoding::encode_hex;
+
+use crate::host::{Http as _, Process, free_port, program};
+use crate::parties::Parties;
+use crate::rfc6962::{Audit, leaf, leaves};
+
+fn run(args: &[&str]) -> Output {
+    program().args(args).output().unwrap()
+}
+
+/// Posts ballots from several threads, ends the process in the middle in the given way, and gives
+/// the ballots that were acknowledged.
+fn post_until(
+    host: &mut Process,
+    path: &str,
+    ballots: &[Vec<u8>],
+    after: usize,
+    end: impl FnOnce(&mut Process),
+) -> Vec<Vec<u8>> {
+    let acknowledged = Mutex::new(Vec::new());
+    let n_sent = AtomicUsize::new(0);
+    std::thread::scope(|scope| {
+        let other = host.connection().clone();
+        for chunk in ballots.chunks(ballots.len().div_ceil(8)) {
+            let (other, acknowledged, n_sent) = (other.clone(), &acknowledged, &n_sent);
+            scope.spawn(move || {
+                for ballot in chunk {
+                    n_sent.fetch_add(1, Ordering::SeqCst);
+                    match other.try_post(path, ballot) {
+                        Some(reply) if reply.status == 201 => {
+                            acknowledged.lock().unwrap().push(ballot.clone())
+                        }
+                        Some(reply) => assert_eq!(reply.problem().0, 503),
+                        None => break,
+                    }
+                }
+            });
+        }
+        while n_sent.load(Ordering::SeqCst) < after {
+            std::thread::yield_now();
+        }
+        end(host);
+    });
+    acknowledged.into_inner().unwrap()
+}
+
+#[test]
+fn a_killed_server_has_every_acknowledged_entry_and_no_half_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let mut host = Process::start(folder.path(), port);
+    let parties = Parties::new(&host, 300, 2);
+    let election = parties.open(&host);
+    let ballots: Vec<_> = (0..300).map(|voter| election.next_ballot(voter)).collect();
+    drop(election);
+    let audit = Audit::new(&host, &parties.uuid);
+    let mut acknowledged = Vec::new();
+    for (round, ballots) in ballots.chunks(100).enumerate() {
+        acknowledged.extend(post_until(
+            &mut host,
+            &parties.path("/entries"),
+            ballots,
+            30 + 20 * round,
+            Process::kill,
+        ));
+        host = Process::start(folder.path(), port);
+        let entries = audit.entries(&host);
+        let leaves = leaves(&entries);
+        for ballot in &acknowledged {
+            assert!(
+                leaves.contains(&leaf(ballot)),
+                "an acknowledged ballot is lost"
+            );
+            let again = host.post(&parties.path("/entries"), ballot);
+            audit.check_receipt(&again.expect(200).json(), ballot, &leaves);
+        }
+        let mut fold = Election::new();
+        replay(
+            &mut fold,
+            entries.iter().map(Vec::as_slice),
+            &mut SysRng,
+            |_| (),
+        )
+        .unwrap();
+    }
+    assert!(acknowledged.len() >= 60, "{}", acknowledged.len());
+    // Ballots whose answer was lost are posted again: every voter ends with exactly one.
+    for ballot in &ballots {
+        assert!([200, 201].contains(&host.post(&parties.path("/entries"), ballot).status));
+    }
+    assert_eq!(host.get(&parties.path("")).json()["ballots"], 300);
+    assert_eq!(host.get(&parties.path("")).json()["voted"], 300);
+}
+
+#[test]
+fn a_terminated_server_finishes_what_it_took() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let mut host = Process::start(folder.path(), port);
+    let parties = Parties::new(&host, 200, 2);
+    let election = parties.open(&host);
+    let ballots: Vec<_> = (0..200).map(|voter| election.next_ballot(voter)).collect();
+    drop(election);
+    let acknowledged = post_until(&mut host, &parties.path("/entries"), &ballots, 60, |host| {
+        assert_eq!(host.terminate(), Some(0));
+    });
+    let host = Process::start(folder.path(), port);
+    let entries = Audit::new(&host, &parties.uuid).entries(&host);
+    let leaves = leaves(&entries);
+    assert!(
+        acknowledged.len() >= 40
+            && acknowledged
+                .iter()
+                .all(|ballot| leaves.contains(&leaf(ballot)))
+    );
+}
+
+#[test]
+fn the_log_names_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let outputs = [folder.path().join("out"), folder.path().join("err")];
+    let files = [0, 1].map(|i| File::create(&outputs[i]).unwrap());
+    let mut host = Process::start_logged(&folder.path().join("data"), free_port(), files);
+    let parties = Parties::new(&host, 1, 2);
+    let mut election = parties.open(&host);
+    let code = election.vote(0).json()["code"].as_str().unwrap().to_owned();
+    let credential = encode_hex(parties.voters[0].public().as_bytes());
+    host.get(&parties.path(&format!("/receipt/{code}")))
+        .expect(200);
+    host.get(&parties.path(&format!("/voters/{credential}")))
+        .expect(200);
+    host.get(&parties.path(&format!("/voters/{credential}0")))
+        .expect(404);
+    election.try_post(&[0; 10]).expect(400);
+    drop(election);
+    host.terminate();
+    let text: String = outputs
+        .iter()
+        .map(|path| std::fs::read_to_string(path).unwrap())
+        .collect();
+    assert!(text.contains("/e/<uuid>/voters/<credential>") && text.contains("stopped"));
+    for secret in [
+        code.as_str(),
+        &credential,
+        "127.0.0.1:",
+        "octet-stream",
+        "ureq",
+    ] {
+        let found = text
+            .lines()
+            .find(|line| line.contains(secret) && !line.starts_with("ballot box: http://"));
+        assert_eq!(found, None);
+    }
+}
+
+#[test]
+fn large_bodies_are_told_so_over_a_real_connection() {
+    let folder = tempfile::tempdir().unwrap();
+    let host = Process::start(folder.path(), free_port());
+    for length in [65_536, 200_000, 3 << 20] {
+        assert_eq!(
+            host.post("/elections", &vec![1; length]).problem(),
+            (413, "entry-too-long".to_owned()),
+            "{length}"
+        );
+    }
+}
+
+#[test]
+fn the_key_command_prints_what_manifests_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("new");
+    let data_text = data.to_str().unwrap();
+    let output = run(&["key", "--data", data_text, "--port", "8123"]);
+    assert!(output.status.success());
+    let text = String::from_utf8(output.stdout).unwrap();
+    let key = text
+        .lines()
+        .next()
+        .unwrap()
+        .strip_prefix("board key:     ")
+        .unwrap()
+        .to_owned();
+    assert_eq!(text.lines().nth(1), Some("origin prefix: localhost:8123/e"));
+    let host = Process::start(&data, free_port());
+    let board = host.get("/board").json();
+    assert_eq!(board["key"], key.as_str());
+}
+
+#[test]
+fn what_is_in_the_way_is_said_in_one_sentence() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").unwrap();
+    let cases: [(&[&str], &str); 7] = [
+        (&[], "No data folder is set"),
+        (
+            &["--data", data, "--port", &port],
+            "is in use by another program; stop that, or choose another port with --port.",
+        ),
+        (
+            &["--data", data, "--address", "0.0.0.0"],
+            "with --origin-prefix",
+        ),
+        (
+            &[
+                "--data",
+                data,
+                "--address",
+                "0.0.0.0",
+                "--origin-prefix",
+                "example.org/e",
+            ],
+            "--any-organiser",
+        ),
+        (
+            &["--data", data, "--organiser", "abc"],
+            "is not 64 lower-case hexadecimal digits",
+        ),
+        (&["--data", data, "--workers", "0"], "--workers is 0"),
+        (
+            &["--data", file.to_str().unwrap()],
+            "could not be made or read",
+        ),
+    ];
+    for (args, expected) in cases {
+        let output = run(args);
+        let text = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {text}");
+        let lines: Vec<_> = text
+            .lines()
+            .filter(|line| line.starts_with("ballot-box: "))
+            .collect();
+        assert!(
+            lines.len() == 1 && lines[0].contains(expected),
+            "{args:?}: {text}"
+        );
+        assert!(!text.contains("panicked"), "{text}");
+    }
+}
+
+#[test]
+fn a_folder_serves_one_server_at_a_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let _host = Process::start(folder.path(), free_port());
+    let output = run(&[
+        "--data",
+        folder.path().to_str().unwrap(),
+        "--port",
+        &free_port().to_string(),
+    ]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(
+        String::from_utf8(output.stderr)
+            .unwrap()
+            .contains("Another ballot box is using the data folder")
+    );
+}
+
+#[test]
+fn help_lists_every_setting_with_its_variable() {
+    let text = String::from_utf8(run(&["--help"]).stdout).unwrap();
+    for setting in [
+        "data",
+        "address",
+        "port",
+        "origin-prefix",
+        "organiser",
+        "any-organiser",
+        "workers",
+        "queue",
+        "body-timeout",
+        "log",
+    ] {
+        assert!(text.contains(&format!("--{setting}")), "{setting}");
+    }
+    for variable in [
+        "DATA",
+        "ADDRESS",
+        "PORT",
+        "ORIGIN_PREFIX",
+        "ORGANISERS",
+        "ANY_ORGANISER",
+        "WORKERS",
+        "QUEUE",
+        "BODY_TIMEOUT",
+        "LOG",
+    ] {
+        assert!(
+            text.contains(&format!("BALLOT_BOX_{variable}")),
+            "{variable}"
+        );
+    }
+    assert!(text.contains("Rocket.toml") && text.contains("65,535"));
+}
