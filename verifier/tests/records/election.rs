@@ -36,14 +36,27 @@ impl Draft {
 
 type Hook = Box<dyn FnMut(&mut Draft)>;
 
+/// How an attempt at the key ceremony ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum End {
+    /// All certify.
+    Keys,
+    /// Trustee 2 complains about dealer 1, whose share is wrong.
+    JustComplaint,
+    /// Trustee 2 complains about dealer 1, whose share is right.
+    FalseComplaint,
+    /// Trustee 2 abandons it after all committed.
+    Abandoned,
+}
+
 /// What a record is made from.
 pub struct Plan {
     pub manifest: String,
     /// Style, weight and answers, ballot after ballot, of each voter.
     pub voters: Vec<(u16, u32, Vec<Vec<Answer>>)>,
     pub hook: Hook,
-    /// Whether the first attempt ends with a complaint about a wrong share.
-    pub complaint: bool,
+    /// How the first attempt at the ceremony ends, if not with keys.
+    pub first_attempt: End,
     /// The lie of the first ballot.
     pub lie: Lie,
     /// A ballot on the board of this many voters, not more, is voided before it is cast.
@@ -120,7 +133,7 @@ impl Default for Plan {
             manifest: manifest_text(),
             voters,
             hook: Box::new(|_| {}),
-            complaint: false,
+            first_attempt: End::Keys,
             lie: Lie::None,
             voids: 1,
             certifiers: 3,

@@ -11,7 +11,7 @@ use crate::{
     ballots::{Answer, Lie},
     ceremony::Dealer,
     dice::Key,
-    election::{Draft, Made, Plan},
+    election::{Draft, End, Made, Plan},
     sound::{failed, verify},
 };
 use verifier::{

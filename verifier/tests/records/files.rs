@@ -2,6 +2,7 @@
 
 use crate::{
     board::{self, checkpoint},
+    dice::Dice,
     election::{ORIGIN, Plan},
     sound::{failed, verify},
 };
@@ -183,4 +184,33 @@ fn a_checkpoint_of_many_bytes_is_not_read() {
     let mut record = record();
     record.insert("checkpoint", vec![b'a'; 70_000]);
     assert!(ids(&record).contains(&"board.checkpoint"));
+}
+
+/// Entries damaged at random, on a board that signs them: always refused, never a panic.
+#[test]
+fn random_damage_is_always_refused() {
+    let made = Plan::default().make();
+    let mut dice = Dice::new("damage");
+    for round in 0..150 {
+        let roll = dice.scalar().to_bytes();
+        let number = |at: usize| usize::from(u16::from_be_bytes([roll[at], roll[at + 1]]));
+        let mut entries = made.entries.clone();
+        let index = number(0) % entries.len();
+        let entry = &mut entries[index];
+        match round % 3 {
+            0 => {
+                let at = number(2) % entry.len();
+                entry[at] = entry[at].wrapping_add(roll[4] | 1);
+            }
+            1 => entry.truncate(number(2) % entry.len()),
+            _ => {
+                // Lengths and counts are near the front.
+                let at = number(2) % entry.len().min(50);
+                let end = entry.len().min(at + 4);
+                entry[at..end].fill(255);
+            }
+        }
+        let record = board::record(ORIGIN, &entries);
+        assert!(!ids(&record).is_empty(), "round {round}, entry {index}");
+    }
 }

@@ -5,7 +5,7 @@ use crate::{
     board,
     ceremony::{Dealer, rehearse, session},
     dice::{Dice, Key, encode, prove_dleq},
-    election::{Draft, Plan, organiser_key, trustee_key},
+    election::{Draft, End, Plan, organiser_key, trustee_key},
 };
 use std::collections::HashMap;
 use verifier::{
@@ -97,11 +97,11 @@ impl Maker {
             self.trustee(Kind::Register, &id, index, &[]);
         }
         let mut attempt = 1;
-        if self.plan.complaint {
-            self.attempt(1, true);
+        if self.plan.first_attempt != End::Keys {
+            self.attempt(1, self.plan.first_attempt);
             attempt = 2;
         }
-        let joint = self.attempt(attempt, false).unwrap();
+        let joint = self.attempt(attempt, End::Keys).unwrap();
 
         let roll = self.roll_digest();
         let voters = (self.plan.voters.len() as u32).to_be_bytes();
@@ -161,7 +161,7 @@ impl Maker {
         transcript.digest("roll")
     }
 
-    fn attempt(&mut self, attempt: u16, complain: bool) -> Option<Joint> {
+    fn attempt(&mut self, attempt: u16, end: End) -> Option<Joint> {
         let id = self.manifest.id;
         let session = session(&id, attempt);
         let threshold = usize::from(self.manifest.threshold);
@@ -170,13 +170,17 @@ impl Maker {
         let mut dealers: Vec<Dealer> = (1..=n)
             .map(|index| Dealer::new(index, attempt, self.manifest.n_positions(), threshold))
             .collect();
-        if !complain {
+        if end == End::Keys {
             (self.plan.dealers)(&mut dealers);
         }
         let mut leaves: Vec<[Digest; 3]> = vec![[[0; 32]; 3]; dealers.len()];
         for (index, dealer) in (1..).zip(&dealers) {
             let body = [&number[..], &dealer.commitment(&session)].concat();
             leaves[usize::from(index) - 1][0] = self.trustee(Kind::Commit, &id, index, &body);
+        }
+        if end == End::Abandoned {
+            self.trustee(Kind::Abandon, &id, 2, &number);
+            return None;
         }
         for (index, dealer) in (1..).zip(&dealers) {
             let body = [&number[..], &dealer.reveal(&session)].concat();
@@ -185,13 +189,13 @@ impl Maker {
         for (index, dealer) in (1..).zip(&dealers) {
             let mut body = number.to_vec();
             for (recipient, to) in dealers.iter().enumerate() {
-                let wrong = complain && index == 1 && recipient == 1;
+                let wrong = end == End::JustComplaint && index == 1 && recipient == 1;
                 let error = Scalar::from(u8::from(wrong));
                 body.extend(dealer.seal(&session, to, error));
             }
             leaves[usize::from(index) - 1][2] = self.trustee(Kind::Deal, &id, index, &body);
         }
-        if complain {
+        if end != End::Keys {
             let body = [&number[..], &dealers[1].complain(&session, &dealers[0])].concat();
             self.trustee(Kind::Complain, &id, 2, &body);
             return None;

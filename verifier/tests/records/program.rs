@@ -1,6 +1,6 @@
 //! The program itself, on a folder, an archive and a live board.
 
-use crate::election::{Made, Plan, manifest_text};
+use crate::election::{End, Made, Plan, manifest_text};
 use std::{
     fs,
     io::{BufRead, BufReader, Write},
@@ -139,7 +139,7 @@ fn what_cannot_run_exits_with_two() {
 #[test]
 fn entries_of_all_kinds_are_shown() {
     let made = Plan {
-        complaint: true,
+        first_attempt: End::JustComplaint,
         ..Plan::default()
     }
     .make();

@@ -2,7 +2,7 @@
 
 use crate::{
     ballots::Answer,
-    election::{Plan, default_totals, manifest_text},
+    election::{End, Plan, default_totals, manifest_text},
 };
 use verifier::{
     progress::Silent,
@@ -61,18 +61,25 @@ fn a_sound_record_is_accepted_with_its_totals() {
 }
 
 #[test]
-fn a_record_with_a_complaint_is_accepted_and_the_culprit_is_named() {
-    let report = accepted(Plan {
-        complaint: true,
-        ..Plan::default()
-    });
-    assert_eq!(report.notes.len(), 1);
-    assert!(
-        report.notes[0].contains("dealer 1 in attempt 1"),
-        "{:?}",
-        report.notes
-    );
-    assert!(report.notes[0].contains("the dealer is at fault"));
+fn attempts_that_end_without_keys_are_followed_by_another() {
+    for (first_attempt, said) in [
+        (
+            End::JustComplaint,
+            "about dealer 1 in attempt 1: the shares are wrong, the dealer is at fault",
+        ),
+        (
+            End::FalseComplaint,
+            "about dealer 1 in attempt 1: the shares are right, the complainer is at fault",
+        ),
+        (End::Abandoned, "trustee 2 abandoned attempt 1"),
+    ] {
+        let report = accepted(Plan {
+            first_attempt,
+            ..Plan::default()
+        });
+        assert_eq!(report.notes.len(), 1);
+        assert!(report.notes[0].ends_with(said), "{:?}", report.notes);
+    }
 }
 
 #[test]

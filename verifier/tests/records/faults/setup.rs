@@ -126,7 +126,7 @@ fn an_election_key_that_is_the_identity() {
 fn a_complaint_about_oneself_or_without_proof() {
     for (at, value) in [(3, 3), (4 + 32 + 64, 1)] {
         let plan = Plan {
-            complaint: true,
+            first_attempt: End::JustComplaint,
             ..Plan::default()
         };
         let made = changed(plan, Kind::Complain, 0, move |draft| {
