@@ -5,11 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
-use protocol::encoding::decode_hex;
 use protocol::key_ceremony::TrusteeSeed;
 use zeroize::Zeroizing;
 
-use crate::board::HttpBoard;
+use crate::board::{BoardAccess as _, HttpBoard};
 use crate::commands::init::WordsOutput;
 use crate::commands::join::Consent;
 use crate::commands::{ceremony, certify_close, decrypt, init, join, restore, status};
@@ -193,6 +192,7 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
             join::run(
                 &home.elections(),
                 &seed,
+                false,
                 board,
                 consent(*yes),
                 &patience,
@@ -249,7 +249,7 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
             )
         }
         Command::Status { election, json } => {
-            let mut follower = follow(&home, election)?;
+            let mut follower = look(&home, election)?;
             let status = status::run(&mut follower, &mut screen)?;
             if *json {
                 let text = serde_json::to_string(&status).unwrap_or_default();
@@ -313,17 +313,35 @@ fn unlock(cli: &Cli, home: &Home) -> Result<TrusteeSeed, Error> {
     Ok(home.unlock(&passphrase::read(cli.passphrase_file.as_deref())?)?)
 }
 
-/// The election that the options name, or the only one. It is the uuid at the end of the address
-/// that counts: a board may move, and its manifest is pinned.
+/// Follows the election that the options name.
 fn follow(home: &Home, choice: &ElectionChoice) -> Result<Follower<HttpBoard>, Error> {
-    use crate::board::BoardAccess as _;
+    let (uuid, mut board) = choose(home, choice)?;
+    let journal = Journal::open(&home.elections(), &uuid)?;
+    board.keep_in(&journal.folder().join("board"));
+    Ok(Follower::new(journal, board))
+}
 
+/// As [`follow`], but if another program works on this election, looks over its shoulder.
+fn look(home: &Home, choice: &ElectionChoice) -> Result<Follower<HttpBoard>, Error> {
+    match follow(home, choice) {
+        Err(Error::State(StateError::Busy)) => {
+            let (uuid, mut board) = choose(home, choice)?;
+            let journal = Journal::look(&home.elections(), &uuid)?;
+            board.keep_in(&journal.folder().join("board"));
+            Ok(Follower::new(journal, board))
+        }
+        other => other,
+    }
+}
+
+/// The uuid and the board of the election that the options name, or of the only one. It is the
+/// uuid at the end of the address that counts: a board may move, and its manifest is pinned.
+fn choose(home: &Home, choice: &ElectionChoice) -> Result<(String, HttpBoard), Error> {
     home.card()?;
     let pins = joined(&home.elections())?;
     let (pin, url): (&Pin, &str) = match (&choice.board, pins.as_slice()) {
         (Some(url), pins) => {
             let uuid = url.trim_end_matches('/').rsplit('/').next();
-            let uuid = uuid.filter(|uuid| decode_hex::<16>(uuid).is_some());
             let pin = pins.iter().find(|pin| Some(pin.uuid.as_str()) == uuid);
             (pin.ok_or(StateError::NotJoined)?, url)
         }
@@ -331,10 +349,7 @@ fn follow(home: &Home, choice: &ElectionChoice) -> Result<Follower<HttpBoard>, E
         (None, []) => return Err(StateError::NotJoined.into()),
         (None, pins) => return Err(StateError::Which { found: pins.len() }.into()),
     };
-    let mut board = HttpBoard::new(url)?;
-    let journal = Journal::open(&home.elections(), &pin.uuid)?;
-    board.keep_in(&journal.folder().join("board"));
-    Ok(Follower::new(journal, board))
+    Ok((pin.uuid.clone(), HttpBoard::new(url)?))
 }
 
 fn read_words(file: Option<&Path>) -> Result<Zeroizing<String>, Error> {

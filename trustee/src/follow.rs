@@ -148,7 +148,7 @@ impl<B: BoardAccess> Follower<B> {
         })?;
         self.adopt_own_messages(before, screen)?;
         if fetched_much {
-            self.board.save()?;
+            self.save()?;
         }
         Ok(())
     }
@@ -178,7 +178,10 @@ impl<B: BoardAccess> Follower<B> {
     /// # Errors
     /// [`FollowError`] if they cannot be written.
     pub fn save(&self) -> Result<(), FollowError> {
-        Ok(self.board.save()?)
+        if self.journal.is_held() {
+            self.board.save()?;
+        }
+        Ok(())
     }
 
     fn expect_continuation(&self) -> Result<(), FollowError> {
@@ -254,6 +257,9 @@ impl<B: BoardAccess> Follower<B> {
         from: u64,
         screen: &mut dyn Screen,
     ) -> Result<(), FollowError> {
+        if !self.journal.is_held() {
+            return Ok(());
+        }
         let own = Author::Trustee(self.trustee());
         let from = usize::try_from(from).unwrap_or(usize::MAX);
         let new = self.board.entries().iter().enumerate().skip(from);
@@ -278,8 +284,7 @@ impl<B: BoardAccess> Follower<B> {
             };
             let state = self.journal.state();
             if state.message(slot).is_none() && !state.is_restored() {
-                let abandon = self.open_attempt();
-                self.journal.record_restored(abandon)?;
+                self.record_restored()?;
                 screen.say(&format!(
                     "! Entry {index} of the board is signed with your key, but this folder does not know it. After a \
                      restore that is so; otherwise somebody else has your words: then tell the other trustees."
@@ -340,6 +345,16 @@ impl<B: BoardAccess> Follower<B> {
                 }
             }
         }
+    }
+
+    /// Records that this trustee's state is lost, so that it cannot know what it has signed. The
+    /// attempt at the key ceremony that is open now must be given up.
+    ///
+    /// # Errors
+    /// [`FollowError`] if it cannot be written.
+    pub fn record_restored(&mut self) -> Result<(), FollowError> {
+        let abandon = self.open_attempt();
+        Ok(self.journal.record_restored(abandon)?)
     }
 
     /// The attempt that has begun and is not complete, if there is one.

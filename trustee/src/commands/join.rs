@@ -26,13 +26,15 @@ pub enum Consent {
     Ask,
 }
 
-/// Joins the election of a board and gives its follower.
+/// Joins the election of a board and gives its follower. `is_restored` says that the seed was
+/// used before with a state that is lost.
 ///
 /// # Errors
 /// [`Error`]; nothing is signed before the trustee has accepted.
 pub fn run<B: BoardAccess>(
     elections: &Path,
     seed: &TrusteeSeed,
+    is_restored: bool,
     mut board: B,
     consent: Consent,
     patience: &Patience,
@@ -57,6 +59,9 @@ pub fn run<B: BoardAccess>(
     board.keep_in(&journal.folder().join("board"));
     let mut follower = Follower::new(journal, board);
     follower.catch_up_patiently(patience, screen)?;
+    if is_restored && !follower.journal().state().is_restored() {
+        follower.record_restored()?;
+    }
     register(&mut follower, seed, patience, screen)?;
     follower.save()?;
     Ok(follower)

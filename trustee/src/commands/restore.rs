@@ -44,5 +44,6 @@ pub fn run<B: BoardAccess>(
         .unwrap_or_default();
     let (card, path) = home.create(&name, &seed, passphrase, work_factor)?;
     say_written(home, &card, &path, work_factor, screen);
-    join::run(&home.elections(), &seed, board, consent, patience, screen)
+    let elections = home.elections();
+    join::run(&elections, &seed, true, board, consent, patience, screen)
 }

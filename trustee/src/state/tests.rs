@@ -1,7 +1,9 @@
 //! The journal across kills, second thoughts and damage.
 
+use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 
+use super::journal::JOURNAL;
 use super::*;
 
 fn pin(manifest: u8) -> Pin {
@@ -130,6 +132,11 @@ fn two_programs_at_once_are_refused_and_files_are_private() {
     assert_eq!(mode(&elections), 0o700);
     assert_eq!(mode(journal.folder()), 0o700);
     assert_eq!(mode(&journal.folder().join(JOURNAL)), 0o600);
+    // One may look at it all the same, but sign nothing.
+    let mut look = Journal::look(&elections, &pin(1).uuid).unwrap();
+    assert_eq!(look.pin(), &pin(1));
+    let signed = look.message(Slot::Register, "", never).unwrap_err();
+    assert!(matches!(signed, StateError::Busy));
     drop(journal);
     Journal::open(&elections, &pin(1).uuid).unwrap();
 }

@@ -181,6 +181,7 @@ impl<'a> Person<'a> {
         join::run(
             &self.folder,
             self.seed,
+            false,
             board,
             Consent::Given,
             &Patience::none(),

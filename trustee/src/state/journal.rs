@@ -1,0 +1,251 @@
+//! The journal's file: lines that are only ever added, each synced before anything follows from it.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use protocol::transcript::Digest;
+
+use super::{ElectionState, Pin, Record, RecordedEntry, Slot, StateError, Verified};
+use crate::keystore::{private_folder, sync_parent};
+
+pub(super) const JOURNAL: &str = "journal";
+
+/// The journal of one election, held by this program alone, or only looked at.
+#[derive(Debug)]
+pub struct Journal {
+    folder: PathBuf,
+    /// None where the journal is only looked at; nothing can be signed then.
+    file: Option<File>,
+    state: ElectionState,
+    pin: Pin,
+}
+
+fn file_error(path: &Path) -> impl Fn(std::io::Error) -> StateError {
+    move |source| StateError::File {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Drops a last line that has no end: the program was killed while it wrote it, and nothing was
+/// sent for it.
+fn complete_lines(bytes: &[u8]) -> &[u8] {
+    let end = bytes.iter().rposition(|byte| *byte == b'\n');
+    bytes
+        .get(..end.map_or(0, |end| end + 1))
+        .unwrap_or_default()
+}
+
+/// The elections that were joined, without holding their journals.
+///
+/// # Errors
+/// [`StateError`] if a journal cannot be read.
+pub fn joined(elections: &Path) -> Result<Vec<Pin>, StateError> {
+    let Ok(items) = fs::read_dir(elections) else {
+        return Ok(Vec::new());
+    };
+    let mut pins = Vec::new();
+    for item in items.flatten() {
+        let path = item.path().join(JOURNAL);
+        let Ok(bytes) = fs::read(&path) else { continue };
+        pins.extend(ElectionState::read(complete_lines(&bytes), &path)?.pin);
+    }
+    pins.sort_by(|a, b| a.uuid.cmp(&b.uuid));
+    Ok(pins)
+}
+
+impl Journal {
+    /// Begins the journal of an election, or opens it if the same election was joined before.
+    ///
+    /// # Errors
+    /// [`StateError::OtherManifest`] if another manifest was accepted under this uuid.
+    pub fn join(elections: &Path, pin: &Pin) -> Result<Self, StateError> {
+        let folder = elections.join(&pin.uuid);
+        private_folder(elections)?;
+        private_folder(&folder)?;
+        let (file, state) = open(&folder, true)?;
+        let mut journal = Self {
+            folder,
+            file: Some(file),
+            pin: pin.clone(),
+            state,
+        };
+        match &journal.state.pin {
+            None => journal.append(Record::Joined { pin: pin.clone() })?,
+            Some(known) => {
+                let id = |text: &str| Digest::from_hex(text).unwrap_or(Digest([0; 32]));
+                if known.manifest != pin.manifest {
+                    return Err(StateError::OtherManifest {
+                        pinned: id(&known.manifest),
+                        found: id(&pin.manifest),
+                    });
+                }
+                journal.pin = known.clone();
+            }
+        }
+        Ok(journal)
+    }
+
+    /// Opens the journal of an election that was joined.
+    ///
+    /// # Errors
+    /// [`StateError`] if it was not joined, is in use, or is damaged.
+    pub fn open(elections: &Path, uuid: &str) -> Result<Self, StateError> {
+        let folder = elections.join(uuid);
+        if !folder.join(JOURNAL).exists() {
+            return Err(StateError::NotJoined);
+        }
+        let (file, state) = open(&folder, false)?;
+        let pin = state.pin.clone().ok_or(StateError::NotJoined)?;
+        Ok(Self {
+            folder,
+            file: Some(file),
+            state,
+            pin,
+        })
+    }
+
+    /// Looks at a journal that another program may hold. What this one records stays in memory,
+    /// and it can give no message.
+    ///
+    /// # Errors
+    /// [`StateError`] if the election was not joined, or the journal is damaged.
+    pub fn look(elections: &Path, uuid: &str) -> Result<Self, StateError> {
+        let folder = elections.join(uuid);
+        let path = folder.join(JOURNAL);
+        let bytes = fs::read(&path).map_err(|_| StateError::NotJoined)?;
+        let state = ElectionState::read(complete_lines(&bytes), &path)?;
+        let pin = state.pin.clone().ok_or(StateError::NotJoined)?;
+        Ok(Self {
+            folder,
+            file: None,
+            state,
+            pin,
+        })
+    }
+
+    /// Whether the journal is held, so that messages can be recorded.
+    pub fn is_held(&self) -> bool {
+        self.file.is_some()
+    }
+
+    /// The election's folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// The election that was accepted.
+    pub fn pin(&self) -> &Pin {
+        &self.pin
+    }
+
+    /// What the journal says.
+    pub fn state(&self) -> &ElectionState {
+        &self.state
+    }
+
+    fn append(&mut self, record: Record) -> Result<(), StateError> {
+        let path = self.folder.join(JOURNAL);
+        let failed = file_error(&path);
+        let mut line =
+            serde_json::to_vec(&record).map_err(|error| failed(std::io::Error::other(error)))?;
+        line.push(b'\n');
+        if let Some(file) = &mut self.file {
+            file.write_all(&line).map_err(&failed)?;
+            file.sync_all().map_err(&failed)?;
+        }
+        let line = usize::MAX;
+        self.state.take(record).ok_or(StateError::Damaged {
+            path: path.clone(),
+            line,
+        })
+    }
+
+    /// The one message of a slot: the stored bytes if there are any, else those that `make` makes,
+    /// recorded durably before anybody sees them. `about` says what is signed; it must be what
+    /// it was the first time.
+    ///
+    /// # Errors
+    /// [`StateError::Second`] if this slot's message was about something else.
+    pub fn message<E: From<StateError>>(
+        &mut self,
+        slot: Slot,
+        about: &str,
+        make: impl FnOnce() -> Result<Vec<u8>, E>,
+    ) -> Result<RecordedEntry, E> {
+        if let Some((recorded, entry)) = self.state.messages.get(&slot) {
+            if recorded != about {
+                return Err(StateError::Second {
+                    slot,
+                    recorded: recorded.clone(),
+                    asked: about.to_owned(),
+                }
+                .into());
+            }
+            return Ok(entry.clone());
+        }
+        if !self.is_held() {
+            return Err(StateError::Busy.into());
+        }
+        let entry = make()?;
+        self.append(Record::Message {
+            slot,
+            about: about.to_owned(),
+            entry: STANDARD.encode(&entry),
+        })?;
+        Ok(RecordedEntry(entry))
+    }
+
+    /// Records that the state before this was lost; `abandon` is the attempt that was open then.
+    ///
+    /// # Errors
+    /// [`StateError`] if it cannot be written.
+    pub fn record_restored(&mut self, abandon: Option<u16>) -> Result<(), StateError> {
+        self.append(Record::Restored { abandon })
+    }
+
+    /// Records that this program has verified the board up to here.
+    ///
+    /// # Errors
+    /// [`StateError`] if it cannot be written.
+    pub fn record_verified(&mut self, verified: Verified) -> Result<(), StateError> {
+        if self.state.verified == Some(verified) {
+            return Ok(());
+        }
+        self.append(Record::Verified {
+            size: verified.size,
+            root: verified.root.to_string(),
+        })
+    }
+}
+
+fn open(folder: &Path, create: bool) -> Result<(File, ElectionState), StateError> {
+    let path = folder.join(JOURNAL);
+    let failed = file_error(&path);
+    let mut file = OpenOptions::new()
+        .read(true)
+        .append(true)
+        .create(create)
+        .mode(0o600)
+        .open(&path)
+        .map_err(&failed)?;
+    file.try_lock().map_err(|error| match error {
+        TryLockError::WouldBlock => StateError::Busy,
+        TryLockError::Error(source) => failed(source),
+    })?;
+    sync_parent(&path).map_err(&failed)?;
+    let mut bytes = Vec::new();
+    file.seek(SeekFrom::Start(0)).map_err(&failed)?;
+    file.read_to_end(&mut bytes).map_err(&failed)?;
+    let complete = complete_lines(&bytes);
+    if complete.len() < bytes.len() {
+        let length = u64::try_from(complete.len()).unwrap_or(u64::MAX);
+        file.set_len(length).map_err(&failed)?;
+        file.sync_all().map_err(&failed)?;
+    }
+    let state = ElectionState::read(complete, &path)?;
+    Ok((file, state))
+}

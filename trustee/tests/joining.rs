@@ -1,0 +1,193 @@
+//! Joining, and boards that change what was joined.
+
+mod support;
+
+use protocol::entry::Kind;
+use protocol::key_ceremony::Round;
+use support::{FakeBoard, Memory, Person, Setup, board_of, new_board};
+use trustee::commands::Refused;
+use trustee::commands::join::{self, Consent};
+use trustee::error::Error;
+use trustee::follow::FollowError;
+use trustee::patience::Patience;
+use trustee::state::{StateError, joined};
+
+#[test]
+fn joining_shows_what_is_asked_and_registers_once() {
+    let setup = Setup::new(3, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let person = Person::new(&setup, 2, folder.path());
+    let board = new_board(&setup);
+    let mut screen = Memory::default();
+    drop(person.join_saying(&board, &mut screen).unwrap());
+    let text = screen.text();
+    for expected in [
+        "Test, Club",
+        "Who?  (choose 1 to 2 of 4, or blank)",
+        "How much?  (give 0 to 5 points over 3 options, at most 3 each)",
+        "2 T2  (you)",
+        "Any 2 of the 3 trustees can open the totals",
+        "If more than 1 trustee lose key and words, there is no result.",
+        "3 of the 3 must certify",
+        "2026-01-01 00:00 UTC to 2027-01-01 00:00 UTC",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    // Again: nothing is asked, nothing is sent.
+    let mut screen = Memory::default();
+    let board_again = board.clone();
+    let patience = Patience::none();
+    let elections = &person.folder;
+    let again = join::run(
+        elections,
+        person.seed,
+        false,
+        board_again,
+        Consent::Ask,
+        &patience,
+        &mut screen,
+    );
+    drop(again.unwrap());
+    assert_eq!(board.server().received.len(), 1);
+    let server = board.server();
+    assert!(
+        server
+            .election
+            .ceremony()
+            .unwrap()
+            .has_done(2, Round::Register)
+    );
+}
+
+#[test]
+fn without_consent_nothing_is_signed_or_kept() {
+    let setup = Setup::new(3, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let person = Person::new(&setup, 2, folder.path());
+    let board = new_board(&setup);
+    for answer in [None, Some(false)] {
+        let mut screen = Memory {
+            answer,
+            ..Memory::default()
+        };
+        let board = board.clone();
+        let patience = Patience::none();
+        let elections = &person.folder;
+        let refused = join::run(
+            elections,
+            person.seed,
+            false,
+            board,
+            Consent::Ask,
+            &patience,
+            &mut screen,
+        );
+        assert!(matches!(refused, Err(Error::Refused(Refused::Declined))));
+    }
+    assert!(board.server().received.is_empty());
+    assert!(joined(&person.folder).unwrap().is_empty());
+}
+
+#[test]
+fn a_roster_without_ones_key_is_refused() {
+    let (setup, others) = (Setup::new(3, 2), Setup::new(3, 2));
+    let folder = tempfile::tempdir().unwrap();
+    let person = Person::new(&others, 1, folder.path());
+    let board = new_board(&setup);
+    let error = person.join(&board).err().unwrap();
+    assert!(
+        matches!(&error, Error::Refused(Refused::NotInRoster { .. })),
+        "{error}"
+    );
+    assert_eq!(error.exit_status(), 1);
+    assert!(board.server().received.is_empty());
+    assert!(joined(&person.folder).unwrap().is_empty());
+}
+
+#[test]
+fn a_manifest_swapped_after_joining_is_refused() {
+    let setup = Setup::new(1, 1);
+    let folder = tempfile::tempdir().unwrap();
+    let person = Person::new(&setup, 1, folder.path());
+    drop(person.join(&new_board(&setup)).unwrap());
+    let swapped = setup.manifest.replace("Who?", "Who else?");
+    let other = board_of(&setup, &swapped);
+    let error = person.join(&other).err().unwrap();
+    assert!(
+        matches!(&error, Error::State(StateError::OtherManifest { .. })),
+        "{error}"
+    );
+    let error = person.ceremony(&other, &mut Memory::default()).unwrap_err();
+    let swapped = FollowError::State(StateError::OtherManifest {
+        pinned: protocol::transcript::Digest([0; 32]),
+        found: protocol::transcript::Digest([0; 32]),
+    });
+    assert_eq!(
+        std::mem::discriminant(&error),
+        std::mem::discriminant(&Error::Follow(swapped))
+    );
+    assert!(
+        error
+            .to_string()
+            .contains("Refused: the organiser or the board has replaced")
+    );
+    assert_eq!(error.exit_status(), 1);
+    assert!(other.server().received.is_empty());
+}
+
+#[test]
+fn a_board_that_goes_back_or_changes_is_refused() {
+    let setup = Setup::new(2, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let (one, two) = (
+        Person::new(&setup, 1, folder.path()),
+        Person::new(&setup, 2, folder.path()),
+    );
+    let board = new_board(&setup);
+    drop(one.join(&board).unwrap());
+    drop(two.join(&board).unwrap());
+    drop(one.join(&board).unwrap());
+    let entries = board.server().entries.clone();
+    let sent = board.server().received.len();
+    // The manifest, the roll, and two registrations: one less, then both in the other order.
+    assert_eq!(entries.len(), 4);
+    let shorter = FakeBoard::holding(&entries[..3]);
+    let error = one.ceremony(&shorter, &mut Memory::default()).unwrap_err();
+    assert!(
+        matches!(
+            error,
+            Error::Follow(FollowError::WentBack { seen: 4, found: 3 })
+        ),
+        "{error}"
+    );
+    assert_eq!(error.exit_status(), 1);
+    let mut swapped = entries.clone();
+    swapped.swap(2, 3);
+    let changed = FakeBoard::holding(&swapped);
+    let error = one.ceremony(&changed, &mut Memory::default()).unwrap_err();
+    assert!(
+        matches!(error, Error::Follow(FollowError::Rewritten { size: 4 })),
+        "{error}"
+    );
+    assert_eq!(error.exit_status(), 1);
+    assert!(shorter.server().received.is_empty() && changed.server().received.is_empty());
+    assert_eq!(board.server().received.len(), sent);
+}
+
+#[test]
+fn a_board_with_an_entry_that_must_not_be_there_is_refused() {
+    let setup = Setup::new(2, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let one = Person::new(&setup, 1, folder.path());
+    let board = new_board(&setup);
+    drop(one.join(&board).unwrap());
+    let mut forged = board.server().entries[2].clone();
+    // Trustee 1's registration, as if it were trustee 2's.
+    assert_eq!(forged[1], Kind::Register as u8);
+    forged[35] = 2;
+    board.server().entries.push(forged);
+    let error = one.ceremony(&board, &mut Memory::default()).unwrap_err();
+    assert!(matches!(&error, Error::Follow(FollowError::Invalid(invalid)) if invalid.index == 3));
+    assert_eq!(error.exit_status(), 1);
+    assert_eq!(board.server().received.len(), 1);
+}
