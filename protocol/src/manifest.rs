@@ -8,7 +8,7 @@ mod read;
 use std::collections::BTreeMap;
 
 use crate::group::Element;
-use crate::style::{Shape, ShapeError};
+use crate::style::{Shape, ShapeError, digits};
 use crate::transcript::{Digest, Transcript};
 
 /// Most bytes of a manifest.
@@ -205,6 +205,13 @@ impl Contest {
         self.options.len() + usize::from(self.blank)
     }
 
+    /// How many coordinates the contest has in a shape: digits, blank and slack.
+    pub fn n_coordinates(&self) -> usize {
+        self.options.len() * digits(self.max_per_option).len()
+            + usize::from(self.blank)
+            + digits(self.max - self.min).len()
+    }
+
     /// Largest value of a position of this contest.
     pub fn max_of_position(&self, index: usize) -> u32 {
         if index < self.options.len() {
@@ -371,7 +378,7 @@ impl ElectionManifest {
         );
         if positions > 1024 {
             return Err(ManifestError::Length {
-                path: "manifest.contests".to_owned(),
+                path: "the list of all options and blanks".to_owned(),
                 found: positions,
                 least: 1,
                 most: 1024,
@@ -388,13 +395,17 @@ impl ElectionManifest {
             });
         }
         for style in &self.styles {
-            let shape = Shape::of_style(self, style).map_err(|source| ManifestError::Shape {
+            // Before the shape is made, which costs more the larger it is.
+            let (n_s, m) = self.contests_of(style).fold((0, 0), |(n_s, m), contest| {
+                (n_s + contest.n_positions(), m + contest.n_coordinates())
+            });
+            if 32 * (n_s + m + 10) + 134 > 65_535 {
+                return Err(ManifestError::TooLarge { what: "a ballot" });
+            }
+            Shape::of_style(self, style).map_err(|source| ManifestError::Shape {
                 style: style.id.clone(),
                 source,
             })?;
-            if 32 * (shape.n_positions() + shape.n_coordinates() + 10) + 134 > 65_535 {
-                return Err(ManifestError::TooLarge { what: "a ballot" });
-            }
         }
         Ok(())
     }

@@ -96,12 +96,13 @@ fn uuid(place: Place) -> Result<[u8; 16], ManifestError> {
 }
 
 fn is_language_tag(tag: &str) -> bool {
-    let mut parts = tag.split('-');
-    let primary = parts.next().unwrap_or_default();
+    let (primary, suffix) = tag
+        .split_once('-')
+        .map_or((tag, None), |(primary, suffix)| (primary, Some(suffix)));
     (2..=8).contains(&primary.len())
         && primary.bytes().all(|b| b.is_ascii_lowercase())
-        && parts.all(|part| {
-            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
+        && suffix.is_none_or(|suffix| {
+            !suffix.is_empty() && suffix.bytes().all(|b| b.is_ascii_alphanumeric())
         })
 }
 
@@ -184,11 +185,7 @@ fn board(place: Place, uuid: &[u8; 16]) -> Result<BoardIdentity, ManifestError> 
     let origin = origin_place.string(NAME_LENGTH, false)?;
     let suffix = format!("/{}", crate::encoding::encode_hex(uuid));
     let plain = origin.bytes().all(|b| b.is_ascii_graphic() && b != b'+');
-    if !plain
-        || origin.contains("://")
-        || origin.len() == suffix.len()
-        || !origin.ends_with(&suffix)
-    {
+    if !plain || origin.contains("://") || origin.starts_with('/') || !origin.ends_with(&suffix) {
         return Err(wrong);
     }
     let key_place = object.take("key")?;
@@ -201,7 +198,14 @@ fn board(place: Place, uuid: &[u8; 16]) -> Result<BoardIdentity, ManifestError> 
 fn instant(place: Place) -> Result<i64, ManifestError> {
     let wrong = place.wrong("a time in UTC such as \"2026-05-01T08:00:00Z\"");
     let text = place.string(NAME_LENGTH, false)?;
-    if text.len() != 20 || !text.ends_with('Z') || text.as_bytes().get(10) != Some(&b'T') {
+    // The reader of times is laxer: it takes small letters, a space and leap seconds.
+    let form = b"0000-00-00T00:00:00Z";
+    let has_form = text.len() == form.len()
+        && text.bytes().zip(form).all(|(byte, form)| match form {
+            b'0' => byte.is_ascii_digit(),
+            _ => byte == *form,
+        });
+    if !has_form || text.ends_with(":60Z") {
         return Err(wrong);
     }
     OffsetDateTime::parse(&text, &Rfc3339)
