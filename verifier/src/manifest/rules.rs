@@ -8,34 +8,42 @@ pub(super) fn is_id(text: &str) -> bool {
             .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
 }
 
-/// A language tag: 2 to 8 lower-case letters, optionally `-` and more letters or digits.
+/// A language tag: `[a-z]{2,8}(-[A-Za-z0-9]{1,8})*`, at most 35 characters.
 pub(super) fn is_language(text: &str) -> bool {
-    let (primary, suffix) = match text.split_once('-') {
-        Some((primary, suffix)) => (primary, Some(suffix)),
-        None => (text, None),
-    };
-    (2..=8).contains(&primary.len())
+    let mut subtags = text.split('-');
+    let primary = subtags.next().unwrap_or_default();
+    text.len() <= 35
+        && (2..=8).contains(&primary.len())
         && primary.bytes().all(|byte| byte.is_ascii_lowercase())
-        && suffix.is_none_or(|suffix| {
-            !suffix.is_empty() && suffix.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        && subtags.all(|subtag| {
+            (1..=8).contains(&subtag.len())
+                && subtag.bytes().all(|byte| byte.is_ascii_alphanumeric())
         })
 }
 
-/// A name: 1 to 500 bytes without control characters.
+/// A name: 1 to 500 bytes without forbidden characters.
 pub(super) fn is_name(text: &str) -> bool {
-    (1..=500).contains(&text.len()) && !text.chars().any(is_control)
+    (1..=500).contains(&text.len()) && !text.chars().any(is_forbidden)
 }
 
-/// A text: 1 to 20,000 bytes without control characters other than line feeds.
+/// A text: 1 to 20,000 bytes without forbidden characters other than line feeds.
 pub(super) fn is_text(text: &str) -> bool {
-    (1..=20_000).contains(&text.len()) && !text.chars().any(|c| c != '\n' && is_control(c))
+    (1..=20_000).contains(&text.len()) && !text.chars().any(|c| c != '\n' && is_forbidden(c))
 }
 
-fn is_control(character: char) -> bool {
-    matches!(character, '\u{0}'..='\u{1f}' | '\u{7f}'..='\u{9f}')
+/// Control characters, and those that reorder text: with them a name could be shown as another.
+fn is_forbidden(character: char) -> bool {
+    matches!(
+        character,
+        '\u{0}'..='\u{1f}'
+            | '\u{7f}'..='\u{9f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+    )
 }
 
-/// An origin: a schemeless URL that ends in `/` and the uuid, usable as the name of a note's key.
+/// An origin: a schemeless URL of printable ASCII that ends in `/` and the uuid, usable as the
+/// name of a note's key.
 pub(super) fn is_origin(text: &str, uuid: &str) -> bool {
     is_name(text)
         && text
@@ -43,10 +51,12 @@ pub(super) fn is_origin(text: &str, uuid: &str) -> bool {
             .and_then(|rest| rest.strip_suffix('/'))
             .is_some_and(|host| !host.is_empty() && !host.starts_with('/'))
         && !text.contains("://")
-        && !text.chars().any(|c| c == '+' || c.is_whitespace())
+        && text
+            .bytes()
+            .all(|byte| byte.is_ascii_graphic() && byte != b'+')
 }
 
-/// A time: exactly `YYYY-MM-DDTHH:MM:SSZ`, a moment that exists in the calendar.
+/// A time: exactly `YYYY-MM-DDTHH:MM:SSZ`, a moment of the calendar in the years 1970 to 9999.
 pub(super) fn is_time(text: &str) -> bool {
     let pattern = b"0000-00-00T00:00:00Z";
     let matches = text.len() == pattern.len()
@@ -70,7 +80,8 @@ pub(super) fn is_time(text: &str) -> bool {
         2 => 28 + u32::from(leap),
         _ => 0,
     };
-    (1..=days).contains(&number(8, 2))
+    year >= 1970
+        && (1..=days).contains(&number(8, 2))
         && number(11, 2) < 24
         && number(14, 2) < 60
         && number(17, 2) < 60
@@ -82,7 +93,12 @@ mod tests {
 
     #[test]
     fn times_are_moments_of_the_calendar() {
-        for good in ["2026-11-22T10:00:00Z", "2024-02-29T23:59:59Z"] {
+        for good in [
+            "2026-11-22T10:00:00Z",
+            "2024-02-29T23:59:59Z",
+            "1970-01-01T00:00:00Z",
+            "9999-12-31T23:59:59Z",
+        ] {
             assert!(is_time(good), "{good}");
         }
         for bad in [
@@ -99,6 +115,9 @@ mod tests {
             "2026-04-30T24:00:00Z",
             "2026-04-30T23:60:00Z",
             "2026-04-30T23:59:60Z",
+            "1969-12-31T23:59:59Z",
+            "0000-01-01T00:00:00Z",
+            "10000-01-01T00:00:00Z",
             "2026-04-30T23:59:5９Z",
         ] {
             assert!(!is_time(bad), "{bad}");
@@ -107,10 +126,34 @@ mod tests {
 
     #[test]
     fn languages_ids_and_origins() {
-        for good in ["en", "pl", "zh-Hant", "de-1996"] {
+        let longest = format!("abcdefgh{}", "-12345678".repeat(3));
+        for good in [
+            "en",
+            "pl",
+            "zh-Hant",
+            "de-1996",
+            "zh-Hant-TW",
+            "sl-rozaj-biske-1994",
+            "en-a",
+            &longest,
+        ] {
             assert!(is_language(good), "{good}");
         }
-        for bad in ["e", "EN", "en-", "en_US", "abcdefghi", "", "é9"] {
+        for bad in [
+            "e",
+            "EN",
+            "en-",
+            "en_US",
+            "abcdefghi",
+            "",
+            "é9",
+            "en-123456789",
+            "en--US",
+            "-en",
+            "en-US-",
+            "en-ü",
+            &format!("{longest}-1"),
+        ] {
             assert!(!is_language(bad), "{bad}");
         }
         assert!(is_id("a-Z_9") && !is_id("") && !is_id("a b") && !is_id(&"a".repeat(65)));
@@ -122,6 +165,14 @@ mod tests {
             "https://vote.example/e/00",
             "vote example/00",
             "vote+example/00",
+            "głos.example/00",
+            "/vote.example/00",
+            "//00",
+            "//vote.example/00",
+            "wählen.example/00",
+            "vote.example\u{a0}/00",
+            "vote.example\t/00",
+            "vote.example/e/00/",
         ] {
             assert!(!is_origin(bad, "00"), "{bad}");
         }
