@@ -23,7 +23,9 @@ pub struct Issued<'a> {
 
 impl std::fmt::Debug for Issued<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Issued").field("codes", &"<redacted>").finish_non_exhaustive()
+        f.debug_struct("Issued")
+            .field("codes", &"<redacted>")
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +52,9 @@ pub fn issue<'a, R: TryCryptoRng>(
             .map(|voters| scope.spawn(move || draw(uuid, index, voters.len(), &mut rng())))
             .collect();
         // A thread that panicked has drawn nothing, which is what the error says.
-        let results = threads.into_iter().map(|thread| thread.join().unwrap_or(Err(RandomnessError)));
+        let results = threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap_or(Err(RandomnessError)));
         results.collect::<Result<Vec<_>, _>>()
     })?;
     let (mut codes, mut lines) = (Vec::new(), Vec::new());

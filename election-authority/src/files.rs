@@ -58,6 +58,19 @@ pub enum Readers {
 /// # Errors
 /// [`FileError::Exists`] if there is one, [`FileError::System`] if it cannot be written.
 pub fn create(path: &Path, content: &[u8], readers: Readers) -> Result<(), FileError> {
+    let file = create_unsynced(path, content, readers)?;
+    file.sync_all().map_err(|source| remove_half(path, source))
+}
+
+/// Writes one of very many new files that the owner alone may read, without waiting for the disk.
+///
+/// # Errors
+/// [`FileError::Exists`] if there is one, [`FileError::System`] if it cannot be written.
+pub fn create_quickly(path: &Path, content: &[u8]) -> Result<(), FileError> {
+    create_unsynced(path, content, Readers::Owner).map(drop)
+}
+
+fn create_unsynced(path: &Path, content: &[u8], readers: Readers) -> Result<fs::File, FileError> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
@@ -68,12 +81,16 @@ pub fn create(path: &Path, content: &[u8], readers: Readers) -> Result<(), FileE
     let mut file = options
         .open(path)
         .map_err(|source| system(path, "written", source))?;
-    let written = file.write_all(content).and_then(|()| file.sync_all());
-    written.map_err(|source| {
-        // Half a file must not pass for a whole one later; this very call has made it.
-        let _ = fs::remove_file(path);
-        system(path, "written", source)
-    })
+    match file.write_all(content) {
+        Ok(()) => Ok(file),
+        Err(source) => Err(remove_half(path, source)),
+    }
+}
+
+/// Half a file must not pass for a whole one later; the caller has made it just now.
+fn remove_half(path: &Path, source: std::io::Error) -> FileError {
+    let _ = fs::remove_file(path);
+    system(path, "written", source)
 }
 
 /// Makes a new folder; with [`Readers::Owner`] nobody else can look into it (mode 0700).

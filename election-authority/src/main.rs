@@ -1,3 +1,24 @@
 //! The organiser's program.
 
-fn main() {}
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use election_authority::board::HttpNetwork;
+use election_authority::cli::Cli;
+use election_authority::screen::Terminal;
+use election_authority::{commands, instant};
+
+fn main() -> ExitCode {
+    let mut cli = Cli::parse();
+    if cli.home.is_none() {
+        cli.home = std::env::home_dir().map(|home| home.join(".psephos-organiser"));
+    }
+    let outcome = commands::run(cli, &HttpNetwork, &mut Terminal::default(), instant::now());
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("election-authority: {error}");
+            ExitCode::from(error.exit_code())
+        }
+    }
+}

@@ -2,7 +2,7 @@
 //!
 //! It holds names and addresses, so it stays on this computer: the board lists credentials only.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use crate::csv::{self, CsvError};
 
@@ -259,18 +259,6 @@ impl VoterList {
             csv::write(fields.split_at(all.len()).0, &mut out);
         }
         out
-    }
-
-    /// How many voters there are of each style and weight. A ballot of a small class is nearly a
-    /// name.
-    pub fn classes(&self) -> BTreeMap<(&str, u32), usize> {
-        let mut classes = BTreeMap::new();
-        for voter in &self.voters {
-            *classes
-                .entry((voter.style.as_str(), voter.weight))
-                .or_default() += 1;
-        }
-        classes
     }
 }
 

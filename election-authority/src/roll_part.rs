@@ -73,7 +73,9 @@ pub enum PartError {
         expected: String,
     },
     /// Not exactly one part of each issuer.
-    #[error("the manifest names {expected} issuers; parts of the issuers {found:?} are here, and exactly one of each is needed")]
+    #[error(
+        "the manifest names {expected} issuers; parts of the issuers {found:?} are here, and exactly one of each is needed"
+    )]
     Issuers {
         /// How many there must be.
         expected: usize,
@@ -81,7 +83,9 @@ pub enum PartError {
         found: Vec<u16>,
     },
     /// Lists of different lengths.
-    #[error("issuer {issuer} lists {found} voters and issuer {first} lists {expected}; both must use the same voter list")]
+    #[error(
+        "issuer {issuer} lists {found} voters and issuer {first} lists {expected}; both must use the same voter list"
+    )]
     Length {
         /// Which issuer.
         issuer: u16,
@@ -93,7 +97,9 @@ pub enum PartError {
         expected: usize,
     },
     /// The same voter with another style or weight.
-    #[error("issuers {first} and {issuer} disagree about the {what} of voter {voter} of the roll; both must use the same voter list")]
+    #[error(
+        "issuers {first} and {issuer} disagree about the {what} of voter {voter} of the roll; both must use the same voter list"
+    )]
     Disagreement {
         /// Which issuer.
         issuer: u16,
@@ -105,7 +111,9 @@ pub enum PartError {
         voter: usize,
     },
     /// Another order.
-    #[error("issuers {first} and {issuer} used different voter lists or different order keys; both must use the same files")]
+    #[error(
+        "issuers {first} and {issuer} used different voter lists or different order keys; both must use the same files"
+    )]
     Order {
         /// Which issuer.
         issuer: u16,
@@ -113,7 +121,9 @@ pub enum PartError {
         first: u16,
     },
     /// A style that the manifest does not have.
-    #[error("voter {voter} of the roll has the ballot style {found:?}, which the manifest does not have")]
+    #[error(
+        "voter {voter} of the roll has the ballot style {found:?}, which the manifest does not have"
+    )]
     Style {
         /// Number of the voter, from 1.
         voter: usize,
@@ -193,7 +203,8 @@ impl IssuedPart {
             path: path.to_owned(),
             reason,
         };
-        let part: Self = serde_json::from_slice(bytes).map_err(|error| format(error.to_string()))?;
+        let part: Self =
+            serde_json::from_slice(bytes).map_err(|error| format(error.to_string()))?;
         if part.psephos != 1 || part.kind != KIND {
             return Err(format("it says that it is something else".to_owned()));
         }
@@ -203,7 +214,7 @@ impl IssuedPart {
     /// The file's bytes.
     ///
     /// # Errors
-    /// None of this part's values fails to serialise; the error is passed on all the same.
+    /// [`serde_json::Error`] if there is no memory for them.
     pub fn to_json(&self) -> Result<Vec<u8>, serde_json::Error> {
         serde_json::to_vec(self)
     }
@@ -238,7 +249,9 @@ pub fn combine_parts(
     others.iter().try_for_each(|part| compare(first, part))?;
     let mut roll = Vec::with_capacity(first.voters.len());
     for (index, voter) in first.voters.iter().enumerate() {
-        let lines = parts.iter().map(|part| (part.issuer, part.voters.get(index)));
+        let lines = parts
+            .iter()
+            .map(|part| (part.issuer, part.voters.get(index)));
         let public = lines.map(|(issuer, line)| {
             let line = line.ok_or("the line is missing");
             line.and_then(IssuedVoter::public_part)

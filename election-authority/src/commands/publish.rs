@@ -1,0 +1,86 @@
+//! `publish` and `record`: the result on the board, and everything for auditors.
+
+use std::path::Path;
+
+use getrandom::SysRng;
+use protocol::election::{EntryMaker, Phase};
+use protocol::manifest::ElectionManifest;
+use protocol::tally::Tally;
+
+use super::Context;
+use crate::cli::{Publish, Record};
+use crate::error::CommandError;
+use crate::record;
+use crate::session::Session;
+
+pub(super) fn run(context: &mut Context<'_>, args: &Publish) -> Result<(), CommandError> {
+    if let Some(path) = args.record.as_ref().filter(|path| path.exists()) {
+        let path = path.clone();
+        return Err(crate::files::FileError::Exists { path }.into());
+    }
+    let folder = context.folder()?;
+    let mut session = context.session(&folder)?;
+    if session.election().phase() == Phase::Finished {
+        context.say("The result is on the board already.");
+    } else {
+        let key = context.home()?.key(&context.passphrase)?;
+        let entry = EntryMaker { key: &key }.result(session.election(), &mut SysRng)?;
+        session.post(&entry, context.screen, &mut SysRng)?;
+        context.say("The result is on the board.");
+    }
+    if let Some(result) = session.election().result() {
+        say_result(context, folder.manifest(), result);
+    }
+    match &args.record {
+        Some(out) => write_record(context, &session, out),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn record(context: &mut Context<'_>, args: &Record) -> Result<(), CommandError> {
+    let folder = context.folder()?;
+    let session = context.session(&folder)?;
+    if session.election().phase() != Phase::Finished {
+        context
+            .screen
+            .warn("the result is not on the board yet, so this record is not complete");
+    }
+    write_record(context, &session, &args.out)
+}
+
+fn write_record(
+    context: &mut Context<'_>,
+    session: &Session,
+    out: &Path,
+) -> Result<(), CommandError> {
+    record::write(session.entries(), session.checkpoint(), out)?;
+    context.say(format!(
+        "The record of {} entries is in {}. To check it: verifier verify {}",
+        session.entries().len(),
+        out.display(),
+        out.display()
+    ));
+    Ok(())
+}
+
+fn say_result(context: &mut Context<'_>, manifest: &ElectionManifest, result: &Tally) {
+    for (contest, counted) in manifest.contests.iter().zip(&result.contests) {
+        let title = contest.title.get(&manifest.language).unwrap_or(&contest.id);
+        context.say(format!("{title} ({} ballots)", counted.ballots));
+        let Some(totals) = &counted.totals else {
+            context.say(format!(
+                "  sealed: fewer than {} ballots",
+                manifest.minimum_ballots
+            ));
+            continue;
+        };
+        let labels = contest
+            .options
+            .iter()
+            .map(|option| option.label.get(&manifest.language).unwrap_or(&option.id));
+        let labels: Vec<&str> = labels.chain(contest.blank.then_some("(blank)")).collect();
+        for (label, total) in labels.iter().zip(totals) {
+            context.say(format!("  {total:>8}  {label}"));
+        }
+    }
+}

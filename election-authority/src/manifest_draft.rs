@@ -1,0 +1,372 @@
+//! A manifest that is not complete: what an organiser writes, and what the program fills in.
+//!
+//! A draft is a manifest (docs/spec/manifest.md) without the members that a program knows better:
+//! uuid, organiser key, trustees' keys, board, certifying quorum. A text may be a plain string,
+//! which is then in the draft's language. The finished bytes are checked by
+//! [`ElectionManifest::parse`], like everybody else does.
+
+mod text;
+
+use board_client::ServerIdentity;
+use protocol::encoding::encode_hex;
+use protocol::group::Element;
+use protocol::manifest::{ElectionManifest, MAX_MANIFEST_LENGTH, ManifestError};
+use serde::{Deserialize, Serialize};
+
+pub use text::DraftText;
+
+/// Contests with fewer counted ballots stay sealed, unless the draft says otherwise: the total of
+/// one or two ballots is nearly the ballots.
+pub const MINIMUM_BALLOTS: u64 = 3;
+
+/// A draft; the members are those of the manifest, in its order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestDraft {
+    /// Protocol version, 1.
+    #[serde(default = "version")]
+    pub psephos: u64,
+    /// 32 hexadecimal digits; drawn where missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uuid: Option<String>,
+    /// The language that every text has.
+    pub language: String,
+    /// What voters read first.
+    pub title: DraftText,
+    /// More to read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<DraftText>,
+    /// The organiser, or only its name; the key is filled in.
+    #[serde(deserialize_with = "text::name_or_named_key")]
+    pub organiser: NamedKey,
+    /// Who issues credential parts; the organiser where missing.
+    #[serde(default)]
+    pub issuers: Vec<Issuer>,
+    /// The trustees; their cards are added.
+    #[serde(default)]
+    pub trustees: Vec<NamedKey>,
+    /// How many trustees can decrypt.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub threshold: Option<u64>,
+    /// How many trustees must certify the close; the least possible where missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub close_quorum: Option<u64>,
+    /// The log; filled in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub board: Option<DraftBoard>,
+    /// Opening time, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub opens: Option<String>,
+    /// Closing time, UTC.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub closes: Option<String>,
+    /// Ballot styles; one with all contests where missing.
+    #[serde(default)]
+    pub styles: Vec<DraftStyle>,
+    /// The contests.
+    pub contests: Vec<DraftContest>,
+    /// Contests with fewer counted ballots are not decrypted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum_ballots: Option<u64>,
+}
+
+/// A name and a key: the organiser, or a trustee as its card has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NamedKey {
+    /// The name.
+    pub name: String,
+    /// The key, 64 hexadecimal digits.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub key: Option<String>,
+}
+
+/// Who issues a part of the credentials.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Issuer {
+    /// The name.
+    pub name: String,
+}
+
+/// The log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftBoard {
+    /// Origin.
+    pub origin: String,
+    /// Ed25519 key, 64 hexadecimal digits.
+    pub key: String,
+}
+
+/// A ballot style.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftStyle {
+    /// Its id.
+    pub id: String,
+    /// Ids of its contests.
+    pub contests: Vec<String>,
+}
+
+/// A contest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftContest {
+    /// Its id.
+    pub id: String,
+    /// `choices` or `points`.
+    pub kind: String,
+    /// What voters read.
+    pub title: DraftText,
+    /// More to read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub description: Option<DraftText>,
+    /// The options.
+    pub options: Vec<DraftOption>,
+    /// Least sum of values.
+    pub min: u64,
+    /// Largest sum of values.
+    pub max: u64,
+    /// Largest value of one option, for points only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_per_option: Option<u64>,
+    /// Whether an explicit blank answer is allowed.
+    #[serde(default)]
+    pub blank: bool,
+}
+
+/// An option of a contest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DraftOption {
+    /// Its id.
+    pub id: String,
+    /// What voters read.
+    pub label: DraftText,
+}
+
+fn version() -> u64 {
+    1
+}
+
+/// Why a draft does not become a manifest.
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone)]
+#[non_exhaustive]
+pub enum DraftError {
+    /// Not a draft.
+    #[error("the draft cannot be read: {reason}")]
+    Json {
+        /// What the JSON reader says, with line and column.
+        reason: String,
+    },
+    /// Not a card.
+    #[error("the trustee's card {card} cannot be read: {reason}")]
+    Card {
+        /// Which file.
+        card: String,
+        /// Why.
+        reason: String,
+    },
+    /// Something that only a person can say is missing.
+    #[error("the draft lacks {what}; {advice}")]
+    Lacks {
+        /// What.
+        what: &'static str,
+        /// How to give it.
+        advice: &'static str,
+    },
+    /// A member that contradicts what the program knows.
+    #[error("the draft names another {what} than {where_from}; leave it out of the draft")]
+    Contradiction {
+        /// Which member.
+        what: &'static str,
+        /// Where the other value comes from.
+        where_from: &'static str,
+    },
+    /// The finished manifest breaks a rule.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+}
+
+/// What the program fills in.
+#[derive(Debug)]
+pub struct Fillings<'a> {
+    /// A random uuid, for a draft without one.
+    pub uuid: [u8; 16],
+    /// The organiser's public key.
+    pub organiser_key: &'a Element,
+    /// Cards of trustees, added after those of the draft.
+    pub cards: Vec<NamedKey>,
+    /// Threshold, if given beside the draft.
+    pub threshold: Option<u64>,
+    /// Times, if given beside the draft.
+    pub opens: Option<String>,
+    /// Times, if given beside the draft.
+    pub closes: Option<String>,
+    /// Key and origin of the ballot box.
+    pub server: &'a ServerIdentity,
+}
+
+/// Reads a trustee's card: its name and key, as `trustee init` writes it.
+///
+/// # Errors
+/// [`DraftError::Card`] naming the file.
+pub fn read_card(name: &str, bytes: &[u8]) -> Result<NamedKey, DraftError> {
+    let wrong = |reason: String| DraftError::Card {
+        card: name.to_owned(),
+        reason,
+    };
+    let card: NamedKey = serde_json::from_slice(bytes).map_err(|error| wrong(error.to_string()))?;
+    match card.key {
+        Some(_) => Ok(card),
+        None => Err(wrong("it has no key".to_owned())),
+    }
+}
+
+impl ManifestDraft {
+    /// Reads a draft.
+    ///
+    /// # Errors
+    /// [`DraftError::Json`] naming line and column.
+    pub fn parse(bytes: &[u8]) -> Result<Self, DraftError> {
+        let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+        serde_json::from_slice(bytes).map_err(|error| DraftError::Json {
+            reason: error.to_string(),
+        })
+    }
+
+    /// Fills in what is missing and checks the result by every rule of a manifest.
+    ///
+    /// # Errors
+    /// [`DraftError`], naming what is missing or which rule is broken.
+    pub fn complete(mut self, fillings: Fillings<'_>) -> Result<ElectionManifest, DraftError> {
+        let uuid = self
+            .uuid
+            .get_or_insert_with(|| encode_hex(&fillings.uuid))
+            .clone();
+        let organiser = encode_hex(fillings.organiser_key.as_bytes());
+        fill(
+            &mut self.organiser.key,
+            organiser,
+            "organiser key",
+            "this organiser's own",
+        )?;
+        let board = DraftBoard {
+            origin: format!("{}/{uuid}", fillings.server.origin_prefix),
+            key: fillings.server.key.clone(),
+        };
+        fill(&mut self.board, board, "board", "the ballot box gives")?;
+        if let Some(threshold) = fillings.threshold {
+            fill(&mut self.threshold, threshold, "threshold", "--threshold")?;
+        }
+        if let Some(opens) = fillings.opens {
+            fill(&mut self.opens, opens, "opening time", "--opens")?;
+        }
+        if let Some(closes) = fillings.closes {
+            fill(&mut self.closes, closes, "closing time", "--closes")?;
+        }
+        self.trustees.extend(fillings.cards);
+        self.check_given()?;
+        let narrow = |number: usize| u16::try_from(number).ok();
+        let threshold = self.threshold.and_then(|t| u16::try_from(t).ok());
+        if let (None, Some(n), Some(t)) =
+            (self.close_quorum, narrow(self.trustees.len()), threshold)
+            && (1..=n).contains(&t)
+            && n <= 64
+        {
+            self.close_quorum = Some(ElectionManifest::least_close_quorum(n, t).into());
+        }
+        if self.issuers.is_empty() {
+            let name = self.organiser.name.clone();
+            self.issuers.push(Issuer { name });
+        }
+        if self.styles.is_empty() {
+            self.styles.push(DraftStyle {
+                id: "all".to_owned(),
+                contests: self
+                    .contests
+                    .iter()
+                    .map(|contest| contest.id.clone())
+                    .collect(),
+            });
+        }
+        self.minimum_ballots.get_or_insert(MINIMUM_BALLOTS);
+        self.name_languages();
+        Ok(ElectionManifest::parse(&self.to_json()?)?)
+    }
+
+    fn check_given(&self) -> Result<(), DraftError> {
+        let lacks = |what, advice| Err(DraftError::Lacks { what, advice });
+        if self.trustees.is_empty() {
+            return lacks("trustees", "add the card of each with --trustee CARD.json");
+        }
+        if self.trustees.iter().any(|trustee| trustee.key.is_none()) {
+            return lacks("a trustee's key", "use the cards that the trustees sent");
+        }
+        if self.threshold.is_none() {
+            return lacks(
+                "the threshold",
+                "say how many trustees can decrypt with --threshold",
+            );
+        }
+        if self.opens.is_none() {
+            return lacks(
+                "the opening time",
+                "give it with --opens 2026-05-01T08:00:00Z",
+            );
+        }
+        if self.closes.is_none() {
+            return lacks(
+                "the closing time",
+                "give it with --closes 2026-05-08T20:00:00Z",
+            );
+        }
+        Ok(())
+    }
+
+    /// Puts every plain string into the draft's language.
+    fn name_languages(&mut self) {
+        let language = self.language.clone();
+        let mut texts = vec![&mut self.title];
+        texts.extend(&mut self.description);
+        for contest in &mut self.contests {
+            texts.push(&mut contest.title);
+            texts.extend(&mut contest.description);
+            texts.extend(contest.options.iter_mut().map(|option| &mut option.label));
+        }
+        texts
+            .into_iter()
+            .for_each(|text| text.name_language(&language));
+    }
+
+    /// The bytes, laid out for readers unless that makes them too long.
+    fn to_json(&self) -> Result<Vec<u8>, DraftError> {
+        let wrong = |error: serde_json::Error| DraftError::Json {
+            reason: error.to_string(),
+        };
+        let pretty = serde_json::to_vec_pretty(self).map_err(wrong)?;
+        if pretty.len() <= MAX_MANIFEST_LENGTH {
+            return Ok(pretty);
+        }
+        serde_json::to_vec(self).map_err(wrong)
+    }
+}
+
+fn fill<T: PartialEq>(
+    member: &mut Option<T>,
+    value: T,
+    what: &'static str,
+    where_from: &'static str,
+) -> Result<(), DraftError> {
+    match member {
+        Some(given) if *given != value => Err(DraftError::Contradiction { what, where_from }),
+        _ => {
+            *member = Some(value);
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
