@@ -6,10 +6,11 @@ use rand_core::TryCryptoRng;
 use zeroize::Zeroize;
 
 use crate::credential::ALPHABET;
+use crate::election::{Refusal, Voting};
 use crate::encoding::{EncodingError, Reader};
 use crate::entry::{Author, Kind, sign_entry, unsigned_entry};
 use crate::group::{Element, Scalar};
-use crate::manifest::{BallotStyle, ElectionManifest};
+use crate::manifest::{BallotStyle, Contest, ElectionManifest};
 use crate::proofs::ballot::{
     BallotContext, EncryptedVector, StyleStatement, Witness, encrypt, prove,
 };
@@ -154,7 +155,12 @@ impl PlaintextBallot {
                 found: answers.len(),
             });
         }
-        let mut coordinates = Vec::new();
+        // Of the full size from the start: a vector that grows leaves copies behind.
+        let n_coordinates = manifest
+            .contests_of(style)
+            .map(Contest::n_coordinates)
+            .sum();
+        let mut coordinates = Vec::with_capacity(n_coordinates);
         for (contest, (rules, answer)) in manifest.contests_of(style).zip(&answers).enumerate() {
             let (expected, found) = (rules.options.len(), answer.values.len());
             if expected != found {
@@ -297,6 +303,8 @@ impl SealedBallot {
         transcript.append("election", election.as_bytes());
         transcript.append("credential", context.credential.as_bytes());
         transcript.append_u32("counter", context.counter);
+        transcript.append("previous", &context.previous);
+        transcript.append_u16("style", style);
         let secret = Secret::new(
             coordinates
                 .expose()
@@ -398,12 +406,17 @@ pub struct ChallengedBallot {
 }
 
 /// A challenged ballot does not contain what was said.
-#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone)]
 #[non_exhaustive]
 pub enum ChallengeError {
     /// The choices break the rules.
     #[error(transparent)]
     Choice(#[from] ChoiceError),
+    /// It could never have been cast.
+    #[error(
+        "this ballot could never have been cast: {0}; the device that sealed it cheated or failed"
+    )]
+    Invalid(#[from] Refusal),
     /// Encrypting again gives something else.
     #[error(
         "this ballot does not contain these choices: the device that sealed it cheated or failed"
@@ -412,28 +425,37 @@ pub enum ChallengeError {
 }
 
 impl ChallengedBallot {
-    /// Encrypts the choices again with the revealed nonce and compares every byte.
+    /// Checks that this ballot could have been cast by the holder of `credential`, encrypts the
+    /// choices again with the revealed nonce, and compares.
     ///
     /// # Errors
-    /// [`ChallengeError`] if the ciphertexts differ.
+    /// [`ChallengeError`] if it is no valid ballot of this voter or the ciphertexts differ.
     pub fn verify(
         self,
-        manifest: &ElectionManifest,
-        style: &BallotStyle,
-        statement: &StyleStatement,
+        voting: &Voting,
+        credential: &Element,
+        rng: &mut impl TryCryptoRng,
     ) -> Result<ConfirmationCode, ChallengeError> {
-        let code = ConfirmationCode::of(&self.unsigned);
+        let found = voting.verify_unsigned(&self.unsigned, rng)?;
+        if found.context.credential != *credential {
+            return Err(ChallengeError::Mismatch);
+        }
+        let manifest = voting.manifest();
+        let style = manifest.styles.get(usize::from(found.style));
+        let (style, statement) = style
+            .zip(voting.style(found.style))
+            .ok_or(ChallengeError::Mismatch)?;
         let ballot = PlaintextBallot::new(manifest, style, self.answers)?;
         let witness = Witness {
             coordinates: ballot.coordinates,
             nonce: self.nonce,
         };
         let (alpha, beta) = encrypt(statement, &witness);
-        let found = self
-            .unsigned
-            .get(ALPHA_OFFSET..ALPHA_OFFSET + 32 + beta.len());
-        if found == Some([alpha.as_slice(), &beta].concat().as_slice()) {
-            Ok(code)
+        let said = [alpha.as_slice(), &beta].concat();
+        let elements = [&found.vector.alpha].into_iter().chain(&found.vector.beta);
+        let found: Vec<u8> = elements.flat_map(|element| *element.as_bytes()).collect();
+        if found == said {
+            Ok(ConfirmationCode::of(&self.unsigned))
         } else {
             Err(ChallengeError::Mismatch)
         }

@@ -68,7 +68,7 @@ fn key_id(name: &str, public: &[u8; 32]) -> [u8; 4] {
 }
 
 impl Checkpoint {
-    /// Checks a note strictly and gives what it says. Signatures of others are passed over.
+    /// Checks a note strictly and gives what it says.
     ///
     /// # Errors
     /// [`CheckpointError`], naming what is wrong.
@@ -100,25 +100,22 @@ impl Checkpoint {
         if text != checkpoint_text(origin, size, &root) {
             return Err(malformed("it is not written in the one allowed way"));
         }
-        if !signatures.ends_with('\n') || signatures.starts_with('\n') {
-            return Err(malformed("its signature lines are not complete"));
-        }
+        let line = signatures
+            .strip_suffix('\n')
+            .filter(|line| !line.contains('\n'));
+        let line = line.ok_or(malformed("it must have exactly one signature line"))?;
         let key = VerifyingKey::from_bytes(&board.key).map_err(|_| CheckpointError::Signature)?;
-        let prefix = format!("\u{2014} {} ", board.origin);
-        let mut own = signatures
-            .lines()
-            .filter_map(|line| line.strip_prefix(prefix.as_str()));
-        let signed = own.any(|encoded| {
-            let bytes = STANDARD.decode(encoded).unwrap_or_default();
-            match bytes.split_first_chunk::<4>() {
-                Some((id, signature)) if *id == key_id(&board.origin, &board.key) => {
-                    Signature::from_slice(signature).is_ok_and(|signature| {
-                        key.verify_strict(text.as_bytes(), &signature).is_ok()
-                    })
-                }
-                _ => false,
+        let encoded = line
+            .strip_prefix(&format!("\u{2014} {} ", board.origin))
+            .ok_or(CheckpointError::Signature)?;
+        let bytes = STANDARD.decode(encoded).unwrap_or_default();
+        let signed = match bytes.split_first_chunk::<4>() {
+            Some((id, signature)) if *id == key_id(&board.origin, &board.key) => {
+                Signature::from_slice(signature)
+                    .is_ok_and(|signature| key.verify_strict(text.as_bytes(), &signature).is_ok())
             }
-        });
+            _ => false,
+        };
         if signed {
             Ok(Self { size, root })
         } else {
@@ -181,6 +178,13 @@ mod tests {
     #[test]
     fn another_key_and_loose_writings_are_refused() {
         let (good, mut board) = note("5");
+        for loose in [
+            good.replace("=\n", "=\r\n"),
+            format!("{good}\n"),
+            format!("{good}\u{2014} other AAAA\n"),
+        ] {
+            assert!(Checkpoint::verify(&loose, &board).is_err(), "{loose:?}");
+        }
         for size in ["05", "+5", " 5", "5 "] {
             assert!(
                 Checkpoint::verify(&note(size).0, &board).is_err(),

@@ -11,9 +11,9 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 use crate::encoding::{EncodingError, Reader};
 use crate::group::{Element, Scalar, wide_scalar};
-use crate::proofs::batch::{Weights, verify_each};
+use crate::proofs::batch::Weights;
 use crate::secret::Secret;
-use crate::signature::{Purpose, Signature, SigningKey};
+use crate::signature::{Claim, Purpose, Signature, SigningKey, verify_claims};
 use crate::transcript::{RandomnessError, Transcript};
 
 /// Crockford's base 32: no I, L, O or U.
@@ -52,14 +52,14 @@ impl Code {
     /// # Errors
     /// [`RandomnessError`] if `rng` fails.
     pub fn draw(rng: &mut impl TryCryptoRng) -> Result<Self, RandomnessError> {
-        let mut symbols = [0; RANDOM_SYMBOLS];
-        rng.try_fill_bytes(&mut symbols)
+        let mut symbols = Zeroizing::new([0; RANDOM_SYMBOLS]);
+        rng.try_fill_bytes(symbols.as_mut())
             .map_err(|_| RandomnessError)?;
         // 256 is a multiple of 32, so the remainder is uniform.
         symbols
             .iter_mut()
             .for_each(|symbol| *symbol = letter(*symbol & 31));
-        Ok(Self(Secret::new(symbols)))
+        Ok(Self(Secret::new(*symbols)))
     }
 
     /// Reads a typed code: case, spaces and hyphens do not matter; O is 0, I and L are 1.
@@ -298,37 +298,32 @@ pub fn verify_possession(
     voters: &[RollVoter],
     weights: &mut Weights,
 ) -> Result<(), PossessionError> {
+    let mut places = Vec::new();
     let mut claims = Vec::new();
     for (voter, line) in voters.iter().enumerate() {
         for (issuer, part) in (0u16..).zip(&line.parts) {
             let content = possession_content(uuid, issuer);
-            let challenge = part
-                .possession
-                .challenge(&part.key, Purpose::CredentialPart, &content);
-            claims.push((voter, usize::from(issuer) + 1, part, challenge));
+            let signature = &part.possession;
+            let challenge = signature.challenge(&part.key, Purpose::CredentialPart, &content);
+            places.push(PossessionError {
+                voter,
+                issuer: usize::from(issuer) + 1,
+            });
+            claims.push(Claim {
+                key: &part.key,
+                signature,
+                challenge,
+            });
         }
     }
-    let verdicts = verify_each(
-        &claims,
-        &[crate::group::base()],
-        weights,
-        &|(_, _, part, challenge), batch, weights| {
-            let d = weights.weight();
-            batch.add(d, *part.possession.r.point());
-            batch.add(d * challenge, *part.key.point());
-            batch.add_fixed(0, -(d * part.possession.z));
-        },
-    );
-    match claims
-        .iter()
+    let verdicts = verify_claims(&claims, weights);
+    match places
+        .into_iter()
         .zip(verdicts)
         .find(|(_, verdict)| verdict.is_err())
     {
         None => Ok(()),
-        Some(((voter, issuer, ..), _)) => Err(PossessionError {
-            voter: *voter,
-            issuer: *issuer,
-        }),
+        Some((place, _)) => Err(place),
     }
 }
 

@@ -82,6 +82,8 @@ pub struct VoterRecord {
     pub previous: [u8; 32],
     /// alpha ‖ beta of the last ballot, encoded, to be taken out of the tally by the next.
     last: Box<[u8]>,
+    /// Every alpha that this voter challenged instead of casting.
+    voided: Vec<[u8; 32]>,
 }
 
 /// A close that can be decrypted once enough trustees certified it.
@@ -103,7 +105,7 @@ pub struct Election {
     voting: Option<Arc<Voting>>,
     n_ballots: u64,
     n_voids: u64,
-    /// Every alpha accepted or voided so far.
+    /// Every alpha of a ballot so far.
     alphas: HashSet<[u8; 32]>,
     tally: Option<EncryptedTally>,
     close: Option<Close>,
@@ -118,6 +120,8 @@ pub struct Election {
 #[derive(Debug)]
 struct Roll {
     voters: HashMap<[u8; 32], VoterRecord>,
+    /// Every part so far, with the number of its issuer: no part serves two voters.
+    parts: HashSet<(u16, [u8; 32])>,
     /// One item per roll entry.
     transcript: Transcript,
     /// Sum of the weights of each style's voters.
@@ -139,6 +143,7 @@ impl Election {
             ceremony: None,
             roll: Roll {
                 voters: HashMap::new(),
+                parts: HashSet::new(),
                 transcript: Transcript::new("roll"),
                 style_weights: Vec::new(),
             },

@@ -161,17 +161,25 @@ pub struct Envelope<'a> {
     pub signature: Signature,
 }
 
-impl<'a> Envelope<'a> {
-    /// Takes an entry apart strictly.
+/// The signed part of an entry, taken apart.
+#[derive(Clone, Copy, Debug)]
+pub struct Unsigned<'a> {
+    /// What it is.
+    pub kind: Kind,
+    /// Manifest id or election id.
+    pub scope: Digest,
+    /// Who is to sign it.
+    pub author: Author,
+    /// What it says.
+    pub body: &'a [u8],
+}
+
+impl<'a> Unsigned<'a> {
+    /// Takes the unsigned bytes of an entry apart strictly; the body is not decoded.
     ///
     /// # Errors
     /// [`EntryError`], naming what is wrong.
     pub fn decode(bytes: &'a [u8]) -> Result<Self, EntryError> {
-        if bytes.len() > MAX_ENTRY_LENGTH {
-            return Err(EntryError::TooLong {
-                length: bytes.len(),
-            });
-        }
         let mut reader = Reader::new(bytes);
         let found = reader.u8("the version")?;
         if found != VERSION {
@@ -190,14 +198,45 @@ impl<'a> Envelope<'a> {
             Kind::Ballot | Kind::Void => Author::Voter(reader.element("the credential")?),
             _ => Author::Trustee(reader.u16("the trustee's number")?),
         };
-        let length = reader.remaining().checked_sub(Signature::LENGTH);
-        let length = length.ok_or(EncodingError::Truncated {
-            what: "the signature",
-        })?;
-        let body = reader.bytes(length, "the body")?;
+        Ok(Self {
+            kind,
+            scope,
+            author,
+            body: reader.rest(),
+        })
+    }
+}
+
+impl<'a> Envelope<'a> {
+    /// Takes an entry apart strictly.
+    ///
+    /// # Errors
+    /// [`EntryError`], naming what is wrong.
+    pub fn decode(bytes: &'a [u8]) -> Result<Self, EntryError> {
+        let length = bytes.len();
+        if length > MAX_ENTRY_LENGTH {
+            return Err(EntryError::TooLong { length });
+        }
+        let split = length
+            .checked_sub(Signature::LENGTH)
+            .and_then(|at| bytes.split_at_checked(at));
+        let Some((unsigned, signature)) = split else {
+            // Too short for a signature; what is there is still named.
+            Unsigned::decode(bytes)?;
+            return Err(EncodingError::Truncated {
+                what: "the signature",
+            }
+            .into());
+        };
+        let Unsigned {
+            kind,
+            scope,
+            author,
+            body,
+        } = Unsigned::decode(unsigned)?;
+        let mut reader = Reader::new(signature);
         let signature = Signature::decode(&mut reader)?;
         reader.finish()?;
-        let (unsigned, _) = bytes.split_at(bytes.len() - Signature::LENGTH);
         Ok(Self {
             kind,
             scope,

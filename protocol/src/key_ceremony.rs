@@ -14,7 +14,7 @@ mod step;
 pub use complain::{Complaint, ComplaintError};
 pub use deal::{Deal, DealError, ReceivedShares};
 pub use keys::{ElectionKeys, KeyError, KeyShares};
-pub use progress::{CeremonyError, Culprit, Fault, KeyCeremony, Round};
+pub use progress::{CeremonyError, Culprit, Fault, KeyCeremony, MAX_ATTEMPTS, Round};
 pub use reveal::{Reveal, RevealError};
 pub use seed::{CeremonySecrets, TrusteeSeed};
 pub use step::{Step, StepError, abandon, key_shares, next_step};

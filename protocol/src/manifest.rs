@@ -367,7 +367,8 @@ impl ElectionManifest {
     /// The smallest quorum q with 2q > n + t − 1: two sets of q trustees share an honest one even
     /// if t − 1 are dishonest.
     pub fn least_close_quorum(trustees: u16, threshold: u16) -> u16 {
-        (trustees + threshold - 1) / 2 + 1
+        let sum = u32::from(trustees) + u32::from(threshold);
+        u16::try_from(sum.saturating_sub(1) / 2 + 1).unwrap_or(u16::MAX)
     }
 
     fn check_sizes(&self) -> Result<(), ManifestError> {
@@ -399,7 +400,7 @@ impl ElectionManifest {
             let (n_s, m) = self.contests_of(style).fold((0, 0), |(n_s, m), contest| {
                 (n_s + contest.n_positions(), m + contest.n_coordinates())
             });
-            if 32 * (n_s + m + 10) + 134 > 65_535 {
+            if 32 * (n_s + m + 10) + 168 > 65_535 {
                 return Err(ManifestError::TooLarge { what: "a ballot" });
             }
             Shape::of_style(self, style).map_err(|source| ManifestError::Shape {

@@ -5,7 +5,8 @@
 use rand_core::TryCryptoRng;
 
 use crate::encoding::{EncodingError, Reader, Write as _};
-use crate::group::{Element, Scalar, is_identity, mul_base, vartime_multiscalar};
+use crate::group::{Element, Scalar, base, is_identity, mul_base, vartime_multiscalar};
+use crate::proofs::batch::{Weights, verify_each};
 use crate::secret::Secret;
 use crate::transcript::{RandomnessError, Transcript, signature_challenge};
 
@@ -85,6 +86,30 @@ pub fn verify(
     } else {
         Err(SignatureError)
     }
+}
+
+/// A signature to be verified together with others.
+pub(crate) struct Claim<'a> {
+    pub(crate) key: &'a Element,
+    pub(crate) signature: &'a Signature,
+    /// [`Signature::challenge`] of the message.
+    pub(crate) challenge: Scalar,
+}
+
+/// Verifies signatures together; where they fail together, every culprit is named. In order.
+pub(crate) fn verify_claims(
+    claims: &[Claim<'_>],
+    weights: &mut Weights,
+) -> Vec<Result<(), SignatureError>> {
+    verify_each(claims, &[base()], weights, &|claim, batch, weights| {
+        let d = weights.weight();
+        batch.add(d, *claim.signature.r.point());
+        batch.add(d * claim.challenge, *claim.key.point());
+        batch.add_fixed(0, -(d * claim.signature.z));
+    })
+    .into_iter()
+    .map(|verdict| verdict.map_err(|_| SignatureError))
+    .collect()
 }
 
 /// A signing key with its public key; the public key is never given separately.

@@ -2,6 +2,8 @@
 //!
 //! Spec: docs/spec/manifest.md, "Coordinates and constraints (`Style.Shape`)", and docs/spec/ballot.md, `Kernel`.
 
+use std::collections::BTreeMap;
+
 use crate::group::Scalar;
 use crate::manifest::{BallotStyle, ElectionManifest};
 use crate::transcript::Nonces;
@@ -103,7 +105,7 @@ impl Shape {
         if !coordinates.iter().all(exists) || !constraints.iter().all(terms_exist) {
             return Err(ShapeError::OutOfRange);
         }
-        let pivots = eliminate(m, &constraints)?;
+        let pivots = eliminate(&constraints)?;
         Ok(Self {
             n_positions,
             coordinates,
@@ -232,61 +234,83 @@ impl Shape {
     }
 }
 
-/// Gauss–Jordan elimination mod l of the constraint matrix, augmented by the constants.
-fn eliminate(m: usize, constraints: &[Constraint]) -> Result<Vec<Pivot>, ShapeError> {
-    let mut rows: Vec<Vec<Scalar>> = constraints
-        .iter()
-        .map(|constraint| {
-            let mut row = vec![Scalar::ZERO; m + 1];
-            for (j, coefficient) in &constraint.terms {
-                if let Some(cell) = row.get_mut(usize::from(*j)) {
-                    *cell += Scalar::from(*coefficient);
-                }
-            }
-            if let Some(cell) = row.last_mut() {
-                *cell = Scalar::from(constraint.constant);
-            }
-            row
-        })
-        .collect();
-    let cell = |row: &Vec<Scalar>, j: usize| row.get(j).copied().unwrap_or(Scalar::ZERO);
-    let mut reduced: Vec<(usize, Vec<Scalar>)> = Vec::new();
-    for column in 0..m {
-        let Some(found) = rows
-            .iter()
-            .position(|row| cell(row, column) != Scalar::ZERO)
-        else {
-            continue;
-        };
-        let mut pivot_row = rows.swap_remove(found);
-        let inverse = cell(&pivot_row, column).invert();
-        pivot_row.iter_mut().for_each(|value| *value *= inverse);
-        for row in rows
-            .iter_mut()
-            .chain(reduced.iter_mut().map(|(_, row)| row))
-        {
-            let factor = cell(row, column);
-            if factor != Scalar::ZERO {
-                row.iter_mut()
-                    .zip(&pivot_row)
-                    .for_each(|(value, pivot)| *value -= factor * pivot);
+/// A constraint during elimination: its non-zero coefficients, and the constant.
+struct Row {
+    coefficients: BTreeMap<usize, Scalar>,
+    constant: Scalar,
+}
+
+impl Row {
+    fn new(constraint: &Constraint) -> Self {
+        let mut coefficients = BTreeMap::new();
+        for (j, coefficient) in &constraint.terms {
+            *coefficients.entry(usize::from(*j)).or_insert(Scalar::ZERO) +=
+                Scalar::from(*coefficient);
+        }
+        coefficients.retain(|_, value| *value != Scalar::ZERO);
+        Self {
+            coefficients,
+            constant: Scalar::from(constraint.constant),
+        }
+    }
+
+    fn scale(&mut self, factor: &Scalar) {
+        self.coefficients
+            .values_mut()
+            .for_each(|value| *value *= factor);
+        self.constant *= factor;
+    }
+
+    fn subtract(&mut self, factor: &Scalar, other: &Self) {
+        for (j, value) in &other.coefficients {
+            let sum = self.coefficients.entry(*j).or_insert(Scalar::ZERO);
+            *sum -= factor * value;
+            if *sum == Scalar::ZERO {
+                self.coefficients.remove(j);
             }
         }
-        reduced.push((column, pivot_row));
+        self.constant -= factor * other.constant;
     }
-    // What is left has no coefficients; a constant there is 0 = d.
-    if rows.iter().any(|row| cell(row, m) != Scalar::ZERO) {
-        return Err(ShapeError::Inconsistent);
+}
+
+/// Gauss–Jordan elimination mod l of the constraint matrix, augmented by the constants. Rows are
+/// sparse: constraints of different contests share no coordinate.
+fn eliminate(constraints: &[Constraint]) -> Result<Vec<Pivot>, ShapeError> {
+    let mut reduced: Vec<(usize, Row)> = Vec::new();
+    for constraint in constraints {
+        let mut row = Row::new(constraint);
+        for (column, other) in &reduced {
+            if let Some(factor) = row.coefficients.get(column).copied() {
+                row.subtract(&factor, other);
+            }
+        }
+        let first = row
+            .coefficients
+            .first_key_value()
+            .map(|(column, value)| (*column, *value));
+        match first {
+            Some((column, value)) => {
+                row.scale(&value.invert());
+                for (_, other) in &mut reduced {
+                    if let Some(factor) = other.coefficients.get(&column).copied() {
+                        other.subtract(&factor, &row);
+                    }
+                }
+                reduced.push((column, row));
+            }
+            // Nothing is left of the coefficients; a constant says 0 = d.
+            None if row.constant != Scalar::ZERO => return Err(ShapeError::Inconsistent),
+            None => {}
+        }
     }
     Ok(reduced
         .into_iter()
         .map(|(column, row)| Pivot {
             column,
             terms: row
+                .coefficients
                 .into_iter()
-                .take(m)
-                .enumerate()
-                .filter(|(j, value)| *j != column && *value != Scalar::ZERO)
+                .filter(|(j, _)| *j != column)
                 .map(|(j, value)| (j, -value))
                 .collect(),
         })

@@ -2,10 +2,13 @@
 
 mod support;
 
-use protocol::ballot::{Answer, PlaintextBallot, SealedBallot};
+use protocol::ballot::{Answer, ChallengeError, PlaintextBallot, SealedBallot};
+use protocol::credential::{Code, RollVoter};
 use protocol::election::{Election, Phase, Refusal, replay};
 use protocol::entry::{Author, Kind, sign_entry, unsigned_entry};
+use protocol::group::{Element, Scalar, mul_base};
 use protocol::key_ceremony::{Fault, Round, Step, next_step};
+use protocol::manifest::ElectionManifest;
 use support::{Setup, answers};
 
 use getrandom::SysRng;
@@ -197,7 +200,7 @@ fn ballots_out_of_place_are_refused_and_change_nothing() {
     let end = unsigned.len() - 64;
     unsigned.truncate(end);
     let forged = sign_entry(unsigned, &setup.credentials[0], &mut SysRng).unwrap();
-    assert!(matches!(board.refusal(&forged), Refusal::BallotProof(_)));
+    assert!(matches!(board.refusal(&forged), Refusal::Signature(_)));
     assert_eq!((board.election.size(), board.election.root()), (size, root));
     // The same choices, sealed properly, are welcome.
     board.admit(&seal(0, 0, 2, previous).unwrap());
@@ -208,61 +211,195 @@ fn a_voided_ballot_is_never_cast_and_a_cast_one_never_voided() {
     let setup = Setup::new(3, 2);
     let mut board = setup.opened();
     let choices = || answers(&[&[1, 0, 0, 1], &[3, 1, 0]], false);
-    let sealed = setup.seal(
-        board.election.voting().unwrap(),
-        0,
-        0,
-        1,
-        [0; 32],
-        choices(),
-    );
+    let seal = |board: &support::Board| {
+        setup.seal(
+            board.election.voting().unwrap(),
+            0,
+            0,
+            1,
+            [0; 32],
+            choices(),
+        )
+    };
+    let voter = *setup.credentials[0].public();
+    let sealed = seal(&board);
     let code = sealed.code();
     let (void, challenged) = sealed
         .challenge(&setup.credentials[0], &mut SysRng)
         .unwrap();
     let unsigned = challenged.unsigned.clone();
     board.admit(&void);
-    let entry = sign_entry(unsigned, &setup.credentials[0], &mut SysRng).unwrap();
+    let entry = sign_entry(unsigned.clone(), &setup.credentials[0], &mut SysRng).unwrap();
     assert_eq!(board.refusal(&entry), Refusal::RepeatedAlpha);
     assert_eq!(board.refusal(&void), Refusal::RepeatedAlpha);
     let voting = board.election.voting().unwrap().clone();
-    let manifest = voting.manifest();
-    assert_eq!(
-        challenged.verify(manifest, &manifest.styles[0], voting.style(0).unwrap()),
-        Ok(code)
-    );
+    assert_eq!(challenged.verify(&voting, &voter, &mut SysRng), Ok(code));
 
-    // A booth that encrypted something else is caught.
-    let sealed = setup.seal(
-        board.election.voting().unwrap(),
-        0,
-        0,
-        1,
-        [0; 32],
-        choices(),
-    );
-    let (_, mut challenged) = sealed
+    // A booth that encrypted something else is caught; so is one that seals what cannot be cast.
+    let (_, mut challenged) = seal(&board)
         .challenge(&setup.credentials[0], &mut SysRng)
         .unwrap();
     challenged.answers = answers(&[&[0, 1, 0, 1], &[3, 1, 0]], false);
-    assert!(
-        challenged
-            .verify(manifest, &manifest.styles[0], voting.style(0).unwrap())
-            .is_err()
+    assert_eq!(
+        challenged.verify(&voting, &voter, &mut SysRng),
+        Err(ChallengeError::Mismatch)
+    );
+    for byte in [0, 1, 2, 34, 66, 70, 80, unsigned.len() - 1] {
+        let (_, mut challenged) = seal(&board)
+            .challenge(&setup.credentials[0], &mut SysRng)
+            .unwrap();
+        challenged.unsigned[byte] ^= 1;
+        assert!(
+            challenged.verify(&voting, &voter, &mut SysRng).is_err(),
+            "byte {byte}"
+        );
+    }
+    let (_, mut challenged) = seal(&board)
+        .challenge(&setup.credentials[0], &mut SysRng)
+        .unwrap();
+    challenged.unsigned.truncate(700);
+    assert!(matches!(
+        challenged.verify(&voting, &voter, &mut SysRng),
+        Err(ChallengeError::Invalid(_))
+    ));
+    let (_, challenged) = seal(&board)
+        .challenge(&setup.credentials[0], &mut SysRng)
+        .unwrap();
+    let other = setup.credentials[1].public();
+    assert_eq!(
+        challenged.verify(&voting, other, &mut SysRng),
+        Err(ChallengeError::Mismatch)
     );
 
     let cast = board.vote(&setup, 1, choices());
-    let alpha = &cast[104..136];
+    let void = void_of(&board, &setup, 2, &cast[104..136]);
+    assert_eq!(board.refusal(&void), Refusal::RepeatedAlpha);
+}
+
+/// A void entry by `voter` for any alpha at all.
+fn void_of(board: &support::Board, setup: &Setup, voter: usize, alpha: &[u8]) -> Vec<u8> {
     let body = [[0; 32].as_slice(), alpha].concat();
     let id = board.election.election_id().unwrap();
-    let author = Author::Voter(*setup.credentials[2].public());
-    let void = sign_entry(
+    let author = Author::Voter(*setup.credentials[voter].public());
+    sign_entry(
         unsigned_entry(Kind::Void, &id, &author, &body),
-        &setup.credentials[2],
+        &setup.credentials[voter],
         &mut SysRng,
     )
-    .unwrap();
-    assert_eq!(board.refusal(&void), Refusal::RepeatedAlpha);
+    .unwrap()
+}
+
+#[test]
+fn nobody_can_void_the_ballot_of_another_voter_before_it_is_cast() {
+    let setup = Setup::new(3, 2);
+    let mut board = setup.opened();
+    let choices = answers(&[&[1, 0, 0, 1], &[3, 1, 0]], false);
+    let sealed = setup.seal(board.election.voting().unwrap(), 0, 0, 1, [0; 32], choices);
+    let ballot = sealed.cast(&setup.credentials[0], &mut SysRng).unwrap();
+    let squatting = void_of(&board, &setup, 1, &ballot[104..136]);
+    board.admit(&squatting);
+    board.admit(&ballot);
+}
+
+#[test]
+fn no_voter_makes_the_board_grow_without_end() {
+    let setup = Setup::new(1, 1);
+    let mut board = setup.opened();
+    for _ in 0..100 {
+        board.vote(&setup, 0, answers(&[&[1, 0, 0, 1], &[3, 1, 0]], false));
+    }
+    let previous = board
+        .election
+        .voter(setup.credentials[0].public())
+        .unwrap()
+        .previous;
+    let voting = board.election.voting().unwrap().clone();
+    let more = setup.seal(
+        &voting,
+        0,
+        0,
+        101,
+        previous,
+        answers(&[&[1, 0, 0, 1], &[3, 1, 0]], false),
+    );
+    let more = more.cast(&setup.credentials[0], &mut SysRng).unwrap();
+    assert_eq!(
+        board.refusal(&more),
+        Refusal::TooMany { kind: Kind::Ballot }
+    );
+    let alpha = |i: u64| {
+        *Element::from_point(mul_base(&Scalar::from(i + 1)))
+            .unwrap()
+            .as_bytes()
+    };
+    for i in 0..100 {
+        let void = void_of(&board, &setup, 1, &alpha(i));
+        board.admit(&void);
+    }
+    let void = void_of(&board, &setup, 1, &alpha(100));
+    assert_eq!(board.refusal(&void), Refusal::TooMany { kind: Kind::Void });
+}
+
+#[test]
+fn one_part_of_an_issuer_serves_one_voter() {
+    // Two issuers; the first made one part, the second many that all stand beside it.
+    let mut setup = Setup::new(3, 2);
+    setup.manifest = setup.manifest.replace(
+        r#"[{"name":"Registrar"}]"#,
+        r#"[{"name":"A"},{"name":"B"}]"#,
+    );
+    let manifest = ElectionManifest::parse(setup.manifest.as_bytes()).unwrap();
+    let part = |issuer| {
+        Code::draw(&mut SysRng)
+            .unwrap()
+            .part(&manifest.uuid, issuer)
+            .public(&mut SysRng)
+            .unwrap()
+            .unwrap()
+    };
+    let line = |parts| RollVoter {
+        style: 0,
+        weight: 1,
+        parts,
+    };
+    let honest = part(0);
+    let mut board = support::Board {
+        election: Election::new(),
+        entries: Vec::new(),
+    };
+    let entry = setup
+        .organiser()
+        .manifest(setup.manifest.as_bytes(), &mut SysRng)
+        .unwrap();
+    board.admit(&entry);
+    let twice = vec![line(vec![honest, part(1)]), line(vec![honest, part(1)])];
+    for entry in setup
+        .organiser()
+        .roll(&manifest, 0, &twice, &mut SysRng)
+        .unwrap()
+    {
+        assert!(matches!(
+            board.refusal(&entry),
+            Refusal::RollVoter { voter: 1, .. }
+        ));
+    }
+    for (first, refused) in [(0, false), (1, true)] {
+        let lines = [line(vec![honest, part(1)])];
+        for entry in setup
+            .organiser()
+            .roll(&manifest, first, &lines, &mut SysRng)
+            .unwrap()
+        {
+            if refused {
+                assert!(matches!(
+                    board.refusal(&entry),
+                    Refusal::RollVoter { voter: 0, .. }
+                ));
+            } else {
+                board.admit(&entry);
+            }
+        }
+    }
 }
 
 #[test]

@@ -526,3 +526,39 @@ fn wrong_shares_at_decryption_are_named() {
     board.decrypt(&setup, &[3]);
     assert!(board.election.compute_tally().is_ok());
 }
+
+#[test]
+fn a_ceremony_that_failed_a_thousand_times_is_over() {
+    // One trustee can end attempts all by itself; no session may ever come back.
+    let setup = Setup::new(3, 2);
+    let mut board = setup.registered();
+    for attempt in 1..=1_000 {
+        assert_eq!(board.election.ceremony().unwrap().attempt(), attempt);
+        let commit = step(&board, &setup, 2);
+        board.admit(&commit);
+        let entry = abandon(
+            board.election.ceremony().unwrap(),
+            &setup.seeds[1],
+            2,
+            &mut SysRng,
+        )
+        .unwrap();
+        board.admit(&entry);
+    }
+    let commit = step(&board, &setup, 2);
+    assert_eq!(
+        board.refusal(&commit),
+        Refusal::Ceremony(CeremonyError::Exhausted)
+    );
+    let entry = abandon(
+        board.election.ceremony().unwrap(),
+        &setup.seeds[1],
+        2,
+        &mut SysRng,
+    )
+    .unwrap();
+    assert_eq!(
+        board.refusal(&entry),
+        Refusal::Ceremony(CeremonyError::Exhausted)
+    );
+}

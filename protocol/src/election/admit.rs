@@ -1,5 +1,6 @@
 //! `Election.Apply`: the checks of each kind of entry, and what it changes.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use rand_core::TryCryptoRng;
@@ -19,6 +20,9 @@ use crate::tally::{
     DecryptionContext, DecryptionShares, EncryptedTally, Tally, TallyError, close_digest,
 };
 use crate::transcript::Digest;
+
+/// A voter casts at most this many ballots, and voids at most as many.
+const MAX_PER_VOTER: u32 = 100;
 
 /// The roll has at most this many voters.
 const MAX_VOTERS: usize = 1 << 31;
@@ -105,7 +109,7 @@ impl Election {
             });
         }
         let expected = voter.counter.saturating_add(1);
-        if ballot.counter != expected || voter.counter == u32::MAX {
+        if ballot.counter != expected {
             return Err(Refusal::Counter {
                 expected,
                 found: ballot.counter,
@@ -114,8 +118,12 @@ impl Election {
         if ballot.previous != voter.previous {
             return Err(Refusal::Previous);
         }
-        if self.alphas.contains(ballot.alpha.as_bytes()) {
+        let alpha = ballot.alpha.as_bytes();
+        if self.alphas.contains(alpha) || voter.voided.contains(alpha) {
             return Err(Refusal::RepeatedAlpha);
+        }
+        if expected > MAX_PER_VOTER {
+            return Err(Refusal::TooMany { kind: Kind::Ballot });
         }
         let contests = voting
             .manifest()
@@ -245,7 +253,18 @@ impl Election {
                 reason: "this credential is on the roll already",
             });
         }
+        let mut parts = HashSet::new();
+        for (voter, line) in part.voters.iter().enumerate() {
+            for (issuer, public) in (0u16..).zip(&line.parts) {
+                let part = (issuer, *public.key.as_bytes());
+                if self.roll.parts.contains(&part) || !parts.insert(part) {
+                    let reason = "an issuer's part of this credential serves another voter too";
+                    return Err(Refusal::RollVoter { voter, reason });
+                }
+            }
+        }
         verify_possession(&manifest.uuid, &part.voters, &mut Weights::draw(rng)?)?;
+        self.roll.parts.extend(parts);
         for (line, credential) in part.voters.iter().zip(credentials) {
             let record = VoterRecord {
                 style: line.style,
@@ -253,6 +272,7 @@ impl Election {
                 counter: 0,
                 previous: [0; 32],
                 last: Box::default(),
+                voided: Vec::new(),
             };
             self.roll.voters.insert(*credential.as_bytes(), record);
             if let Some(sum) = self.roll.style_weights.get_mut(usize::from(line.style)) {
@@ -329,7 +349,20 @@ impl Election {
                 });
             }
         }
-        let voting = Voting::new(Arc::clone(manifest), keys, &roll, voters, &digest, &booth)?;
+        let voters_and_styles = self
+            .roll
+            .voters
+            .iter()
+            .map(|(credential, voter)| (*credential, voter.style));
+        let voting = Voting::new(
+            Arc::clone(manifest),
+            keys,
+            &roll,
+            voters,
+            &digest,
+            &booth,
+            voters_and_styles.collect(),
+        )?;
         self.voting = Some(Arc::new(voting));
         self.tally = Some(EncryptedTally::new(manifest));
         Ok(())
@@ -342,10 +375,18 @@ impl Election {
         reader.array::<32>("the confirmation code").map_err(error)?;
         let alpha = reader.element("alpha").map_err(error)?;
         reader.finish().map_err(error)?;
-        self.voter(credential).ok_or(Refusal::UnknownCredential)?;
-        if !self.alphas.insert(*alpha.as_bytes()) {
+        let voter = self
+            .roll
+            .voters
+            .get_mut(credential.as_bytes())
+            .ok_or(Refusal::UnknownCredential)?;
+        if self.alphas.contains(alpha.as_bytes()) || voter.voided.contains(alpha.as_bytes()) {
             return Err(Refusal::RepeatedAlpha);
         }
+        if voter.voided.len() >= usize::try_from(MAX_PER_VOTER).unwrap_or(usize::MAX) {
+            return Err(Refusal::TooMany { kind: Kind::Void });
+        }
+        voter.voided.push(*alpha.as_bytes());
         self.n_voids += 1;
         Ok(())
     }

@@ -127,6 +127,12 @@ pub enum Refusal {
     /// A copied or voided ciphertext.
     #[error("this encrypted ballot, or a part of it, is already on the board; seal a fresh one")]
     RepeatedAlpha,
+    /// Too many entries of one voter.
+    #[error("this voter has 100 {kind} entries already; no more are taken")]
+    TooMany {
+        /// What it is.
+        kind: Kind,
+    },
     /// A bad proof.
     #[error(transparent)]
     BallotProof(#[from] BallotProofError),
@@ -173,6 +179,7 @@ impl Refusal {
             Self::Ceremony(error) => match error {
                 CeremonyError::Round { .. } => "wrong-round",
                 CeremonyError::Attempt { .. } => "wrong-attempt",
+                CeremonyError::Exhausted => "no-attempt-left",
                 CeremonyError::Repeated { .. } => "repeated-entry",
                 CeremonyError::Reveal(RevealError::Commitment { .. }) => "broken-commitment",
                 CeremonyError::Reveal(RevealError::Knowledge { .. }) => "no-knowledge",
@@ -190,6 +197,7 @@ impl Refusal {
             Self::Counter { .. } => "wrong-counter",
             Self::Previous => "wrong-predecessor",
             Self::RepeatedAlpha => "repeated-ciphertext",
+            Self::TooMany { .. } => "too-many-entries",
             Self::BallotProof(_) => "bad-ballot-proof",
             Self::NotABallot { .. } => "not-a-ballot",
             Self::CloseMismatch { .. } => "other-close",

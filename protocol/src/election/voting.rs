@@ -1,21 +1,22 @@
 //! What is fixed at the opening, and the verification of ballots against it.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use rand_core::TryCryptoRng;
 
 use crate::ballot::{BallotHead, ConfirmationCode, EncryptedBallot};
 use crate::encoding::{EncodingError, Reader};
-use crate::entry::{Author, Envelope, Kind};
+use crate::entry::{Author, Envelope, Kind, Unsigned};
 use crate::group::Element;
 use crate::key_ceremony::ElectionKeys;
 use crate::manifest::ElectionManifest;
 use crate::merkle::leaf_hash;
 use crate::proofs::ballot::{
-    Candidate, EncryptedVector, FixedPoints, StyleStatement, verify_batch,
+    BallotProofError, Candidate, EncryptedVector, FixedPoints, StyleStatement, verify_batch,
 };
 use crate::proofs::batch::Weights;
-use crate::signature::Purpose;
+use crate::signature::{Claim, Purpose, verify_claims};
 use crate::style::Shape;
 use crate::transcript::{Digest, Transcript};
 
@@ -28,6 +29,8 @@ pub struct Voting {
     election: Digest,
     styles: Vec<StyleStatement>,
     keys: ElectionKeys,
+    /// The style of every voter of the roll.
+    roll: HashMap<[u8; 32], u16>,
 }
 
 impl std::fmt::Debug for Voting {
@@ -66,9 +69,14 @@ impl VerifiedBallot {
 
 /// A ballot entry, decoded strictly but not verified.
 struct DecodedBallot<'a> {
-    envelope: Envelope<'a>,
     ballot: EncryptedBallot,
     statement: &'a StyleStatement,
+}
+
+/// A decoded ballot of a voter of the roll, with its signature.
+struct SignedBallot<'a> {
+    envelope: Envelope<'a>,
+    decoded: DecodedBallot<'a>,
     leaf: Digest,
 }
 
@@ -80,6 +88,7 @@ impl Voting {
         voters: u32,
         ceremony: &Digest,
         booth: &[u8; 32],
+        styles_of_voters: HashMap<[u8; 32], u16>,
     ) -> Result<Self, Refusal> {
         let mut transcript = Transcript::new("election id");
         transcript.append("manifest", manifest.id().as_bytes());
@@ -130,6 +139,7 @@ impl Voting {
             election,
             styles,
             keys,
+            roll: styles_of_voters,
         })
     }
 
@@ -153,50 +163,76 @@ impl Voting {
         self.styles.get(usize::from(style))
     }
 
-    fn decode<'a>(&'a self, entry: &'a [u8]) -> Result<DecodedBallot<'a>, Refusal> {
-        let envelope = Envelope::decode(entry)?;
-        let Author::Voter(credential) = envelope.author else {
-            return Err(Refusal::NotABallot {
-                kind: envelope.kind,
-            });
+    /// Decodes the unsigned bytes of a ballot of this election.
+    fn decode_unsigned<'a>(
+        &'a self,
+        unsigned: &Unsigned<'_>,
+    ) -> Result<DecodedBallot<'a>, Refusal> {
+        let kind = unsigned.kind;
+        let (Author::Voter(credential), Kind::Ballot) = (unsigned.author, kind) else {
+            return Err(Refusal::NotABallot { kind });
         };
-        if envelope.kind != Kind::Ballot {
-            return Err(Refusal::NotABallot {
-                kind: envelope.kind,
-            });
+        if unsigned.scope != self.election {
+            return Err(Refusal::Scope { kind });
         }
-        if envelope.scope != self.election {
-            return Err(Refusal::Scope {
-                kind: envelope.kind,
-            });
-        }
-        let body = |source| Refusal::Body {
-            kind: Kind::Ballot,
-            source,
-        };
-        let mut reader = Reader::new(envelope.body);
+        let body = |source| Refusal::Body { kind, source };
+        let mut reader = Reader::new(unsigned.body);
         let BallotHead { style, context } =
             BallotHead::decode(&mut reader, credential).map_err(body)?;
-        let statement = self.style(style).ok_or(body(EncodingError::Truncated {
+        let unknown = EncodingError::Truncated {
             what: "the list of styles",
-        }))?;
+        };
+        let statement = self.style(style).ok_or(body(unknown))?;
+        // What costs nothing is checked before what costs much.
+        let expected = *self
+            .roll
+            .get(credential.as_bytes())
+            .ok_or(Refusal::UnknownCredential)?;
+        if expected != style {
+            return Err(Refusal::Style {
+                expected,
+                found: style,
+            });
+        }
         let vector = EncryptedVector::decode(statement.shape(), &mut reader).map_err(body)?;
         reader.finish().map_err(body)?;
-        let ballot = EncryptedBallot {
-            style,
-            context,
-            vector,
-        };
         Ok(DecodedBallot {
-            envelope,
-            ballot,
+            ballot: EncryptedBallot {
+                style,
+                context,
+                vector,
+            },
             statement,
+        })
+    }
+
+    fn decode<'a>(&'a self, entry: &'a [u8]) -> Result<SignedBallot<'a>, Refusal> {
+        let envelope = Envelope::decode(entry)?;
+        let Envelope {
+            kind,
+            scope,
+            author,
+            body,
+            ..
+        } = envelope;
+        let decoded = self.decode_unsigned(&Unsigned {
+            kind,
+            scope,
+            author,
+            body,
+        })?;
+        Ok(SignedBallot {
+            envelope,
+            decoded,
             leaf: leaf_hash(entry),
         })
     }
 
     /// Verifies signatures and proofs of ballot entries together; the verdicts are in order. A few
     /// hundred at a time are fastest.
+    ///
+    /// Signatures are verified first, in a batch of their own: only who is on the roll can make
+    /// the expensive proofs fail, and is known then.
     pub fn verify(
         &self,
         entries: &[&[u8]],
@@ -206,48 +242,56 @@ impl Voting {
             Ok(weights) => weights,
             Err(error) => return entries.iter().map(|_| Err(error.into())).collect(),
         };
-        let decoded: Vec<_> = entries.iter().map(|entry| self.decode(entry)).collect();
-        let candidates: Vec<_> = decoded
+        let mut verdicts: Vec<Result<SignedBallot<'_>, Refusal>> =
+            entries.iter().map(|entry| self.decode(entry)).collect();
+        let claims: Vec<_> = verdicts
             .iter()
-            .map(|decoded| {
-                let DecodedBallot {
-                    envelope,
-                    ballot,
-                    statement,
-                    ..
-                } = decoded.as_ref().map_err(Clone::clone)?;
-                let context = &ballot.context;
-                let challenge = envelope.signature.challenge(
-                    &context.credential,
-                    Purpose::Entry,
-                    envelope.unsigned,
-                );
-                let candidate = Candidate::new(statement, context, &ballot.vector)?;
-                Ok(candidate.with_signature(&context.credential, &envelope.signature, challenge))
+            .flatten()
+            .map(
+                |SignedBallot {
+                     envelope, decoded, ..
+                 }| Claim {
+                    key: &decoded.ballot.context.credential,
+                    signature: &envelope.signature,
+                    challenge: envelope.signature.challenge(
+                        &decoded.ballot.context.credential,
+                        Purpose::Entry,
+                        envelope.unsigned,
+                    ),
+                },
+            )
+            .collect();
+        let signatures = verify_claims(&claims, &mut weights);
+        refuse(
+            &mut verdicts,
+            signatures
+                .into_iter()
+                .map(|verdict| verdict.map_err(Refusal::from)),
+        );
+
+        let candidates: Vec<_> = verdicts
+            .iter()
+            .flatten()
+            .map(|ballot| ballot.decoded.candidate())
+            .collect();
+        let ready: Vec<_> = candidates.iter().flatten().collect();
+        let mut proofs = verify_batch(&ready, &mut weights).into_iter();
+        let proofs: Vec<Result<(), Refusal>> = candidates
+            .iter()
+            .map(|candidate| match candidate {
+                Ok(_) => proofs
+                    .next()
+                    .unwrap_or(Err(BallotProofError::Equations))
+                    .map_err(Refusal::from),
+                Err(error) => Err(Refusal::from(*error)),
             })
             .collect();
-        let (mut waiting, mut refused) = (Vec::new(), Vec::new());
-        for candidate in candidates {
-            match candidate {
-                Ok(candidate) => {
-                    waiting.push(candidate);
-                    refused.push(None);
-                }
-                Err(refusal) => refused.push(Some::<Refusal>(refusal)),
-            }
-        }
-        let mut verdicts = verify_batch(&waiting, &mut weights).into_iter();
-        let verdict =
-            |(decoded, refused): (Result<DecodedBallot<'_>, Refusal>, Option<Refusal>)| {
-                if let Some(refusal) = refused {
-                    return Err(refusal);
-                }
-                verdicts
-                    .next()
-                    .unwrap_or(Err(crate::proofs::ballot::BallotProofError::Equations))?;
-                decoded.map(|decoded| self.verified(decoded))
-            };
-        decoded.into_iter().zip(refused).map(verdict).collect()
+        drop(candidates);
+        refuse(&mut verdicts, proofs);
+        verdicts
+            .into_iter()
+            .map(|verdict| verdict.map(|ballot| self.verified(ballot)))
+            .collect()
     }
 
     /// Takes a ballot entry as verified that this very program verified before and has kept since.
@@ -255,21 +299,37 @@ impl Voting {
     /// # Errors
     /// [`Refusal`] if it is not a ballot of this election at all.
     pub fn trust_stored(&self, entry: &[u8]) -> Result<VerifiedBallot, Refusal> {
-        self.decode(entry).map(|decoded| self.verified(decoded))
+        self.decode(entry).map(|ballot| self.verified(ballot))
     }
 
-    fn verified(&self, decoded: DecodedBallot<'_>) -> VerifiedBallot {
-        let DecodedBallot {
+    /// Checks everything about a sealed ballot but its signature: that it could be cast.
+    ///
+    /// # Errors
+    /// [`Refusal`], naming what is wrong.
+    pub fn verify_unsigned(
+        &self,
+        unsigned: &[u8],
+        rng: &mut impl TryCryptoRng,
+    ) -> Result<EncryptedBallot, Refusal> {
+        let decoded = self.decode_unsigned(&Unsigned::decode(unsigned)?)?;
+        let mut weights = Weights::draw(rng)?;
+        verify_batch(&[&decoded.candidate()?], &mut weights)
+            .into_iter()
+            .collect::<Result<(), _>>()?;
+        Ok(decoded.ballot)
+    }
+
+    fn verified(&self, ballot: SignedBallot<'_>) -> VerifiedBallot {
+        let SignedBallot {
             envelope,
-            ballot:
-                EncryptedBallot {
-                    style,
-                    context,
-                    vector,
-                },
+            decoded,
             leaf,
-            ..
-        } = decoded;
+        } = ballot;
+        let EncryptedBallot {
+            style,
+            context,
+            vector,
+        } = decoded.ballot;
         VerifiedBallot {
             election: self.election,
             leaf,
@@ -280,6 +340,25 @@ impl Voting {
             previous: context.previous,
             alpha: vector.alpha,
             beta: vector.beta,
+        }
+    }
+}
+
+impl DecodedBallot<'_> {
+    fn candidate(&self) -> Result<Candidate<'_>, BallotProofError> {
+        Candidate::new(self.statement, &self.ballot.context, &self.ballot.vector)
+    }
+}
+
+/// Turns those still standing that a check refuses, in order, into refusals.
+fn refuse<T>(
+    verdicts: &mut [Result<T, Refusal>],
+    checks: impl IntoIterator<Item = Result<(), Refusal>>,
+) {
+    let standing = verdicts.iter_mut().filter(|verdict| verdict.is_ok());
+    for (verdict, check) in standing.zip(checks) {
+        if let Err(refusal) = check {
+            *verdict = Err(refusal);
         }
     }
 }

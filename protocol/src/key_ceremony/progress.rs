@@ -27,6 +27,10 @@ pub enum Round {
     Complete,
 }
 
+/// After this many attempts the ceremony is over for good: a session, and the secrets that follow
+/// from it, must never come back.
+pub const MAX_ATTEMPTS: u16 = 1_000;
+
 impl std::fmt::Display for Round {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
@@ -92,6 +96,11 @@ pub enum CeremonyError {
         /// The attempt of the message.
         found: u16,
     },
+    /// No attempt is left.
+    #[error(
+        "the key ceremony failed {MAX_ATTEMPTS} times; it needs a new manifest, without those at fault"
+    )]
+    Exhausted,
     /// A second message of one trustee in one round.
     #[error("trustee {trustee} already gave its message for the round \"{round}\"")]
     Repeated {
@@ -137,6 +146,8 @@ pub struct KeyCeremony {
     keys: Option<ElectionKeys>,
     digest: Option<Digest>,
     culprits: Vec<Culprit>,
+    /// Encryption keys and ephemerals of all attempts.
+    used_keys: BTreeSet<[u8; 32]>,
 }
 
 impl KeyCeremony {
@@ -154,6 +165,7 @@ impl KeyCeremony {
             keys: None,
             digest: None,
             culprits: Vec::new(),
+            used_keys: BTreeSet::new(),
         }
     }
 
@@ -249,7 +261,16 @@ impl KeyCeremony {
         self.deals.values().map(|(deal, _)| deal).collect()
     }
 
+    fn expect_attempts_left(&self) -> Result<(), CeremonyError> {
+        if self.attempt > MAX_ATTEMPTS {
+            Err(CeremonyError::Exhausted)
+        } else {
+            Ok(())
+        }
+    }
+
     fn expect(&self, trustee: u16, attempt: u16, wanted: Round) -> Result<(), CeremonyError> {
+        self.expect_attempts_left()?;
         if attempt != self.attempt {
             return Err(CeremonyError::Attempt {
                 current: self.attempt,
@@ -304,12 +325,11 @@ impl KeyCeremony {
             .get(&trustee)
             .ok_or(RevealError::Commitment { trustee })?;
         reveal.verify(&self.session(), trustee, commitment, &self.dimensions)?;
-        let used = |key| {
-            self.reveals
-                .values()
-                .any(|(other, _)| other.encryption_key == key || other.ephemeral == key)
-        };
-        if used(reveal.encryption_key) || used(reveal.ephemeral) {
+        let own = [
+            *reveal.encryption_key.as_bytes(),
+            *reveal.ephemeral.as_bytes(),
+        ];
+        if own.iter().any(|key| self.used_keys.contains(key)) {
             return Err(RevealError::Reused { trustee }.into());
         }
         if self.reveals.len() + 1 == usize::from(self.dimensions.trustees) {
@@ -317,6 +337,7 @@ impl KeyCeremony {
             // The sum does not depend on the order.
             self.keys = Some(ElectionKeys::new(&all, &self.dimensions)?);
         }
+        self.used_keys.extend(own);
         self.reveals.insert(trustee, (reveal, leaf));
         Ok(())
     }
@@ -382,6 +403,7 @@ impl KeyCeremony {
     }
 
     pub(crate) fn abandon(&mut self, trustee: u16, attempt: u16) -> Result<(), CeremonyError> {
+        self.expect_attempts_left()?;
         if attempt != self.attempt {
             return Err(CeremonyError::Attempt {
                 current: self.attempt,

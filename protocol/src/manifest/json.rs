@@ -169,7 +169,9 @@ impl Place {
 
     /// A string of 1 to `most` bytes without control characters (line feeds if `lines`).
     pub(super) fn string(self, most: usize, lines: bool) -> Result<String, ManifestError> {
-        let clean = |c: char| !c.is_control() || (lines && c == '\n');
+        // Characters that reorder text could make one option look like another.
+        let reorders = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        let clean = |c: char| (!c.is_control() && !reorders(c)) || (lines && c == '\n');
         match self.value {
             Json::String(text) if (1..=most).contains(&text.len()) && text.chars().all(clean) => {
                 Ok(text)

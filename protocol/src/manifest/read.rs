@@ -96,13 +96,13 @@ fn uuid(place: Place) -> Result<[u8; 16], ManifestError> {
 }
 
 fn is_language_tag(tag: &str) -> bool {
-    let (primary, suffix) = tag
-        .split_once('-')
-        .map_or((tag, None), |(primary, suffix)| (primary, Some(suffix)));
-    (2..=8).contains(&primary.len())
+    let mut parts = tag.split('-');
+    let primary = parts.next().unwrap_or_default();
+    tag.len() <= 35
+        && (2..=8).contains(&primary.len())
         && primary.bytes().all(|b| b.is_ascii_lowercase())
-        && suffix.is_none_or(|suffix| {
-            !suffix.is_empty() && suffix.bytes().all(|b| b.is_ascii_alphanumeric())
+        && parts.all(|part| {
+            (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric())
         })
 }
 
@@ -185,7 +185,12 @@ fn board(place: Place, uuid: &[u8; 16]) -> Result<BoardIdentity, ManifestError> 
     let origin = origin_place.string(NAME_LENGTH, false)?;
     let suffix = format!("/{}", crate::encoding::encode_hex(uuid));
     let plain = origin.bytes().all(|b| b.is_ascii_graphic() && b != b'+');
-    if !plain || origin.contains("://") || origin.starts_with('/') || !origin.ends_with(&suffix) {
+    if !plain
+        || origin.contains("://")
+        || origin.starts_with('/')
+        || origin.len() == suffix.len()
+        || !origin.ends_with(&suffix)
+    {
         return Err(wrong);
     }
     let key_place = object.take("key")?;
@@ -208,9 +213,9 @@ fn instant(place: Place) -> Result<i64, ManifestError> {
     if !has_form || text.ends_with(":60Z") {
         return Err(wrong);
     }
-    OffsetDateTime::parse(&text, &Rfc3339)
-        .map(OffsetDateTime::unix_timestamp)
-        .map_err(|_| wrong)
+    let parsed = OffsetDateTime::parse(&text, &Rfc3339).map(OffsetDateTime::unix_timestamp);
+    // Times before 1970 are negative.
+    parsed.ok().filter(|seconds| *seconds >= 0).ok_or(wrong)
 }
 
 fn id(place: Place) -> Result<String, ManifestError> {

@@ -129,7 +129,7 @@ fn sized(n: u32, t: u32, n_options: usize, max_per_option: u64, slack: u64) -> V
     manifest["styles"] = json!([{"id": "s", "contests": ["c"]}]);
     manifest["contests"] = json!([{
         "id": "c", "kind": "points", "title": {"en": "x"}, "options": options(n_options),
-        "min": 20 - slack, "max": 20, "max_per_option": max_per_option, "blank": false,
+        "min": 200 - slack, "max": 200, "max_per_option": max_per_option, "blank": false,
     }]);
     manifest
 }
@@ -169,9 +169,12 @@ fn more_than_1024_positions_are_refused() {
 
 #[test]
 fn a_ballot_that_would_not_fit_is_refused() {
-    // N_s + m + 10 ≤ 2,043: 406 options of 4 digits, and slack of 3 or 4 digits.
-    assert_eq!(parse(&sized(1, 1, 406, 15, 7)).err(), None);
-    assert_eq!(parse(&sized(1, 1, 406, 15, 8)).err(), too_large("a ballot"));
+    // N_s + m + 10 ≤ 2,042: 405 options of 4 digits, and slack of 7 or 8 digits.
+    assert_eq!(parse(&sized(1, 1, 405, 15, 127)).err(), None);
+    assert_eq!(
+        parse(&sized(1, 1, 405, 15, 128)).err(),
+        too_large("a ballot")
+    );
     // Each style is measured on its own: two styles of half the size fit.
     let mut two = sized(1, 1, 300, 15, 7);
     let mut second = two["contests"][0].clone();

@@ -1,9 +1,10 @@
 //! Verifying, in batches.
 
+use std::borrow::Borrow;
+
 use super::{BallotContext, EncryptedVector, G, H, P, StyleStatement};
-use crate::group::{Element, Scalar};
+use crate::group::Scalar;
 use crate::proofs::batch::{Batch, Weights, verify_each};
-use crate::signature::Signature;
 use crate::style::CoordinateKind;
 
 /// Why a ballot's proof is refused.
@@ -19,8 +20,8 @@ pub enum BallotProofError {
         /// 0-based number of the constraint.
         constraint: usize,
     },
-    /// Equations 1 to 4, or the signature.
-    #[error("the ballot's proof or its signature does not hold")]
+    /// Equations 1 to 4.
+    #[error("the ballot's proof does not hold")]
     Equations,
 }
 
@@ -30,7 +31,6 @@ pub struct Candidate<'a> {
     vector: &'a EncryptedVector,
     y: Scalar,
     x: Scalar,
-    signed: Option<Signed<'a>>,
 }
 
 /// The challenges y and x of a ballot.
@@ -49,13 +49,6 @@ pub(super) fn challenges(
     transcript.append("T_alpha", proof.t_alpha.as_bytes());
     transcript.append("T_beta", proof.t_beta.as_bytes());
     (y, transcript.challenge("x"))
-}
-
-/// The signature that joins the batch.
-struct Signed<'a> {
-    credential: &'a Element,
-    signature: &'a Signature,
-    challenge: Scalar,
 }
 
 impl<'a> Candidate<'a> {
@@ -102,7 +95,6 @@ impl<'a> Candidate<'a> {
             vector,
             y,
             x,
-            signed: None,
         })
     }
 
@@ -111,22 +103,7 @@ impl<'a> Candidate<'a> {
         (&self.y, &self.x)
     }
 
-    /// Lets the ballot's signature join the same batch.
-    pub fn with_signature(
-        mut self,
-        credential: &'a Element,
-        signature: &'a Signature,
-        challenge: Scalar,
-    ) -> Self {
-        self.signed = Some(Signed {
-            credential,
-            signature,
-            challenge,
-        });
-        self
-    }
-
-    /// Adds equations 1 to 4 and the signature's, each with its own weight. Weights of 128 bits
+    /// Adds equations 1 to 4, each with its own weight. Weights of 128 bits
     /// stay on the commitments, where short scalars save work.
     fn add_to(&self, batch: &mut Batch<'_>, weights: &mut Weights) {
         let (style, proof, x) = (self.style, &self.vector.proof, &self.x);
@@ -177,21 +154,14 @@ impl<'a> Candidate<'a> {
             batch.add(weighted * x, *beta.point());
             batch.add_fixed(fixed.key_index(*position), -(weighted * proof.zeta));
         }
-
-        if let Some(signed) = &self.signed {
-            let d5 = weights.weight();
-            batch.add(d5, *signed.signature.r.point());
-            batch.add(d5 * signed.challenge, *signed.credential.point());
-            batch.add_fixed(G, -(d5 * signed.signature.z));
-        }
     }
 }
 
 /// `BallotProof.Verify` for many ballots of one election, in one multiscalar multiplication;
 /// where that fails, in halves, until every culprit is named. The candidates' styles share one
 /// [`FixedPoints`](super::FixedPoints); a candidate over others than the first one's is refused.
-pub fn verify_batch(
-    candidates: &[Candidate<'_>],
+pub fn verify_batch<'a>(
+    candidates: &[impl Borrow<Candidate<'a>>],
     weights: &mut Weights,
 ) -> Vec<Result<(), BallotProofError>> {
     let Some(first) = candidates.first() else {
@@ -199,10 +169,10 @@ pub fn verify_batch(
     };
     verify_each(
         candidates,
-        &first.style.fixed.points,
+        &first.borrow().style.fixed.points,
         weights,
         &|candidate, batch, weights| {
-            candidate.add_to(batch, weights);
+            candidate.borrow().add_to(batch, weights);
         },
     )
     .into_iter()
