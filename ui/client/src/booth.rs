@@ -8,6 +8,7 @@ use protocol::ballot::{
 };
 use protocol::credential::{Code, CodeError, combine};
 use protocol::election::{Election, Phase, Refusal, Voting};
+use protocol::group::Element;
 use protocol::manifest::{BallotStyle, ElectionManifest};
 use protocol::proofs::ballot::{BallotContext, StyleStatement};
 use protocol::signature::SigningKey;
@@ -270,16 +271,16 @@ impl Booth {
     }
 
     /// Checks, on another device than the one that sealed it, that a challenged ballot holds the
-    /// answers it is said to hold.
+    /// answers it is said to hold, and could have been cast.
     ///
     /// # Errors
     /// [`ChallengeError`] if it does not: the device that sealed it cheated or failed.
     pub fn check_challenged(
         &self,
-        style: u16,
+        credential: &Element,
         ballot: ChallengedBallot,
+        rng: &mut impl TryCryptoRng,
     ) -> Result<ConfirmationCode, ChallengeError> {
-        let (rules, statement) = self.style(style).map_err(|_| ChallengeError::Mismatch)?;
-        ballot.verify(self.manifest(), rules, statement)
+        ballot.verify(&self.voting, credential, rng)
     }
 }

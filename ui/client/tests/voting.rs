@@ -135,7 +135,10 @@ fn typed_codes_become_ballots_that_the_election_admits_in_turn() {
     let code = sealed.code();
     let (void, challenged) = sealed.challenge(other.key(), &mut SysRng).unwrap();
     example.board.admit(&void);
-    assert_eq!(booth.check_challenged(1, challenged), Ok(code));
+    assert_eq!(
+        booth.check_challenged(other.key().public(), challenged, &mut SysRng),
+        Ok(code)
+    );
     assert_eq!(example.board.election.n_voted(), 1);
 }
 
