@@ -143,8 +143,10 @@ pub enum PartError {
     /// A proof of possession fails.
     #[error(transparent)]
     Possession(#[from] PossessionError),
-    /// A credential twice.
-    #[error("voters {first} and {second} of the roll have one credential; issue again")]
+    /// A credential, or an issuer's part, twice.
+    #[error(
+        "voters {first} and {second} of the roll share a credential or a part of it; issue again"
+    )]
     Repeated {
         /// Number of the one, from 1.
         first: usize,
@@ -275,21 +277,27 @@ pub fn combine_parts(
         });
     }
     verify_possession(&manifest.uuid, &roll, &mut Weights::draw(rng)?)?;
+    check_distinct(&roll)?;
+    Ok(roll)
+}
+
+/// No part serves two voters, and no two voters have one credential.
+fn check_distinct(roll: &[RollVoter]) -> Result<(), PartError> {
     let mut seen = HashMap::new();
-    for (number, voter) in (1..).zip(&roll) {
+    for (second, voter) in (1..).zip(roll) {
         let credential = voter.credential().ok_or(PartError::Voter {
-            issuer: first.issuer,
-            voter: number,
+            issuer: 1,
+            voter: second,
             reason: "the parts of all issuers cancel out",
         })?;
-        if let Some(first) = seen.insert(*credential.as_bytes(), number) {
-            return Err(PartError::Repeated {
-                first,
-                second: number,
-            });
+        let parts = (1u16..).zip(voter.parts.iter().map(|part| part.key));
+        for (issuer, key) in parts.chain([(0, credential)]) {
+            if let Some(first) = seen.insert((issuer, *key.as_bytes()), second) {
+                return Err(PartError::Repeated { first, second });
+            }
         }
     }
-    Ok(roll)
+    Ok(())
 }
 
 fn compare(first: &IssuedPart, part: &IssuedPart) -> Result<(), PartError> {

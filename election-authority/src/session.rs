@@ -91,7 +91,24 @@ impl Session {
         screen: &mut dyn Screen,
         rng: &mut impl TryCryptoRng,
     ) -> Result<(), SessionError> {
-        self.board.post(entry)?;
+        self.post_all(&[entry.to_vec()], screen, rng)
+    }
+
+    /// Adds entries one after the other, and folds the board that holds them all.
+    ///
+    /// # Errors
+    /// [`SessionError`] if one is refused; those before it are on the board.
+    pub fn post_all(
+        &mut self,
+        entries: &[Vec<u8>],
+        screen: &mut dyn Screen,
+        rng: &mut impl TryCryptoRng,
+    ) -> Result<(), SessionError> {
+        let of = entries.len() as u64;
+        for (done, entry) in (1..).zip(entries) {
+            self.board.post(entry)?;
+            screen.progress("Posting", done, of);
+        }
         self.refresh(screen, rng)
     }
 

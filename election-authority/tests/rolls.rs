@@ -271,3 +271,35 @@ fn several_elections_are_told_apart() {
     organiser.run(&["--election", "b", "submit"]).unwrap();
     organiser.run(&["--election", "bb", "status"]).unwrap();
 }
+
+#[test]
+fn status_names_who_is_missing_and_who_ended_an_attempt() {
+    let (organiser, trustees) = set_up(6);
+    organiser.run(&["roll", "publish"]).unwrap();
+    trustees.each_posts(&organiser.ballot_box, &[1, 3]);
+    let waiting = organiser.run(&["status"]).unwrap();
+    assert!(waiting.has("  2. T1: has not registered (waited for)"));
+    assert!(waiting.has("  3. T2: has done \"register\""));
+    trustees.each_posts(&organiser.ballot_box, &[2]);
+    trustees.each_posts(&organiser.ballot_box, &[1]);
+    trustees.abandon(&organiser.ballot_box, 2);
+    let state = &organiser.run(&["status", "--json"]).unwrap().said[0];
+    let state: serde_json::Value = serde_json::from_str(state).unwrap();
+    assert_eq!(
+        (&state["attempt"], &state["round"], &state["missing"]),
+        (&2.into(), &"commit".into(), &vec![1, 2, 3].into())
+    );
+    assert_eq!(
+        state["culprits"],
+        serde_json::json!([{"attempt": 1, "trustee": 2, "fault": "it gave the attempt up"}])
+    );
+    let told = organiser.run(&["status"]).unwrap();
+    assert!(told.has("Attempt 1 was ended by trustee 2: it gave the attempt up"));
+    trustees.ceremony(&organiser.ballot_box);
+    assert!(
+        organiser
+            .run(&["status"])
+            .unwrap()
+            .has("Next: election-authority open")
+    );
+}

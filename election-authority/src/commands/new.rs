@@ -129,7 +129,7 @@ fn advise(context: &mut Context<'_>, manifest: &ElectionManifest) {
     );
     let title = manifest.title.get(&manifest.language).unwrap_or_default();
     context.say(format!(
-        "{title}: {} contests, {n} trustees of whom {t} decrypt.",
+        "{title}: contests {}, trustees {n}, threshold {t}.",
         manifest.contests.len()
     ));
     let lines = advice::trustees(n, t, q).into_iter().chain([

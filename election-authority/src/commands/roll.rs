@@ -168,11 +168,7 @@ pub(super) fn publish(context: &mut Context<'_>) -> Result<(), CommandError> {
     // No roll has more than 2^31 voters.
     let first = u32::try_from(listed.len()).unwrap_or(u32::MAX);
     let entries = EntryMaker { key: &key }.roll(manifest, first, rest, &mut SysRng)?;
-    let of = entries.len() as u64;
-    for (done, entry) in (1..).zip(&entries) {
-        session.post(entry, context.screen, &mut SysRng)?;
-        context.screen.progress("Publishing the roll", done, of);
-    }
+    session.post_all(&entries, context.screen, &mut SysRng)?;
     context.say(format!(
         "The board lists {} voters by credentials, without names.",
         session.election().n_voters()

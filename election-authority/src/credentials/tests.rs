@@ -248,6 +248,24 @@ fn one_credential_twice_and_unknown_styles_are_refused() {
 }
 
 #[test]
+fn one_part_for_two_voters_is_refused() {
+    let (manifest, key, list) = (manifest(2), order_key(), voters(0..6));
+    let part = |issuer| issue(&UUID, issuer, &list, &key, || SysRng).unwrap().part;
+    let (first, mut second) = (part(1), part(2));
+    (second.voters[5].key, second.voters[5].possession) = (
+        second.voters[1].key.clone(),
+        second.voters[1].possession.clone(),
+    );
+    assert!(matches!(
+        combine_parts(&manifest, vec![first, second], &mut SysRng),
+        Err(PartError::Repeated {
+            first: 2,
+            second: 6
+        })
+    ));
+}
+
+#[test]
 fn two_issuers_whose_parts_cancel_are_refused() {
     // A part that is the other's negative cannot have a proof of possession, so it is never summed.
     let (manifest, key, list) = (manifest(2), order_key(), voters(0..1));

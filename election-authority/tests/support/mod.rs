@@ -1,5 +1,10 @@
 //! A ballot box in memory, an organiser who types commands, and trustees.
-#![allow(dead_code, clippy::mod_module_files, clippy::unwrap_used)]
+#![allow(
+    dead_code,
+    clippy::mod_module_files,
+    clippy::unwrap_used,
+    clippy::indexing_slicing
+)]
 
 pub mod election;
 
@@ -18,7 +23,7 @@ use getrandom::SysRng;
 use protocol::checkpoint::{checkpoint_note, checkpoint_text};
 use protocol::election::{Election, EntryMaker};
 use protocol::encoding::encode_hex;
-use protocol::key_ceremony::{Round, Step, TrusteeSeed, next_step};
+use protocol::key_ceremony::{Round, Step, TrusteeSeed, abandon, next_step};
 
 /// The state that the ballot box and its clients share.
 pub struct Shared {
@@ -251,6 +256,28 @@ impl Trustees {
             )
         };
         self.0.iter().enumerate().map(card).collect()
+    }
+
+    /// The next message of the ceremony by each of these trustees.
+    pub fn each_posts(&self, ballot_box: &BallotBox, numbers: &[u16]) {
+        let mut shared = ballot_box.shared.borrow_mut();
+        for number in numbers {
+            let seed = &self.0[usize::from(*number) - 1];
+            let ceremony = shared.election.ceremony().unwrap();
+            match next_step(ceremony, seed, *number, &mut SysRng).unwrap() {
+                Step::Post { entry, .. } => shared.admit(&entry).unwrap(),
+                other => panic!("{other:?}"),
+            }
+        }
+    }
+
+    /// A trustee gives the attempt up.
+    pub fn abandon(&self, ballot_box: &BallotBox, number: u16) {
+        let mut shared = ballot_box.shared.borrow_mut();
+        let seed = &self.0[usize::from(number) - 1];
+        let ceremony = shared.election.ceremony().unwrap();
+        let entry = abandon(ceremony, seed, number, &mut SysRng).unwrap();
+        shared.admit(&entry).unwrap();
     }
 
     /// The whole key ceremony.
