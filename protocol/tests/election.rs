@@ -1,4 +1,5 @@
 //! A whole election in one process, and entries that every state refuses.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! Attacks on the key ceremony, each refused by name or blamed on its author.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;
 

@@ -118,6 +118,9 @@ fn subtree(mut hashes: Vec<Digest>) -> Option<Digest> {
     hashes.pop()
 }
 
+/// Entries and the checkpoint's note.
+type StoredRecord = (Vec<Vec<u8>>, String);
+
 fn failed(path: &Path) -> impl Fn(std::io::Error) -> RecordError {
     move |source| RecordError::File {
         path: path.to_owned(),
@@ -175,7 +178,8 @@ fn remove_shorter(path: &Path, name: &str) -> std::io::Result<()> {
     Ok(())
 }
 
-pub(crate) fn read_record(folder: &Path) -> Result<Option<(Vec<Vec<u8>>, String)>, RecordError> {
+/// Entries and checkpoint of a stored record, or `None` where there is none.
+pub(crate) fn read_record(folder: &Path) -> Result<Option<StoredRecord>, RecordError> {
     let path = folder.join("checkpoint");
     if !path.exists() {
         return Ok(None);

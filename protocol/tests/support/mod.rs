@@ -1,5 +1,10 @@
 //! A small election in one process: keys, roll, ceremony, ballots.
-#![allow(dead_code, clippy::mod_module_files)]
+#![allow(
+    dead_code,
+    clippy::mod_module_files,
+    clippy::unwrap_used,
+    clippy::indexing_slicing
+)]
 
 use getrandom::SysRng;
 use protocol::ballot::{Answer, PlaintextBallot, SealedBallot};
