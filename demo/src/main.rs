@@ -1,3 +1,5 @@
 //! A whole election with the real programs and real ballots.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    demo::cli::main()
+}

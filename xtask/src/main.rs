@@ -14,7 +14,7 @@ const USAGE: &str = "\
 Usage: cargo xtask <chore> [arguments]
 
   demo [arguments]   build the programs, then run a whole election with them
-  test               format, lints, tests and wasm: everything that must pass
+  test               format, lints, wasm, tests, whole elections: everything that must pass
   wasm               build the pages' Rust part for wasm32-unknown-unknown
   bench [arguments]  measure; the arguments go to `cargo bench`
 ";

@@ -1,0 +1,166 @@
+//! The command line.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::example::{ExampleElection, club, folder};
+use crate::programs::{Children, Programs};
+use crate::record::{self, USUAL_FOLDER};
+use crate::run::{RunError, Settings, run};
+use crate::screen::say;
+use crate::summary::{Outcome, table};
+
+/// Hold a whole election on this computer with the real programs, and verify it
+///
+/// A ballot box, an organiser, trustees, voters and an auditor, each with a process and a folder
+/// of its own. Exit status: 0 the record is verified and every total is right, 1 it is not, 2 the
+/// demonstration could not run.
+#[derive(Debug, Parser)]
+#[command(name = "demo", version)]
+pub struct Arguments {
+    /// A folder with question.json, ballots.csv and totals.csv of a real election; without it, a
+    /// made-up club votes
+    #[arg(long, value_name = "DIR")]
+    election: Option<PathBuf>,
+
+    /// Only the first N ballots; the totals that must come out are then those of these ballots
+    #[arg(long, value_name = "N", requires = "election", value_parser = clap::value_parser!(u32).range(1..))]
+    limit: Option<u32>,
+
+    /// Number of trustees
+    #[arg(long, value_name = "n", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..=64))]
+    trustees: u16,
+
+    /// How many of them decrypt
+    #[arg(long, value_name = "t", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..=64))]
+    threshold: u16,
+
+    /// Where the record goes; the record of an earlier run is replaced
+    #[arg(long, value_name = "OUT", default_value = USUAL_FOLDER)]
+    record: PathBuf,
+
+    /// End with one line of JSON
+    #[arg(long)]
+    json: bool,
+
+    /// Keep everybody's folders, keys and logs, and say where they are
+    #[arg(long)]
+    keep: bool,
+}
+
+/// Runs the demonstration.
+pub fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match hold(&arguments) {
+        Ok(outcome) if outcome.is_success() => ExitCode::SUCCESS,
+        Ok(_) => ExitCode::from(1),
+        Err(error) => {
+            eprintln!("demo: {error}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn hold(arguments: &Arguments) -> Result<Outcome, Box<dyn std::error::Error>> {
+    let (n, t) = (arguments.trustees, arguments.threshold);
+    if t > n {
+        return Err(
+            format!("{t} of {n} trustees cannot decrypt; choose a threshold up to {n}").into(),
+        );
+    }
+    record::expect_replaceable(&arguments.record)?;
+    let example = read_example(arguments)?;
+    let children = Children::default();
+    let programs = Programs::built_with_this_one(children.clone())?;
+    let folder = tempfile::Builder::new().prefix("psephos-demo-").tempdir()?;
+    let path = folder.path().to_owned();
+    // Once kept, nobody removes it, however the demonstration ends.
+    let _removed_at_the_end = if arguments.keep {
+        let _ = folder.keep();
+        None
+    } else {
+        Some(folder)
+    };
+    end_with_everything_on_interrupt(children, path.clone(), arguments.keep)?;
+
+    say(&format!(
+        "{}: {} voters",
+        example.title,
+        example.voters.len()
+    ));
+    let settings = Settings {
+        trustees: n,
+        threshold: t,
+        record: arguments.record.clone(),
+    };
+    let held = run(&programs, &path, &example, &settings);
+    if arguments.keep {
+        say(&format!("Everybody's folders are in {}", path.display()));
+    }
+    let (outcome, report) = held.map_err(|error: RunError| error.to_string())?;
+    say(&table(&example, &report));
+    tell(&outcome);
+    if arguments.json {
+        say(&serde_json::to_string(&outcome)?);
+    }
+    Ok(outcome)
+}
+
+fn read_example(arguments: &Arguments) -> Result<ExampleElection, folder::FolderError> {
+    let limit = arguments
+        .limit
+        .and_then(|limit| usize::try_from(limit).ok());
+    match &arguments.election {
+        Some(path) => folder::read(path, limit),
+        None => Ok(club::election()),
+    }
+}
+
+/// Ctrl-C and a request to terminate end the programs, and remove what they wrote.
+fn end_with_everything_on_interrupt(
+    children: Children,
+    folder: PathBuf,
+    keep: bool,
+) -> Result<(), ctrlc::Error> {
+    ctrlc::set_handler(move || {
+        children.kill_all();
+        if !keep {
+            // Whatever cannot be removed is in the system's folder for temporary files.
+            let _ = std::fs::remove_dir_all(&folder);
+        }
+        eprintln!("demo: interrupted; all programs are ended");
+        std::process::exit(2);
+    })
+}
+
+fn tell(outcome: &Outcome) {
+    let Outcome {
+        ballots, accepted, ..
+    } = outcome;
+    say(&format!(
+        "{accepted} of {ballots} ballots were accepted, with receipts that the record keeps."
+    ));
+    match outcome.verified {
+        true => say("The verifier accepts the record."),
+        false => say(&format!(
+            "THE VERIFIER REJECTS THE RECORD: {}",
+            outcome.failed_checks.join(", ")
+        )),
+    }
+    match outcome.totals_match {
+        true => say("Every total is the one that must come out."),
+        false => say("THE TOTALS ARE NOT THOSE THAT MUST COME OUT."),
+    }
+    let megabytes = outcome.record_bytes as f64 / 1e6;
+    say(&format!(
+        "The record ({megabytes:.1} MB) is in {}",
+        outcome.record
+    ));
+    say(&format!(
+        "To check it yourself: verifier verify {}",
+        outcome.record
+    ));
+    say(&format!("All in all {:.1} s.", outcome.seconds.total));
+}

@@ -1,0 +1,90 @@
+//! The ballot box: a server on this computer with a real database file.
+
+use std::io;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::programs::{ProgramError, Programs, Running};
+
+/// How long a server may take to start.
+const START: Duration = Duration::from_secs(60);
+
+/// A server that runs until it is killed or dropped.
+pub struct BallotBox {
+    programs: Programs,
+    folder: PathBuf,
+    port: u16,
+    running: Option<Running>,
+}
+
+/// A port of the loopback address that nobody listens on.
+fn free_port() -> io::Result<u16> {
+    Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
+}
+
+impl BallotBox {
+    /// Starts a server with its data in a new folder below `folder`.
+    ///
+    /// # Errors
+    /// [`ProgramError`] if it does not start.
+    pub fn start(programs: &Programs, folder: &Path) -> Result<Self, ProgramError> {
+        let folder = folder.join("ballot-box");
+        let not_started = |source| ProgramError::NotStarted {
+            command: "the ballot box".to_owned(),
+            source,
+        };
+        std::fs::create_dir(&folder).map_err(not_started)?;
+        let port = free_port().map_err(not_started)?;
+        let mut server = Self {
+            programs: programs.clone(),
+            folder,
+            port,
+            running: None,
+        };
+        server.start_again()?;
+        Ok(server)
+    }
+
+    /// Its address.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Ends the server as a power cut would.
+    pub fn kill(&mut self) {
+        if let Some(running) = self.running.take() {
+            running.kill();
+        }
+    }
+
+    /// Starts the server on the data it had, and waits until it answers.
+    ///
+    /// # Errors
+    /// [`ProgramError`] if it does not start.
+    pub fn start_again(&mut self) -> Result<(), ProgramError> {
+        let data = self.folder.join("data");
+        let port = self.port.to_string();
+        let origin_prefix = format!("127.0.0.1:{port}/e");
+        let arguments = [
+            "--data",
+            &data.to_string_lossy(),
+            "--address",
+            "127.0.0.1",
+            "--port",
+            &port,
+            "--origin-prefix",
+            &origin_prefix,
+            "--log",
+            "warn",
+        ];
+        let log = self.folder.join("log");
+        let running = self
+            .programs
+            .start("ballot-box", &arguments, &self.folder, &log)?;
+        let health = format!("{}/health", self.url());
+        running.wait_until(START, |_| ureq::get(&health).call().is_ok())?;
+        self.running = Some(running);
+        Ok(())
+    }
+}

@@ -1,0 +1,192 @@
+//! An election on the way from its set-up to its record, one method for each step.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use board_client::{Board, BoardClient, ClientError};
+use client::booth::{Booth, BoothError};
+use getrandom::SysRng;
+use time::OffsetDateTime;
+
+use crate::draft;
+use crate::example::ExampleElection;
+use crate::parties::{BallotBox, LetterError, Organiser, Trustee};
+use crate::programs::{ProgramError, Programs, Running};
+
+/// Why a step failed.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StageError {
+    /// A program refused or failed.
+    #[error(transparent)]
+    Program(#[from] ProgramError),
+    /// The board cannot be read.
+    #[error(transparent)]
+    Board(#[from] ClientError),
+    /// The board is not one to vote on.
+    #[error(transparent)]
+    Booth(#[from] BoothError),
+    /// The codes cannot be read.
+    #[error(transparent)]
+    Letter(#[from] LetterError),
+    /// The clock.
+    #[error("the time cannot be written: {0}")]
+    Clock(#[from] time::error::Format),
+    /// The system refuses a file or folder.
+    #[error("a file of the demonstration cannot be used: {0}")]
+    System(#[from] io::Error),
+}
+
+/// All parties of one election.
+pub struct Stage {
+    programs: Programs,
+    folder: PathBuf,
+    /// The server.
+    pub ballot_box: BallotBox,
+    /// The organiser.
+    pub organiser: Organiser,
+    /// The trustees, in order.
+    pub trustees: Vec<Trustee>,
+    board: String,
+    voters: Vec<String>,
+    letters: PathBuf,
+}
+
+impl Stage {
+    /// Starts the server, makes everybody's keys, creates the election, lets the trustees join,
+    /// issues the codes and publishes the roll.
+    ///
+    /// # Errors
+    /// [`StageError`] of the first step that fails.
+    pub fn set_up(
+        programs: &Programs,
+        folder: &Path,
+        example: &ExampleElection,
+        trustees: u16,
+        threshold: u16,
+    ) -> Result<Self, StageError> {
+        let ballot_box = BallotBox::start(programs, folder)?;
+        let organiser = Organiser::new(programs, folder)?;
+        organiser.run(&["init"])?;
+        let trustees: Vec<Trustee> = (1..=trustees)
+            .map(|number| Trustee::new(programs, folder, number))
+            .collect::<Result<_, _>>()?;
+        trustees.iter().try_for_each(Trustee::init)?;
+        let cards = trustees.iter().map(Trustee::card);
+        let cards: Vec<PathBuf> = cards.collect::<Result<_, _>>()?;
+
+        let draft = draft::manifest(example, threshold, OffsetDateTime::now_utc())?;
+        let draft = organiser.write("draft.json", &draft)?;
+        organiser.create(&draft, &cards, &ballot_box.url())?;
+        let board = format!("{}/e/{}", ballot_box.url(), organiser.uuid()?);
+        trustees
+            .iter()
+            .try_for_each(|trustee| trustee.join(&board))?;
+
+        let voters = draft::voter_ids(example.voters.len());
+        let list = organiser.write("voters.csv", &draft::voter_list(&voters))?;
+        organiser.run(&["roll", "import", &list.to_string_lossy()])?;
+        let letters = organiser.issue()?;
+        organiser.run(&["roll", "publish"])?;
+        Ok(Self {
+            programs: programs.clone(),
+            folder: folder.to_owned(),
+            ballot_box,
+            organiser,
+            trustees,
+            board,
+            voters,
+            letters,
+        })
+    }
+
+    /// Address of the board.
+    pub fn board(&self) -> &str {
+        &self.board
+    }
+
+    /// The programs.
+    pub fn programs(&self) -> &Programs {
+        &self.programs
+    }
+
+    /// The folder that holds everything.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// All trustees make the election key, at the same time.
+    ///
+    /// # Errors
+    /// [`StageError`] of the first who fails.
+    pub fn ceremony(&self) -> Result<(), StageError> {
+        finish_all(self.trustees.iter().map(Trustee::ceremony))
+    }
+
+    /// The organiser opens the election.
+    ///
+    /// # Errors
+    /// [`StageError`] if the program refuses.
+    pub fn open(&self) -> Result<(), StageError> {
+        self.organiser.run(&["open"])?;
+        Ok(())
+    }
+
+    /// Everything on the board, checked against its signed checkpoint.
+    ///
+    /// # Errors
+    /// [`StageError`] if the board cannot be read or lies.
+    pub fn fetch(&self) -> Result<Board, StageError> {
+        let mut board = Board::default();
+        BoardClient::new(&self.board)?.update(&mut board, |_, _| ())?;
+        Ok(board)
+    }
+
+    /// The voters' booth, with the set-up of the board checked, and the codes of their letters.
+    ///
+    /// # Errors
+    /// [`StageError`] if the set-up is not valid or a letter is missing.
+    pub fn booth(&self) -> Result<(Booth, Vec<String>), StageError> {
+        let booth = Booth::new(self.fetch()?.iter(), &mut SysRng)?;
+        Ok((booth, Organiser::codes(&self.letters, &self.voters)?))
+    }
+
+    /// The organiser closes the election, and all trustees verify the board and certify the close.
+    ///
+    /// # Errors
+    /// [`StageError`] if a program refuses.
+    pub fn close(&self) -> Result<(), StageError> {
+        self.organiser.run(&["close", "--early"])?;
+        finish_all(self.trustees.iter().map(Trustee::certify_close))
+    }
+
+    /// These trustees (numbers from 1) open the totals.
+    ///
+    /// # Errors
+    /// [`StageError`] if a program refuses.
+    pub fn decrypt(&self, numbers: &[u16]) -> Result<(), StageError> {
+        let chosen = |trustee: &&Trustee| numbers.contains(&trustee.number());
+        finish_all(self.trustees.iter().filter(chosen).map(Trustee::decrypt))
+    }
+
+    /// The organiser publishes the result and writes the record.
+    ///
+    /// # Errors
+    /// [`StageError`] if the program refuses.
+    pub fn publish(&self, record: &Path) -> Result<(), StageError> {
+        self.organiser
+            .run(&["publish", "--record", &record.to_string_lossy()])?;
+        Ok(())
+    }
+}
+
+/// Starts them all, then waits for them all.
+fn finish_all(
+    starts: impl Iterator<Item = Result<Running, ProgramError>>,
+) -> Result<(), StageError> {
+    let running: Vec<Running> = starts.collect::<Result<_, _>>()?;
+    for one in running {
+        one.finish()?;
+    }
+    Ok(())
+}

@@ -1,0 +1,158 @@
+//! What is shown at the end: the results with bars, and one JSON object.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::audit::Report;
+use crate::example::ExampleElection;
+
+const LABEL: usize = 44;
+const BAR: usize = 28;
+
+/// How long the parts took.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub struct Seconds {
+    /// All trustees make the election key.
+    pub ceremony: f64,
+    /// Voters' devices encrypt and prove every ballot.
+    pub encrypt: f64,
+    /// The ballot box takes every ballot, and every receipt is checked.
+    pub cast: f64,
+    /// The close, and every trustee verifies all ballots and adds them up.
+    pub tally: f64,
+    /// The threshold of trustees decrypts, and the organiser publishes.
+    pub decrypt: f64,
+    /// The verifier checks the record.
+    pub verify: f64,
+    /// Everything, from the start of the server on.
+    pub total: f64,
+}
+
+/// The outcome, as it is printed for programs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Outcome {
+    /// How many ballots were cast, superseded ones included.
+    pub ballots: usize,
+    /// How many of them have a receipt that holds and that the record keeps.
+    pub accepted: usize,
+    /// Whether the verifier accepted the record.
+    pub verified: bool,
+    /// The checks that did not pass.
+    pub failed_checks: Vec<String>,
+    /// Whether every total is the one that must come out.
+    pub totals_match: bool,
+    /// How long the parts took.
+    pub seconds: Seconds,
+    /// Bytes of all files of the record.
+    pub record_bytes: u64,
+    /// Where the record is.
+    pub record: String,
+}
+
+impl Outcome {
+    /// Whether everything is as it must be.
+    pub fn is_success(&self) -> bool {
+        self.verified && self.totals_match && self.accepted == self.ballots
+    }
+}
+
+/// The verified totals beside those that must come out, with bars.
+pub fn table(example: &ExampleElection, report: &Report) -> String {
+    let mut text = String::new();
+    for ((question, expected), result) in example
+        .questions
+        .iter()
+        .zip(&example.expected)
+        .zip(report.results())
+    {
+        let totals = result.totals().unwrap_or_default();
+        let largest = totals.iter().copied().max().unwrap_or(0).max(1);
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "\n{} ({} ballots)", question.title, result.ballots);
+        for ((label, total), expected) in question.labels().zip(totals).zip(expected) {
+            let length = usize::try_from(total * BAR as u64 / largest).unwrap_or(BAR);
+            let verdict = match total == *expected {
+                true => String::new(),
+                false => format!("  WRONG: must be {expected}"),
+            };
+            let line = format!(
+                "  {:<LABEL$} {total:>8}  {}",
+                short(label),
+                "█".repeat(length)
+            );
+            let _ = writeln!(text, "{}{verdict}", line.trim_end());
+        }
+    }
+    text
+}
+
+/// A label on one line of the table.
+fn short(label: &str) -> String {
+    let plain = |c: char| if c.is_control() { ' ' } else { c };
+    if label.chars().count() <= LABEL {
+        return label.chars().map(plain).collect();
+    }
+    let head: String = label.chars().take(LABEL - 1).map(plain).collect();
+    head + "…"
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::example::club;
+
+    #[test]
+    fn the_table_shows_bars_and_names_wrong_totals() {
+        let mut club = club::election();
+        club.questions.truncate(1);
+        club.expected = vec![vec![5, 10, 0, 2]];
+        let report = r#"{"verdict": "accepted", "checks": [], "results": [
+            {"id": "chair", "ballots": 17, "blank": 3, "options": [
+              {"id": "o1", "total": 5}, {"id": "o2", "total": 10}, {"id": "o3", "total": 0}]}]}"#;
+        let table = table(&club, &serde_json::from_str(report).unwrap());
+        let lines: Vec<&str> = table.lines().collect();
+        assert_eq!(
+            lines[1],
+            "Who should chair the rowing club next year? (17 ballots)"
+        );
+        assert!(
+            lines[2].ends_with(&format!("5  {}", "█".repeat(BAR / 2))),
+            "{table}"
+        );
+        assert!(lines[3].ends_with(&"█".repeat(BAR)), "{table}");
+        assert!(lines[4].ends_with(" 0"), "{table}");
+        assert!(lines[5].contains("(blank)") && lines[5].ends_with("WRONG: must be 2"));
+    }
+
+    #[test]
+    fn long_labels_are_cut_at_characters() {
+        assert_eq!(short("Zażółć\ngęślą"), "Zażółć gęślą");
+        let cut = short(&"ż".repeat(100));
+        assert_eq!(cut.chars().count(), LABEL);
+        assert!(cut.ends_with("ż…"));
+    }
+
+    #[test]
+    fn success_needs_every_part() {
+        let good = Outcome {
+            ballots: 2,
+            accepted: 2,
+            verified: true,
+            failed_checks: Vec::new(),
+            totals_match: true,
+            seconds: Seconds::default(),
+            record_bytes: 1,
+            record: String::new(),
+        };
+        assert!(good.is_success());
+        let worse = |change: fn(&mut Outcome)| {
+            let mut outcome = good.clone();
+            change(&mut outcome);
+            outcome.is_success()
+        };
+        assert!(!worse(|outcome| outcome.accepted = 1));
+        assert!(!worse(|outcome| outcome.verified = false));
+        assert!(!worse(|outcome| outcome.totals_match = false));
+    }
+}
