@@ -6,7 +6,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-/// More than any checkpoint needs, even with many witnesses.
+/// More than any checkpoint needs.
 pub const MAX_CHECKPOINT: u64 = 65_536;
 
 /// A note that is not a checkpoint, or not the board's.
@@ -33,7 +33,7 @@ pub enum CheckpointError {
     /// The manifest's key of the board is no Ed25519 key.
     #[error("the manifest's board key is not an Ed25519 key")]
     Key,
-    /// No signature line is of the board's key.
+    /// The signature line is not of the board's key.
     #[error("the checkpoint is not signed with the board's key")]
     Unsigned,
     /// The board's signature does not hold.
@@ -51,13 +51,14 @@ pub struct UnverifiedCheckpoint {
     /// The root of the log at that size.
     pub root: Hash,
     signed: String,
-    signatures: Vec<SignatureLine>,
+    signature: SignatureLine,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct SignatureLine {
     name: String,
-    bytes: Vec<u8>,
+    key_id: [u8; 4],
+    signature: Signature,
 }
 
 /// A checkpoint that the board signed.
@@ -111,21 +112,20 @@ impl UnverifiedCheckpoint {
             .strip_prefix('\n')
             .and_then(|block| block.strip_suffix('\n'))
             .ok_or(form("the last line does not end"))?;
-        let signatures = block
-            .split('\n')
-            .map(|line| SignatureLine::parse(line).ok_or(form("a signature line is malformed")))
-            .collect::<Result<_, _>>()?;
+        if block.contains('\n') {
+            return Err(form("it has more than one signature line"));
+        }
+        let signature = SignatureLine::parse(block).ok_or(form("its signature is malformed"))?;
         Ok(Self {
             origin: origin.to_owned(),
             size,
             root,
             signed: signed.to_owned(),
-            signatures,
+            signature,
         })
     }
 
     /// Checks that the note is of this log and signed with its key (Ed25519, strictly).
-    /// Other names may have signed beside it; their lines are left aside, as C2SP demands.
     ///
     /// # Errors
     /// [`CheckpointError`].
@@ -136,25 +136,21 @@ impl UnverifiedCheckpoint {
                 expected: origin.to_owned(),
             });
         }
-        let verifying_key = VerifyingKey::from_bytes(key).map_err(|_| CheckpointError::Key)?;
+        let verifying_key = VerifyingKey::from_bytes(key)
+            .ok()
+            .filter(|_| is_canonical(key))
+            .ok_or(CheckpointError::Key)?;
         let id: [u8; 32] = Sha256::new()
             .chain_update(origin)
             .chain_update(b"\n\x01")
             .chain_update(key)
             .finalize()
             .into();
-        let signature = self
-            .signatures
-            .iter()
-            .filter(|line| line.name == origin)
-            .find_map(|line| {
-                let (key_id, signature) = line.bytes.split_first_chunk::<4>()?;
-                id.starts_with(key_id).then_some(signature)
-            })
-            .ok_or(CheckpointError::Unsigned)?;
-        let signature = Signature::from_slice(signature).map_err(|_| CheckpointError::Signature)?;
+        if self.signature.name != origin || !id.starts_with(&self.signature.key_id) {
+            return Err(CheckpointError::Unsigned);
+        }
         verifying_key
-            .verify_strict(self.signed.as_bytes(), &signature)
+            .verify_strict(self.signed.as_bytes(), &self.signature.signature)
             .map_err(|_| CheckpointError::Signature)?;
         Ok(Checkpoint {
             size: self.size,
@@ -169,11 +165,20 @@ impl SignatureLine {
         let (name, encoded) = line.strip_prefix("— ")?.split_once(' ')?;
         let plain = !name.is_empty() && !name.chars().any(|c| c == '+' || c.is_whitespace());
         let bytes = STANDARD.decode(encoded).ok()?;
-        (plain && bytes.len() > 4).then(|| Self {
+        let (key_id, signature) = bytes.split_first_chunk()?;
+        let signature = Signature::from_slice(signature).ok()?;
+        plain.then(|| Self {
             name: name.to_owned(),
-            bytes,
+            key_id: *key_id,
+            signature,
         })
     }
+}
+
+/// Whether the y of an encoded point is below 2^255 − 19: decoding alone takes larger ones too.
+fn is_canonical(point: &[u8; 32]) -> bool {
+    let [first, middle @ .., last] = point;
+    *first < 0xed || last & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff)
 }
 
 #[cfg(test)]
@@ -205,15 +210,54 @@ mod tests {
     }
 
     #[test]
-    fn a_signed_checkpoint_verifies_with_or_without_other_signatures() {
+    fn a_checkpoint_with_its_one_signature_verifies() {
         let plain = note(&text("12"), ORIGIN, &key());
         let expected = Checkpoint {
             size: 12,
             root: [7; 32],
         };
-        assert_eq!(verify(&plain), Ok(expected.clone()));
-        let witnessed = format!("{plain}— witness.example AAAAAAAA\n");
-        assert_eq!(verify(&witnessed), Ok(expected));
+        assert_eq!(verify(&plain), Ok(expected));
+    }
+
+    /// Beside the good line: another name's, an unknown kind's, and itself.
+    #[test]
+    fn a_second_signature_line_is_refused() {
+        let plain = note(&text("12"), ORIGIN, &key());
+        let own = plain.lines().last().unwrap();
+        let (head, _) = plain.rsplit_once("—").unwrap();
+        let other = note(&text("12"), "witness.example", &key());
+        for line in [
+            "— witness.example AAAAAAAA",
+            own,
+            other.lines().last().unwrap(),
+        ] {
+            for note in [format!("{plain}{line}\n"), format!("{head}{line}\n{own}\n")] {
+                assert!(
+                    matches!(verify(&note), Err(CheckpointError::Form { .. })),
+                    "{note:?}"
+                );
+            }
+        }
+    }
+
+    /// The same point with y + p: RFC 8032 refuses it, and so must we.
+    #[test]
+    fn a_key_that_is_not_canonical_verifies_nothing() {
+        let mut accepted = 0;
+        for low in 0xed..=0xff {
+            let mut key = [0xff; 32];
+            key[0] = low;
+            key[31] = 0x7f;
+            accepted += usize::from(VerifyingKey::from_bytes(&key).is_ok());
+            assert!(!is_canonical(&key));
+            let plain = note(&text("12"), ORIGIN, &self::key());
+            let parsed = UnverifiedCheckpoint::parse(plain.as_bytes()).unwrap();
+            assert_eq!(parsed.verify(ORIGIN, &key), Err(CheckpointError::Key));
+        }
+        assert!(accepted > 0, "decoding alone would take some of them");
+        let mut largest = [0xff; 32];
+        largest[0] = 0xec;
+        assert!(is_canonical(&largest) && is_canonical(&[0; 32]));
     }
 
     #[test]

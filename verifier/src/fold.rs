@@ -1,8 +1,9 @@
 //! The fold over the entries (`Election.Apply`, docs/spec/board.md): one entry after the other,
 //! with everything that needs the entries before it.
 //!
-//! An entry out of its place changes nothing. An entry in its place is applied even if another
-//! check finds it wrong, so that one fault is reported once and not at every later entry.
+//! An entry that does not decode or is out of its place changes nothing. Any other entry is
+//! applied even if another check finds it wrong, so that one fault is reported once and not at
+//! every later entry.
 
 use crate::{
     checks::{
@@ -13,7 +14,9 @@ use crate::{
         opening::{self, Opening},
         order,
         roll::Roll,
+        tally,
     },
+    encoding::EncodingError,
     entry::{
         Author, Entry, Kind,
         body::{Body, ContestTotals, OpenBody},
@@ -23,6 +26,17 @@ use crate::{
     prepare::{Decoded, Prepared},
     report::{CheckId, Findings},
 };
+use std::collections::BTreeMap;
+
+/// What a first fold could not know, because it is found out only when its ballots are checked.
+/// If there is such a thing, the record is folded again.
+#[derive(Debug, Clone, Default)]
+pub struct Hindsight {
+    /// Entries of voters with elements or scalars that do not decode.
+    pub undecodable: BTreeMap<u64, EncodingError>,
+    /// How many positions each decrypted contest has: what an entry of shares must hold.
+    pub decrypted: Option<Vec<usize>>,
+}
 
 /// A trustee's shares, still as bytes.
 #[derive(Debug, Clone)]
@@ -40,6 +54,8 @@ pub struct SharesEntry {
 pub struct Fold<'m> {
     /// The manifest.
     pub manifest: &'m Manifest,
+    /// What an earlier fold of the same record has taught.
+    pub hindsight: Hindsight,
     /// The roll.
     pub roll: Roll,
     /// The key ceremony.
@@ -54,6 +70,8 @@ pub struct Fold<'m> {
     pub close: Option<Close>,
     /// Shares, at most one entry of each trustee.
     pub shares: Vec<SharesEntry>,
+    /// Whether shares came out of their place after the close.
+    pub misplaced_shares: bool,
     /// The result and the index of its entry.
     pub result: Option<(u64, Vec<ContestTotals>)>,
 }
@@ -61,9 +79,10 @@ pub struct Fold<'m> {
 impl<'m> Fold<'m> {
     /// Before the first entry.
     #[must_use]
-    pub fn new(manifest: &'m Manifest) -> Self {
+    pub fn new(manifest: &'m Manifest, hindsight: Hindsight) -> Self {
         Self {
             manifest,
+            hindsight,
             roll: Roll::default(),
             ceremony: KeyCeremony::new(manifest),
             opened: None,
@@ -71,6 +90,7 @@ impl<'m> Fold<'m> {
             polling: Polling::default(),
             close: None,
             shares: Vec::new(),
+            misplaced_shares: false,
             result: None,
         }
     }
@@ -92,6 +112,10 @@ impl<'m> Fold<'m> {
             }
         };
         let entry = &decoded.entry;
+        if let Err(error) = self.check_late(index, entry) {
+            findings.fail(CheckId::EntriesEncoding, Some(index), error);
+            return;
+        }
         if let Some(signature) = decoded.signature {
             findings.count(CheckId::EntriesEncoding, 1);
             findings.check(CheckId::EntriesSignatures, index, signature);
@@ -103,6 +127,21 @@ impl<'m> Fold<'m> {
         findings.check(CheckId::EntriesOrder, index, place);
         if place.is_ok() {
             self.apply_admitted(prepared, decoded, tree, findings);
+        } else if entry.kind == Kind::Shares && self.close.is_some() {
+            self.misplaced_shares = true;
+        }
+    }
+
+    /// What of the decoding needs hindsight.
+    fn check_late(&self, index: u64, entry: &Entry<'_>) -> Result<(), EncodingError> {
+        if let Some(error) = self.hindsight.undecodable.get(&index) {
+            return Err(*error);
+        }
+        match (&entry.body, &self.hindsight.decrypted) {
+            (Body::Shares(bytes), Some(decrypted)) if self.close.is_some() => {
+                tally::decode(bytes, decrypted).map(|_| ())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -128,7 +167,7 @@ impl<'m> Fold<'m> {
             }
             (Body::Void { alpha, .. }, Author::Voter(credential)) => {
                 self.polling
-                    .void(index, credential, alpha, &self.roll, findings);
+                    .void(index, credential, alpha, &mut self.roll, findings);
             }
             (Body::Empty, Author::Organiser) => {
                 self.close = Some(Close {

@@ -209,7 +209,7 @@ impl Manifest {
         }
         for style in &self.styles {
             let elements = style.positions.len() + style.shape.coordinates.len() + 10;
-            if 32 * elements + 134 > 65_535 {
+            if 32 * elements + 168 > 65_535 {
                 return refuse("a ballot");
             }
         }

@@ -9,7 +9,7 @@ use crate::{
         tally::{self, aggregate::Aggregates},
     },
     entry::manifest_bytes,
-    fold::Fold,
+    fold::{Fold, Hindsight},
     group::Generators,
     manifest::Manifest,
     prepare::Preparation,
@@ -21,6 +21,7 @@ use crate::{
     report::{CheckId, ContestResult, ElectionSummary, Findings, Report},
     scan::{FirstReading, split},
 };
+use std::collections::BTreeMap;
 
 /// Verifies a record.
 ///
@@ -95,11 +96,33 @@ struct Audit<'a> {
 }
 
 impl Audit<'_> {
+    /// Folds the record, and again with hindsight if entries were taken that do not decode: they
+    /// are skipped, so what comes after them is to be judged without them. Each kind of hindsight
+    /// comes once, whatever the record does meanwhile, so this ends after three times at most.
     fn run(
         &self,
         checkpoint: &UnverifiedCheckpoint,
         findings: &mut Findings,
     ) -> (ElectionSummary, Vec<ContestResult>) {
+        let mut hindsight = Hindsight::default();
+        loop {
+            let mut attempt = findings.clone();
+            match self.fold(checkpoint, hindsight, &mut attempt) {
+                Ok(end) => {
+                    *findings = attempt;
+                    return end;
+                }
+                Err(learnt) => hindsight = learnt,
+            }
+        }
+    }
+
+    fn fold(
+        &self,
+        checkpoint: &UnverifiedCheckpoint,
+        hindsight: Hindsight,
+        findings: &mut Findings,
+    ) -> Result<(ElectionSummary, Vec<ContestResult>), Hindsight> {
         let generators = Generators::new(0);
         let preparation = Preparation {
             manifest: self.manifest,
@@ -107,7 +130,7 @@ impl Audit<'_> {
             randomness: self.randomness,
         };
         let size = checkpoint.size;
-        let mut fold = Fold::new(self.manifest);
+        let mut fold = Fold::new(self.manifest, hindsight);
         let scan = FirstReading::run(
             self.record,
             self.progress,
@@ -123,10 +146,29 @@ impl Audit<'_> {
             randomness: self.randomness,
             progress: self.progress,
         };
-        let aggregates = reading.run(&scan.bundles, findings, Aggregates::new(self.manifest));
+        let mut undecodable = BTreeMap::new();
+        let aggregates = reading.run(
+            &scan.bundles,
+            findings,
+            Aggregates::new(self.manifest),
+            &mut undecodable,
+        );
+        if fold.hindsight.undecodable.is_empty() && !undecodable.is_empty() {
+            return Err(Hindsight {
+                undecodable,
+                ..fold.hindsight
+            });
+        }
         self.finish_second_reading(&fold, size, findings);
-        let results = tally::check(&fold, &aggregates.finish(), &generators, findings);
-        (self.summary(&fold, size), results)
+        let aggregates = aggregates.finish();
+        if let Some(decrypted) = tally::teach(&fold, &aggregates) {
+            return Err(Hindsight {
+                decrypted: Some(decrypted),
+                ..fold.hindsight
+            });
+        }
+        let results = tally::check(&fold, &aggregates, &generators, findings);
+        Ok((self.summary(&fold, size), results))
     }
 
     /// Nothing may have been left out: every entry decoded and its signature checked, and the

@@ -10,7 +10,7 @@ use verifier::{
     checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint},
     checks::{ballots::proofs::SecondReading, tally::aggregate::Aggregates},
     entry::{Entry, manifest_bytes},
-    fold::Fold,
+    fold::{Fold, Hindsight},
     group::{Element, Generators, Point},
     manifest::Manifest,
     prepare::Preparation,
@@ -141,7 +141,7 @@ fn the_values_of_the_election() {
         bases: Bases::new(&Generators::new(0), &[]),
         randomness: &randomness,
     };
-    let mut fold = Fold::new(&manifest);
+    let mut fold = Fold::new(&manifest, Hindsight::default());
     let mut findings = Findings::default();
     let scan = FirstReading::run(
         &record,
@@ -178,7 +178,9 @@ fn the_values_of_the_election() {
         progress: &Silent,
     };
     let empty = Aggregates::new(&manifest);
-    let aggregates = second.run(&scan.bundles, &mut findings, empty).finish();
+    let aggregates = second
+        .run(&scan.bundles, &mut findings, empty, &mut Default::default())
+        .finish();
     for (aggregate, expected) in aggregates
         .iter()
         .zip(expected["aggregates"].as_array().unwrap())

@@ -11,11 +11,16 @@ use crate::{
 };
 use std::collections::HashSet;
 
+/// The most ballots, and the most voids, of one voter.
+const MAX_PER_VOTER: u32 = 100;
+
 /// Ballots and voids so far.
 #[derive(Debug, Default)]
 pub struct Polling {
-    /// The alphas of ballots and voids.
-    alphas: HashSet<[u8; 32]>,
+    /// The alphas of ballots.
+    cast: HashSet<[u8; 32]>,
+    /// The alphas of voids, each with the credential that voided it: a void binds nobody else.
+    voided: HashSet<([u8; 32], [u8; 32])>,
     /// How many ballots were cast.
     pub n_ballots: u64,
     /// How many ballots were voided.
@@ -34,7 +39,8 @@ impl Polling {
         findings: &mut Findings,
     ) {
         self.n_ballots += 1;
-        self.see(index, body.alpha, findings);
+        self.check_unique(index, credential, body.alpha, findings);
+        self.cast.insert(*body.alpha);
         let Some(voter) = roll.find_mut(credential) else {
             findings.check(CheckId::BallotsEligibility, index, Err(NOT_ON_ROLL));
             return;
@@ -60,20 +66,37 @@ impl Polling {
         index: u64,
         credential: &[u8; 32],
         alpha: &[u8; 32],
-        roll: &Roll,
+        roll: &mut Roll,
         findings: &mut Findings,
     ) {
         self.n_voids += 1;
-        self.see(index, alpha, findings);
-        let eligible = roll.find(credential).map(|_| ()).ok_or(NOT_ON_ROLL);
-        findings.check(CheckId::BallotsEligibility, index, eligible);
+        self.check_unique(index, credential, alpha, findings);
+        self.voided.insert((*credential, *alpha));
+        let Some(voter) = roll.find_mut(credential) else {
+            findings.check(CheckId::BallotsEligibility, index, Err(NOT_ON_ROLL));
+            return;
+        };
+        findings.count(CheckId::BallotsEligibility, 1);
+        voter.n_voids = voter.n_voids.saturating_add(1);
+        if voter.n_voids > MAX_PER_VOTER {
+            let reason = format!("the voter has more than {MAX_PER_VOTER} voids");
+            findings.fail(CheckId::BallotsChain, Some(index), reason);
+        }
     }
 
-    fn see(&mut self, index: u64, alpha: &[u8; 32], findings: &mut Findings) {
-        let unique = if self.alphas.insert(*alpha) {
-            Ok(())
+    fn check_unique(
+        &self,
+        index: u64,
+        credential: &[u8; 32],
+        alpha: &[u8; 32],
+        findings: &mut Findings,
+    ) {
+        let unique = if self.cast.contains(alpha) {
+            Err("alpha occurs in an earlier ballot")
+        } else if self.voided.contains(&(*credential, *alpha)) {
+            Err("alpha occurs in an earlier void of the same voter")
         } else {
-            Err("alpha occurs in an earlier ballot or void")
+            Ok(())
         };
         findings.check(CheckId::BallotsUnique, index, unique);
     }
@@ -85,6 +108,8 @@ fn check_chain(voter: &Voter, body: &BallotBody<'_>) -> Result<(), String> {
     let expected = u64::from(voter.n_ballots) + 1;
     if u64::from(body.counter) != expected {
         Err(format!("the counter is {}, not {expected}", body.counter))
+    } else if body.counter > MAX_PER_VOTER {
+        Err(format!("the counter is more than {MAX_PER_VOTER}"))
     } else if *body.previous != voter.last_code {
         Err("the previous code is not that of the voter's previous ballot".to_owned())
     } else {

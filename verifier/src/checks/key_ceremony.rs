@@ -21,6 +21,9 @@ use crate::{
 use keys::Keys;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// The last attempt: when it ends, the ceremony is over, so that no session ever comes back.
+pub const MAX_ATTEMPT: u32 = 1_000;
+
 /// How far an attempt is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Round {
@@ -46,8 +49,6 @@ pub struct Attempt {
     reveals: BTreeMap<u16, (Hash, RevealBody)>,
     deals: BTreeMap<u16, (Hash, Vec<u8>)>,
     certified: BTreeSet<u16>,
-    /// Encryption keys and ephemerals seen so far.
-    seen: BTreeSet<[u8; 32]>,
     /// Once all revealed, if no key is the identity.
     keys: Option<Keys>,
     /// Once all dealt and if there are keys.
@@ -58,13 +59,12 @@ impl Attempt {
     fn new(manifest: &Manifest, number: u32) -> Self {
         Self {
             number,
-            // Attempts beyond u16 are refused by their place, so their session is never used.
+            // No attempt after the last is admitted, so the number fits.
             session: reveal::session(&manifest.id, number as u16),
             commits: BTreeMap::new(),
             reveals: BTreeMap::new(),
             deals: BTreeMap::new(),
             certified: BTreeSet::new(),
-            seen: BTreeSet::new(),
             keys: None,
             digest: None,
         }
@@ -113,6 +113,8 @@ pub struct KeyCeremony<'m> {
     pub registered: BTreeSet<u16>,
     /// The current attempt.
     pub attempt: Attempt,
+    /// Encryption keys and ephemerals seen so far, in all attempts.
+    seen: BTreeSet<[u8; 32]>,
 }
 
 impl<'m> KeyCeremony<'m> {
@@ -124,6 +126,7 @@ impl<'m> KeyCeremony<'m> {
             generators: Generators::new(0),
             registered: BTreeSet::new(),
             attempt: Attempt::new(manifest, 1),
+            seen: BTreeSet::new(),
         }
     }
 
@@ -210,10 +213,10 @@ impl<'m> KeyCeremony<'m> {
             ("encryption key", &body.encryption_key),
             ("ephemeral", &body.ephemeral),
         ] {
-            let fresh = if self.attempt.seen.insert(*key.encoding()) {
+            let fresh = if self.seen.insert(*key.encoding()) {
                 Ok(())
             } else {
-                Err(format!("the {what} occurs twice in this attempt"))
+                Err(format!("the {what} occurred before in this ceremony"))
             };
             findings.check(CheckId::CeremonyFreshness, index, fresh);
         }

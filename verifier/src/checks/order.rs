@@ -1,6 +1,6 @@
 //! `entries.order`: the "admitted when" column of the fold (docs/spec/board.md).
 
-use super::key_ceremony::Round;
+use super::key_ceremony::{MAX_ATTEMPT, Round};
 use crate::{
     entry::{Entry, Kind},
     fold::Fold,
@@ -32,6 +32,9 @@ pub enum Misplaced {
     /// Not all trustees have registered.
     #[error("the ceremony begins when all trustees have registered")]
     NotRegistered,
+    /// The last attempt has ended.
+    #[error("the ceremony ended with attempt {MAX_ATTEMPT}")]
+    CeremonyOver,
     /// The attempt is not the current one.
     #[error("the current attempt is {expected}")]
     Attempt {
@@ -114,6 +117,9 @@ fn ceremony(fold: &Fold<'_>, entry: &Entry<'_>) -> Result<(), Misplaced> {
         return Err(Misplaced::NotRegistered);
     }
     let attempt = &ceremony.attempt;
+    if attempt.number > MAX_ATTEMPT {
+        return Err(Misplaced::CeremonyOver);
+    }
     if entry.body.attempt().map(u32::from) != Some(attempt.number) {
         return Err(Misplaced::Attempt {
             expected: attempt.number,

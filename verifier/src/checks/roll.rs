@@ -8,7 +8,7 @@ use crate::{
     report::{CheckId, Findings},
     transcript::{Digest, Transcript},
 };
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The most voters a roll may have.
 const MAX_VOTERS: usize = 1 << 31;
@@ -22,6 +22,8 @@ pub struct Voter {
     pub weight: u32,
     /// How many ballots it cast.
     pub n_ballots: u32,
+    /// How many ballots it voided.
+    pub n_voids: u32,
     /// The confirmation code of the last of them, or zeros.
     pub last_code: Digest,
     /// The entry of the last of them: the one that counts.
@@ -33,6 +35,8 @@ pub struct Voter {
 pub struct Roll {
     voters: Vec<Voter>,
     by_credential: HashMap<[u8; 32], u32>,
+    /// The parts so far, with the number of their issuer.
+    parts: HashSet<(u8, [u8; 32])>,
     transcript: Transcript,
 }
 
@@ -41,6 +45,7 @@ impl Default for Roll {
         Self {
             voters: Vec::new(),
             by_credential: HashMap::new(),
+            parts: HashSet::new(),
             transcript: Transcript::new("roll"),
         }
     }
@@ -90,10 +95,17 @@ impl Roll {
                     self.by_credential.insert(*credential, number as u32);
                 }
             }
+            // Otherwise one honest part, with many parts of another issuer, makes many voters.
+            for (issuer, (part, _)) in (0..).zip(&voter.parts) {
+                if !self.parts.insert((issuer, *part.encoding())) {
+                    fail("a part of the credential is on the roll already");
+                }
+            }
             self.voters.push(Voter {
                 style: voter.style,
                 weight: voter.weight,
                 n_ballots: 0,
+                n_voids: 0,
                 last_code: [0; 32],
                 last_entry: None,
             });

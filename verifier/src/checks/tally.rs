@@ -53,9 +53,10 @@ pub fn check(
     };
     let manifest = fold.manifest;
     let decrypted = decrypted(manifest, aggregates);
+    let lengths = lengths(&decrypted);
     let mut valid = BTreeMap::new();
     for shares in &fold.shares {
-        match decode(&shares.bytes, &decrypted) {
+        match decode(&shares.bytes, &lengths) {
             Err(error) => findings.fail(CheckId::EntriesEncoding, Some(shares.entry), error),
             Ok(decoded) => {
                 let context = SharesContext {
@@ -132,15 +133,39 @@ fn decrypted<'m>(manifest: &'m Manifest, aggregates: &[Aggregate]) -> Vec<Decryp
         .collect()
 }
 
-fn decode(
+fn lengths(decrypted: &[Decrypted<'_>]) -> Vec<usize> {
+    decrypted
+        .iter()
+        .map(|decrypted| decrypted.contest.n_positions())
+        .collect()
+}
+
+/// The numbers of positions of the decrypted contests, if the fold took or left shares without
+/// knowing them and knowing them could change which it takes.
+#[must_use]
+pub fn teach(fold: &Fold<'_>, aggregates: &[Aggregate]) -> Option<Vec<usize>> {
+    let lengths = lengths(&decrypted(fold.manifest, aggregates));
+    let unsure = fold.misplaced_shares
+        || fold
+            .shares
+            .iter()
+            .any(|shares| decode(&shares.bytes, &lengths).is_err());
+    (fold.hindsight.decrypted.is_none() && unsure).then_some(lengths)
+}
+
+/// Decodes the shares of contests with so many positions each.
+///
+/// # Errors
+/// [`EncodingError`].
+pub(crate) fn decode(
     bytes: &[u8],
-    decrypted: &[Decrypted<'_>],
+    lengths: &[usize],
 ) -> Result<Vec<(Vec<Element>, DleqProof)>, EncodingError> {
     let mut reader = Reader::new(bytes);
-    let decoded = decrypted
+    let decoded = lengths
         .iter()
-        .map(|decrypted| {
-            let shares = reader.elements(decrypted.contest.n_positions())?;
+        .map(|length| {
+            let shares = reader.elements(*length)?;
             Ok((shares, DleqProof::read(&mut reader)?))
         })
         .collect::<Result<_, EncodingError>>()?;

@@ -55,12 +55,16 @@ pub struct Plan {
     /// Style, weight and answers, ballot after ballot, of each voter.
     pub voters: Vec<(u16, u32, Vec<Vec<Answer>>)>,
     pub hook: Hook,
+    /// How many attempts at the ceremony are begun and abandoned before all others.
+    pub abandoned: u16,
     /// How the first attempt at the ceremony ends, if not with keys.
     pub first_attempt: End,
     /// The lie of the first ballot.
     pub lie: Lie,
-    /// A ballot on the board of this many voters, not more, is voided before it is cast.
+    /// This many voters void something before their first ballot.
     pub voids: usize,
+    /// How many ballots each of them voids.
+    pub voids_each: usize,
     pub certifiers: usize,
     pub sharers: usize,
     /// Added to the first decryption share of the first trustee, with a proof of the true one.
@@ -133,9 +137,11 @@ impl Default for Plan {
             manifest: manifest_text(),
             voters,
             hook: Box::new(|_| {}),
+            abandoned: 0,
             first_attempt: End::Keys,
             lie: Lie::None,
             voids: 1,
+            voids_each: 1,
             certifiers: 3,
             sharers: 3,
             share_error: Scalar::ZERO,

@@ -6,6 +6,7 @@ mod ballots;
 mod entries;
 mod setup;
 mod tally;
+mod voids;
 
 use crate::{
     ballots::{Answer, Lie},
@@ -77,6 +78,7 @@ fn every_check_has_a_fault() {
         include_str!("faults/entries.rs"),
         include_str!("faults/setup.rs"),
         include_str!("faults/tally.rs"),
+        include_str!("faults/voids.rs"),
         include_str!("faults.rs"),
         include_str!("files.rs"),
     ]

@@ -25,6 +25,12 @@ pub struct Maker {
     dice: Dice,
 }
 
+/// The key of a voter: the sum of the parts of all issuers.
+pub fn voter_key(voter: usize, n_issuers: usize) -> Key {
+    let part = |issuer| Key::new(format!("code {voter} {issuer}")).secret;
+    Key::of((0..n_issuers).map(part).sum())
+}
+
 /// Keys that the ceremony made.
 struct Joint {
     ceremony: Digest,
@@ -96,10 +102,15 @@ impl Maker {
         for index in 1..=n {
             self.trustee(Kind::Register, &id, index, &[]);
         }
-        let mut attempt = 1;
+        for number in 1..=self.plan.abandoned {
+            let number = number.to_be_bytes();
+            self.trustee(Kind::Commit, &id, 1, &[&number[..], &[0; 32]].concat());
+            self.trustee(Kind::Abandon, &id, 1, &number);
+        }
+        let mut attempt = self.plan.abandoned + 1;
         if self.plan.first_attempt != End::Keys {
-            self.attempt(1, self.plan.first_attempt);
-            attempt = 2;
+            self.attempt(attempt, self.plan.first_attempt);
+            attempt += 1;
         }
         let joint = self.attempt(attempt, End::Keys).unwrap();
 
@@ -264,8 +275,14 @@ impl Maker {
                     generators: &generators,
                 };
                 let body = seal(&context, &cast, &mut self.dice);
-                if voter < self.plan.voids && counter == 1 {
-                    let other = seal(&context, &cast, &mut self.dice);
+                let n_voids = match counter {
+                    1 if voter < self.plan.voids => self.plan.voids_each,
+                    _ => 0,
+                };
+                let voided: Vec<_> = (0..n_voids)
+                    .map(|_| seal(&context, &cast, &mut self.dice))
+                    .collect();
+                for other in voided {
                     let void = [&[7; 32], &other[38..70]].concat();
                     self.put(Kind::Void, election, (&key.public, key), &void);
                 }
@@ -373,12 +390,6 @@ impl Maker {
     }
 
     fn credential(&self, voter: usize) -> [u8; 32] {
-        let parts = 0..self.manifest.issuers.len();
-        Key::of(
-            parts
-                .map(|issuer| Key::new(format!("code {voter} {issuer}")).secret)
-                .sum(),
-        )
-        .public
+        voter_key(voter, self.manifest.issuers.len()).public
     }
 }

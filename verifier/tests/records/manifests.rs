@@ -55,6 +55,33 @@ fn members_that_are_missing_unknown_or_of_another_type() {
     refused(&format!("\u{feff}{}", manifest_text()));
 }
 
+/// Some readers take an array of the members' values in place of an object.
+#[test]
+fn arrays_in_place_of_objects() {
+    let text = manifest_text();
+    let ends = |start: usize| {
+        let mut depth = 0;
+        let closes = text[start..].char_indices().find(|(_, character)| {
+            depth += i32::from(*character == '{') - i32::from(*character == '}');
+            depth == 0
+        });
+        start + closes.unwrap().0 + 1
+    };
+    let mut tried = 0;
+    for (start, _) in text.match_indices('{') {
+        let object = &text[start..ends(start)];
+        let members: serde_json::Value = serde_json::from_str(object).unwrap();
+        let values: Vec<_> = members.as_object().unwrap().values().collect();
+        let values = serde_json::to_string(&values).unwrap();
+        for array in [values.as_str(), "[]", &format!("[{object}]")] {
+            let changed = format!("{}{array}{}", &text[..start], &text[ends(start)..]);
+            refused(&changed);
+            tried += 1;
+        }
+    }
+    assert_eq!(tried, 3 * 25);
+}
+
 #[test]
 fn strings_texts_ids_and_keys() {
     let long = "x".repeat(501);
@@ -74,6 +101,16 @@ fn strings_texts_ids_and_keys() {
         ("\"en\":\"Club election\"", "\"en\":\"\""),
         ("\"en\":\"Club election\"", "\"en\":\"Club\\u0007\""),
         ("\"en\":\"Club election\"", "\"en\":\"Club\\u0085\""),
+        ("\"en\":\"Club election\"", "\"en\":\"Club\u{202e}\""),
+        ("\"en\":\"Club election\"", "\"en\":\"\u{2066}Club\""),
+        ("\"en\":\"Ada\"", "\"en\":\"A\u{2069}da\""),
+        ("\"name\":\"The club\"", "\"name\":\"The \u{202a}club\""),
+        ("\"name\":\"Treasurer\"", "\"name\":\"\\u202dTreasurer\""),
+        ("\"pl\":\"Wybory klubu\"", "\"pl-\":\"Wybory klubu\""),
+        (
+            "\"pl\":\"Wybory klubu\"",
+            "\"pl-123456789\":\"Wybory klubu\"",
+        ),
         ("\"en\":\"Club election\"", "\"en\":\"a\",\"en\":\"b\""),
         ("\"pl\":\"Wybory klubu\"", "\"PL\":\"Wybory klubu\""),
         ("\"name\":\"The club\"", "\"name\":\"\""),
@@ -90,6 +127,19 @@ fn strings_texts_ids_and_keys() {
         ("\"id\":\"budget\"", "\"id\":\"board\""),
     ] {
         refused(&with(from, to));
+    }
+    // Other marks of writing are for everybody, and tags may have several subtags.
+    for (from, to) in [
+        (
+            "The club",
+            "The \u{2029}\u{202f}\u{2065}\u{206a}\u{200f}club",
+        ),
+        (
+            "\"pl\":\"Wybory klubu\"",
+            "\"zh-Hant-TW\":\"\u{202f}Wybory\"",
+        ),
+    ] {
+        assert!(Manifest::read(with(from, to).as_bytes()).is_ok());
     }
     // Line feeds are for texts, and texts may be long.
     let text = format!("\"en\":\"Club\\nelection {}\"", "x".repeat(19_000));
@@ -116,6 +166,12 @@ fn people_and_quorums() {
         ),
         ("vote.example/e/", "https://vote.example/e/"),
         ("vote.example/e/001", "vote.example/e/002"),
+        ("vote.example/e/", "/vote.example/e/"),
+        ("vote.example/e/", "/"),
+        ("vote.example/e/", ""),
+        ("vote.example/e/", "vote.exämple/e/"),
+        ("vote.example/e/", "vote.example/a+b/"),
+        ("vote.example/e/", "vote.example /e/"),
     ] {
         refused(&with(from, to));
     }
@@ -127,6 +183,8 @@ fn times_contests_and_styles() {
         ("2026-11-01T08:00:00Z", "2026-11-08T20:00:00Z"),
         ("2026-11-01T08:00:00Z", "2026-11-31T08:00:00Z"),
         ("2026-11-01T08:00:00Z", "2026-11-01T08:00:00"),
+        ("2026-11-01T08:00:00Z", "2026-11-01T08:00:60Z"),
+        ("2026-11-01T08:00:00Z", "1969-12-31T23:59:59Z"),
         (
             "\"contests\":[\"board\",\"budget\"]",
             "\"contests\":[\"budget\",\"board\"]",
@@ -182,6 +240,12 @@ fn sizes_that_do_not_fit() {
     };
     assert!(Manifest::read(options(200, "3").as_bytes()).is_ok());
     assert!(refused(&options(640, "3")).contains("would not fit"));
+    // Positions and coordinates of a ballot: 4 + 5 of the first contest, 101·(1 + 19) of the
+    // options of the second, and its slack. 2,032 fill an entry, with its style and signature.
+    let full = options(101, "300000");
+    assert!(Manifest::read(full.as_bytes()).is_ok());
+    let more = full.replacen("\"min\":0,\"max\":4", "\"min\":0,\"max\":8", 1);
+    assert!(refused(&more).contains("a ballot would not fit"));
     assert!(refused(&options(1_025, "3")).contains("array"));
     assert!(refused(&options(300, "1048576")).contains("fit an entry"));
     let long = with(

@@ -19,7 +19,10 @@ use crate::{
     scan::{Bundle, split},
     workers,
 };
-use std::sync::{Mutex, PoisonError};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
 
 /// A batch is checked when it has about this many points: few enough for the cache, enough for
 /// the multiplication to be cheap.
@@ -70,12 +73,14 @@ impl Claim for VoterClaim<'_> {
 }
 
 impl<'r> SecondReading<'r> {
-    /// Reads the bundles that hold voters' entries again.
+    /// Reads the bundles that hold voters' entries again. Entries that turn out not to decode are
+    /// put into `undecodable`: the fold did not know it of them.
     pub fn run<'m>(
         &self,
         bundles: &[Bundle],
         findings: &mut Findings,
         aggregates: Aggregates<'m>,
+        undecodable: &mut BTreeMap<u64, EncodingError>,
     ) -> Aggregates<'m> {
         let bundles: Vec<&Bundle> = bundles.iter().filter(|bundle| bundle.has_voters).collect();
         let total = bundles.iter().map(|bundle| bundle.tile.width).sum();
@@ -85,12 +90,13 @@ impl<'r> SecondReading<'r> {
             None => Bases::new(&Generators::new(0), &[]),
         };
         let empty = aggregates.empty();
-        let merged = Mutex::new((std::mem::take(findings), aggregates));
+        let merged = Mutex::new((std::mem::take(findings), aggregates, undecodable));
         workers::map(&bundles, |bundle| {
             let mut work = BundleWork {
                 reading: self,
                 bases: &bases,
                 failures: Vec::new(),
+                undecodable: BTreeMap::new(),
                 n_decoded: 0,
                 n_signatures: 0,
                 n_proofs: 0,
@@ -98,11 +104,12 @@ impl<'r> SecondReading<'r> {
             };
             work.read(bundle);
             let mut merged = merged.lock().unwrap_or_else(PoisonError::into_inner);
-            let (findings, aggregates) = &mut *merged;
+            let (findings, aggregates, undecodable) = &mut *merged;
+            undecodable.append(&mut work.undecodable);
             work.merge(findings, aggregates);
             self.progress.advance(bundle.tile.width);
         });
-        let (merged, aggregates) = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let (merged, aggregates, _) = merged.into_inner().unwrap_or_else(PoisonError::into_inner);
         *findings = merged;
         aggregates
     }
@@ -113,6 +120,7 @@ struct BundleWork<'w, 'm> {
     reading: &'w SecondReading<'w>,
     bases: &'w Bases,
     failures: Vec<(CheckId, u64, String)>,
+    undecodable: BTreeMap<u64, EncodingError>,
     n_decoded: u64,
     n_signatures: u64,
     n_proofs: u64,
@@ -150,12 +158,16 @@ impl BundleWork<'_, '_> {
             let Ok(entry) = Entry::decode(bytes, self.reading.fold.manifest) else {
                 continue;
             };
-            if !is_voters(entry.kind) {
+            let hindsight = &self.reading.fold.hindsight;
+            if !is_voters(entry.kind) || hindsight.undecodable.contains_key(&index) {
                 continue;
             }
             self.n_decoded += 1;
             match self.decode(index, &entry) {
-                Err(error) => self.fail(CheckId::EntriesEncoding, index, error),
+                Err(error) => {
+                    self.fail(CheckId::EntriesEncoding, index, error);
+                    self.undecodable.insert(index, error);
+                }
                 Ok(entry) => {
                     n_points += entry.n_points();
                     batch.push(entry);

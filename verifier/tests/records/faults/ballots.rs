@@ -1,9 +1,9 @@
-//! Ballots and voids.
+//! Ballots.
 
 use super::*;
 
-/// Every element of a ballot: not canonical, negative, the identity. Its chain goes on, but it
-/// cannot be counted, which the tally then shows.
+/// Every element of a ballot: not canonical, negative, the identity. The ballot is skipped, so
+/// that the voter's next one has a gap before it.
 #[test]
 fn malformed_elements_of_a_ballot() {
     let superseded = 0;
@@ -16,9 +16,40 @@ fn malformed_elements_of_a_ballot() {
             one
         }] {
             let made = spoiled(Kind::Ballot, superseded, put(at, &bytes));
-            rejected(&made, &[ENCODING, "entries.signatures", "ballots.proofs"]);
+            rejected(&made, &[ENCODING, "entries.signatures", "ballots.chain"]);
         }
     }
+}
+
+/// A signature that does not decode is a part of the entry that does not decode.
+#[test]
+fn a_ballot_whose_signature_does_not_decode_is_skipped() {
+    let mut entries = Plan::default().make().entries;
+    let ballot = entries
+        .iter()
+        .position(|entry| entry[1] == Kind::Ballot as u8)
+        .unwrap();
+    let last = entries[ballot].len() - 1;
+    entries[ballot][last] = 0xff;
+    let report = verify(&Made { entries }.record());
+    let failed: Vec<_> = failed(&report).into_iter().map(|(id, _)| id).collect();
+    // The close certifies the log as it was before.
+    for id in [ENCODING, "entries.signatures", "ballots.chain"] {
+        assert!(failed.contains(&id), "{failed:?}");
+    }
+    assert_eq!(report.election.unwrap().ballots, 6);
+}
+
+/// Nothing of a ballot that is skipped takes effect: the voter's ballot before it counts.
+#[test]
+fn a_last_ballot_that_does_not_decode_leaves_the_one_before() {
+    let made = spoiled(Kind::Ballot, 6, put(38, &[0; 32]));
+    let report = verify(&made.record());
+    let election = report.election.as_ref().unwrap();
+    assert_eq!((election.ballots, election.counted), (6, 4));
+    let ids: Vec<_> = failed(&report).into_iter().map(|(id, _)| id).collect();
+    assert!(!ids.contains(&"ballots.proofs") && !ids.contains(&"ballots.chain"));
+    assert!(ids.contains(&ENCODING), "{ids:?}");
 }
 
 #[test]
@@ -27,7 +58,7 @@ fn scalars_of_a_ballot_that_are_not_reduced() {
     // 3 options, the blank, a slack bit; 2·2 bits of points, 3 slack bits; z, z', zeta.
     for field in 0..15 {
         let made = spoiled(Kind::Ballot, 0, put(responses + 32 * field, &[255; 32]));
-        rejected(&made, &[ENCODING, "entries.signatures", "ballots.proofs"]);
+        rejected(&made, &[ENCODING, "entries.signatures", "ballots.chain"]);
     }
 }
 
@@ -97,16 +128,6 @@ fn a_ballot_of_somebody_who_is_not_on_the_roll() {
 }
 
 #[test]
-fn a_void_of_somebody_who_is_not_on_the_roll() {
-    let made = spoiled(Kind::Void, 0, |draft| {
-        draft.signer = Key::new("stranger");
-        let public = draft.signer.public;
-        draft.unsigned[34..66].copy_from_slice(&public);
-    });
-    rejected(&made, &["ballots.eligibility"]);
-}
-
-#[test]
 fn a_ballot_of_a_style_that_is_not_the_voters() {
     let mut plan = Plan::default();
     plan.voters[2].0 = 0;
@@ -146,25 +167,6 @@ fn an_old_ballot_after_a_newer_one() {
     assert!(ids.contains(&"ballots.chain"), "{ids:?}");
 }
 
-#[test]
-fn the_same_alpha_twice() {
-    // The ballot replays the alpha that its voter voided just before.
-    let mut voided = [0; 32];
-    let hook = move |draft: &mut Draft| {
-        if draft.kind == Kind::Void {
-            voided.copy_from_slice(&draft.body()[32..64]);
-        } else if draft.kind == Kind::Ballot && draft.number == 0 {
-            draft.body()[38..70].copy_from_slice(&voided);
-        }
-    };
-    let made = Plan {
-        hook: Box::new(hook),
-        ..Plan::default()
-    }
-    .make();
-    rejected(&made, &["ballots.unique", "ballots.proofs"]);
-}
-
 /// Another voter posts the ciphertexts and the proof of an earlier ballot.
 #[test]
 fn a_copied_ballot() {
@@ -182,4 +184,17 @@ fn a_copied_ballot() {
     }
     .make();
     rejected(&made, &["ballots.unique", "ballots.proofs"]);
+}
+
+/// The limit keeps one voter from making everybody's work grow without end.
+#[test]
+fn a_hundred_and_first_ballot_of_a_voter() {
+    let plan = |n| {
+        let mut plan = Plan::default();
+        let answers = vec![Answer::Values(vec![0, 1, 0])];
+        plan.voters[3].2 = vec![answers; n];
+        plan.make()
+    };
+    assert_eq!(failed(&verify(&plan(100).record())), []);
+    rejected(&plan(101), &["ballots.chain"]);
 }

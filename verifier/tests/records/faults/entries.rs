@@ -53,7 +53,7 @@ fn entries_that_are_too_short_or_too_long() {
     let long = spoiled(Kind::Void, 0, |draft| draft.unsigned.push(0));
     rejected(&long, &[ENCODING, "entries.signatures"]);
     let shares = spoiled(Kind::Shares, 2, |draft| draft.unsigned.push(0));
-    rejected(&shares, &[ENCODING]);
+    rejected(&shares, &[ENCODING, "entries.signatures"]);
     let result = spoiled(Kind::Result, 0, |draft| draft.unsigned.push(0));
     rejected(
         &result,

@@ -54,6 +54,46 @@ fn a_credential_that_is_on_the_roll_twice() {
     rejected(&made, &["roll.parts"]);
 }
 
+/// A dishonest issuer makes a second voter from one honest part and another of its own.
+#[test]
+fn a_part_that_is_on_the_roll_twice() {
+    for issuer in [0, 1] {
+        let at = 6 + 96 * issuer;
+        let mut part = Vec::new();
+        let hook = move |draft: &mut Draft| {
+            if draft.kind == Kind::Roll && draft.number == 0 {
+                part = draft.body()[6 + at..6 + at + 96].to_vec();
+            } else if draft.kind == Kind::Roll {
+                let start = 6 + 198 + at;
+                draft.body()[start..start + 96].copy_from_slice(&part);
+            }
+        };
+        let made = Plan {
+            hook: Box::new(hook),
+            ..Plan::default()
+        }
+        .make();
+        rejected(&made, &["roll.parts"]);
+    }
+}
+
+/// Two issuers are free to have the same part: each is distinct among those of its issuer.
+#[test]
+fn the_same_part_of_two_issuers_is_allowed() {
+    let made = spoiled(Kind::Roll, 1, |draft| {
+        let part = Key::new("code 4 0");
+        let uuid = hex::decode(crate::election::UUID).unwrap();
+        let signature = part.sign(
+            b"psephos v1 credential part\0",
+            &[&uuid[..], &[0, 1]].concat(),
+        );
+        let at = 6 + 198 + 6 + 96;
+        draft.body()[at..at + 32].copy_from_slice(&part.public);
+        draft.body()[at + 32..at + 96].copy_from_slice(&signature);
+    });
+    assert_eq!(failed(&verify(&made.record())), []);
+}
+
 /// An issuer chooses its part as the difference to another's: the sum is the identity.
 #[test]
 fn a_credential_that_is_the_identity() {
@@ -103,6 +143,42 @@ fn a_copied_encryption_key_or_ephemeral() {
         ..Plan::default()
     };
     rejected(&crossed.make(), &["ceremony.freshness"]);
+}
+
+/// A key of an attempt that ended: a complaint opened what was sealed to it.
+#[test]
+fn an_encryption_key_or_ephemeral_of_an_earlier_attempt() {
+    let again: [fn(&mut Vec<Dealer>); 2] = [
+        |dealers| dealers[0].encryption = Dealer::new(1, 1, 6, 2).encryption,
+        |dealers| dealers[2].ephemeral = Dealer::new(1, 1, 6, 2).encryption,
+    ];
+    for dealers in again {
+        let plan = Plan {
+            first_attempt: End::JustComplaint,
+            dealers,
+            ..Plan::default()
+        };
+        rejected(&plan.make(), &["ceremony.freshness"]);
+    }
+}
+
+/// The ceremony ends with attempt 1,000: no session ever comes back.
+#[test]
+fn an_attempt_after_the_last() {
+    let after = |abandoned| {
+        let plan = Plan {
+            abandoned,
+            ..Plan::default()
+        };
+        verify(&plan.make().record())
+    };
+    assert_eq!(failed(&after(999)), []);
+    let failed = failed(&after(1_000));
+    let (_, reason) = failed
+        .iter()
+        .find(|(id, _)| *id == "entries.order")
+        .unwrap();
+    assert!(reason.contains("ended with attempt 1000"), "{reason}");
 }
 
 /// The constant terms of a position cancel.

@@ -67,6 +67,40 @@ fn fewer_shares_than_the_threshold() {
     );
 }
 
+/// Shares that do not decode are skipped, so they are not among those that a result needs.
+#[test]
+fn malformed_shares_do_not_count() {
+    let plan = Plan {
+        sharers: 2,
+        ..Plan::default()
+    };
+    let made = changed(plan, Kind::Shares, 0, put(0, &[255; 32]));
+    rejected(
+        &made,
+        &[
+            ENCODING,
+            "entries.signatures",
+            "entries.order",
+            "shares.threshold",
+            "result.totals",
+            "result.present",
+        ],
+    );
+}
+
+/// A trustee whose shares did not decode has not given any yet.
+#[test]
+fn good_shares_after_malformed_ones_of_the_same_trustee() {
+    let malformed = spoiled(Kind::Shares, 0, |draft| draft.unsigned.push(0)).entries;
+    let mut entries = Plan::default().make().entries;
+    let at = entries
+        .iter()
+        .position(|entry| entry[1] == Kind::Shares as u8)
+        .unwrap();
+    entries.insert(at, malformed[at].clone());
+    rejected(&Made { entries }, &[ENCODING, "entries.signatures"]);
+}
+
 #[test]
 fn a_result_that_the_ballots_do_not_give() {
     // The number of ballots, one total, two totals exchanged, a total beyond its bound.
