@@ -4,21 +4,29 @@ from proofs import Transcript, check_dleq, check_reveal, u16
 from ristretto import G, combine, decode, decode_any, encode, is_identity, multiply, total
 
 
+LAST_ATTEMPT = 1_000
+
+
 class Ceremony:
     def __init__(self, election):
         self.election, self.manifest = election, election.manifest
         self.number = 1
         self.keys = self.verification_keys = self.digest = None
         self.reveals_seen = self.complaints = 0
+        self.seen = set()  # encryption keys and ephemerals of all attempts
         self.begin()
 
     def begin(self):
-        if self.number < 2**16:  # no entry can name a later attempt, so none needs a session
+        if not self.over:
             t = Transcript("ceremony session").append("manifest", self.manifest.id)
             self.session = t.append("attempt", u16(self.number)).digest("session")
         self.messages = {name: {} for name in ("commit", "reveal", "deal", "certify")}
         self.leaves = {name: {} for name in self.messages}
         self.keys = self.verification_keys = self.digest = None
+
+    @property
+    def over(self):
+        return self.number > LAST_ATTEMPT
 
     def end_attempt(self):
         self.number += 1
@@ -33,6 +41,8 @@ class Ceremony:
 
     def out_of_place(self, entry):
         """Why a ceremony entry from commit to certify is not admitted now, or None."""
+        if self.over:
+            return f"after attempt {LAST_ATTEMPT}, the last"
         if entry.body["attempt"] != self.number:
             return f"attempt {entry.body['attempt']} during attempt {self.number}"
         before = {"reveal": "commit", "deal": "reveal", "certify": "deal", "complain": "deal"}.get(entry.name)
@@ -62,11 +72,9 @@ class Ceremony:
             election.fail("ceremony.commitments", "other values than committed")
         election.attempt("ceremony.proofs", check_reveal, self.session, trustee, coefficients,
                          self.manifest.threshold, key, ephemeral, body["proof"])
-        fresh = [key, ephemeral]
-        for other in self.messages["reveal"].values():
-            fresh += [other["encryption key"], other["ephemeral"]]
-        if len(set(fresh)) < len(fresh):
-            election.fail("ceremony.freshness", "an encryption key or ephemeral is there twice")
+        if key == ephemeral or self.seen & {key, ephemeral}:
+            election.fail("ceremony.freshness", "an encryption key or ephemeral was there before")
+        self.seen |= {key, ephemeral}
         self.keep("reveal", trustee, body)
         self.reveals_seen += 1
         if self.all_have("reveal"):
@@ -128,4 +136,4 @@ class Ceremony:
         report.ran("ceremony.complaints", complaints=self.complaints)
         if not self.complete:
             report.fail("ceremony.certified", "not all trustees have certified")
-        report.ran("ceremony.certified", trustees=len(self.messages["certify"]), attempts=self.number)
+        report.ran("ceremony.certified", trustees=len(self.messages["certify"]), attempts=min(self.number, LAST_ATTEMPT))

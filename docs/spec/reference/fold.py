@@ -1,9 +1,8 @@
 """The fold over entries (board.md), and the checks that go with it.
 
-An entry that cannot be decoded, or that comes out of its place, changes no state, and the checks
-of its kind can then not have looked at everything: they are "not checked". An entry that fails
-any other check is reported and still changes the state, so that one fault names one check where
-it can.
+An entry that cannot be decoded, or that comes out of its place, is skipped, and the checks of its
+kind can then not have looked at everything: they are "not checked". An entry that fails any other
+check is reported and still changes the state, so that one fault names one check where it can.
 """
 
 import ceremony
@@ -19,21 +18,26 @@ CHECKS_OF = {
     "reveal": ["ceremony.commitments", "ceremony.proofs", "ceremony.freshness", "ceremony.keys"],
     "complain": ["ceremony.complaints"], "certify": ["ceremony.certified"], "open": ["open.binding", "open.bounds"],
     "ballot": ["ballots.eligibility", "ballots.chain", "ballots.unique", "ballots.proofs"],
-    "void": ["ballots.eligibility", "ballots.unique"], "certify-close": ["close.certified"],
+    "void": ["ballots.eligibility", "ballots.chain", "ballots.unique"], "certify-close": ["close.certified"],
     "shares": ["shares.proofs", "shares.threshold"], "result": ["result.totals"],
 }
+
+MOST = 100  # ballots, and voids, of one voter
 
 
 class Election:
     def __init__(self, report, manifest, leaves):
         self.report, self.manifest, self.leaves = report, manifest, leaves
         self.index, self.entry = 0, None
-        self.voters, self.roll_leaves = {}, []
+        self.voters, self.roll_leaves = {}, []  # style and weight by credential; leaves of roll entries
+        self.styles_and_weights, self.parts = [], set()  # of everybody listed; (issuer, part)
         self.listed = 0
         self.registered = set()
         self.ceremony = ceremony.Ceremony(self)
         self.election_id = None
-        self.ballots, self.codes, self.alphas = {}, {}, set()
+        self.ballots, self.codes = {}, {}
+        self.cast, self.voided = set(), set()  # alphas of ballots; (credential, alpha) of voids
+        self.void_counts = {}
         self.counts = {name: 0 for name in NAMES.values()}
         self.closed_at = None
         self.tally = None
@@ -64,6 +68,7 @@ class Election:
                 entry.decode_body(manifest, decrypted)
         except Refused as reason:
             report.fail("entries.encoding", f"entry {index}: {reason}")
+            report.blocked("entries.signatures", f"entry {index} cannot be decoded")
             self.skip(entry.name)
             return
         self.entry = entry
@@ -108,7 +113,7 @@ class Election:
         if name == "open":
             if not self.ceremony.complete:
                 return "before all have certified"
-            return None if self.voters else "without voters"
+            return None if self.listed else "without voters"
         if name == "certify-close":
             return "certified twice" if entry.author in self.certified_close else None
         if name == "shares":
@@ -140,10 +145,13 @@ class Election:
             if credential in self.voters:
                 self.fail("roll.parts", f"{who} has the credential of an earlier one")
             for k, (part, proof) in enumerate(voter["parts"]):
+                if (k, part) in self.parts:
+                    self.fail("roll.parts", f"{who} has a part of an earlier one")
+                self.parts.add((k, part))
                 message = b"psephos v1 credential part\0" + manifest.uuid + u16(k)
                 self.attempt("roll.possession", check_signature, part, message, proof)
-            if voter["style"] < len(manifest.styles):
-                self.voters.setdefault(credential, (voter["style"], voter["weight"]))
+            self.styles_and_weights.append((voter["style"], voter["weight"]))
+            self.voters.setdefault(credential, self.styles_and_weights[-1])
         self.listed += len(body["voters"])
         if self.listed > 2**31:
             self.fail("roll.parts", "more than 2^31 voters")
@@ -180,42 +188,57 @@ class Election:
             if body[name] != value:
                 self.fail("open.binding", f"names another {name} than the recomputed one")
         for i, contest in enumerate(manifest.contests):
-            worst = contest.max_per_option * sum(w for s, w in self.voters.values() if i in manifest.styles[s])
+            asked = {s for s, contests in enumerate(manifest.styles) if i in contests}
+            worst = contest.max_per_option * sum(w for s, w in self.styles_and_weights if s in asked)
             if worst > 2**52:
                 self.fail("open.bounds", f"totals of contest {contest.id} may exceed 2^52")
         t = Transcript("election id").append("manifest", manifest.id).append("roll", roll)
         t.append("voters", u32(self.listed)).append("ceremony", self.ceremony.digest)
         self.election_id = t.append("keys", b"".join(self.ceremony.keys)).append("booth", body["booth"]).digest("election")
 
-    def see_alpha(self, alpha):
-        if alpha in self.alphas:
-            self.fail("ballots.unique", "its alpha was there before")
-        self.alphas.add(alpha)
+    def check_unique(self, credential, alpha):
+        if alpha in self.cast:
+            self.fail("ballots.unique", "its alpha is that of an earlier ballot")
+        if (credential, alpha) in self.voided:
+            self.fail("ballots.unique", "its alpha was voided before by the same voter")
 
     def on_ballot(self, body, entry):
         credential, style = entry.author, body["style"]
-        count, last = self.codes.get(credential, (0, bytes(32)))
         if credential not in self.voters:
             self.fail("ballots.eligibility", "its credential is not on the roll")
         elif self.voters[credential][0] != style:
             self.fail("ballots.eligibility", "another style than on the roll")
         else:
             self.ballots[credential] = body
-        if body["counter"] != count + 1:
-            self.fail("ballots.chain", f"counter {body['counter']} after {count} ballots")
-        if body["previous"] != last:
-            self.fail("ballots.chain", "previous is not the code of the voter's ballot before")
-        code = Transcript("confirmation code").append("entry", entry.unsigned).digest("code")
-        self.codes[credential] = (count + 1, code)
-        self.see_alpha(body["alpha"])
+        if credential in self.voters:
+            self.check_chain(credential, body, entry)
+        self.check_unique(credential, body["alpha"])
+        self.cast.add(body["alpha"])
         keys = [self.ceremony.keys[p] for p in self.manifest.positions_of(style)]
         self.attempt("ballots.proofs", check_ballot, self.election_id, style, self.manifest.shapes[style], keys,
                      credential, body["counter"], body["previous"], body["alpha"], body["beta"], body["proof"])
 
+    def check_chain(self, credential, body, entry):
+        count, last = self.codes.get(credential, (0, bytes(32)))
+        if body["counter"] != count + 1:
+            self.fail("ballots.chain", f"counter {body['counter']} after {count} ballots")
+        if body["counter"] > MOST:
+            self.fail("ballots.chain", f"counter {body['counter']} is more than {MOST}")
+        if body["previous"] != last:
+            self.fail("ballots.chain", "previous is not the code of the voter's ballot before")
+        code = Transcript("confirmation code").append("entry", entry.unsigned).digest("code")
+        self.codes[credential] = (count + 1, code)
+
     def on_void(self, body, entry):
-        if entry.author not in self.voters:
+        credential = entry.author
+        if credential in self.voters:
+            self.void_counts[credential] = self.void_counts.get(credential, 0) + 1
+            if self.void_counts[credential] > MOST:
+                self.fail("ballots.chain", f"its voter has more than {MOST} voids")
+        else:
             self.fail("ballots.eligibility", "its credential is not on the roll")
-        self.see_alpha(body["alpha"])
+        self.check_unique(credential, body["alpha"])
+        self.voided.add((credential, body["alpha"]))
 
     def on_close(self, body, entry):
         self.closed_at = self.index
@@ -250,7 +273,7 @@ class Election:
         report.ran("ballots.eligibility", entries=counts["ballot"] + counts["void"])
         for check in ("ballots.chain", "ballots.proofs"):
             report.ran(check, ballots=counts["ballot"])
-        report.ran("ballots.unique", alphas=len(self.alphas))
+        report.ran("ballots.unique", ballots=counts["ballot"], voids=counts["void"])
         if len(self.certified_close) < manifest.close_quorum:
             report.fail("close.certified", f"{len(self.certified_close)} trustees certified, {manifest.close_quorum} must")
         report.ran("close.certified", trustees=len(self.certified_close))

@@ -10,7 +10,9 @@ from ristretto import Refused
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 HEX64 = re.compile(r"[0-9a-f]{64}")
-LANGUAGE = re.compile(r"[a-z]{2,8}(-[A-Za-z0-9]+)?")
+LANGUAGE = re.compile(r"(?=.{2,35}\Z)[a-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+ORIGIN = re.compile(r"(?!.*://)(?!/)[!-*,-~]+/[0-9a-f]{32}")
+FORBIDDEN = re.compile("[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
 
 
@@ -73,8 +75,7 @@ def matching(value, pattern, what):
 
 def characters(value, limit, allowed, what):
     need(type(value) is str and 1 <= len(value.encode()) <= limit, f"{what} is not a string of 1 to {limit} bytes")
-    need(not any(ord(c) < 0x20 or 0x7F <= ord(c) <= 0x9F for c in value if c not in allowed),
-         f"{what} holds a control character")
+    need(all(c in allowed for c in FORBIDDEN.findall(value)), f"{what} holds a character that controls or reorders text")
     return value
 
 
@@ -91,7 +92,9 @@ def element(value, what):
 def time(value, what):
     matching(value, TIME, what)
     try:
-        return datetime.strptime(value, "%Y-%m-%dT%H:%M:%SZ")
+        moment = datetime(*(int(number) for number in re.findall("[0-9]+", value)))
+        need(moment.year >= 1970, f"{what} is before 1970")
+        return moment
     except ValueError:
         raise Refused(f"{what} is no time") from None
 
@@ -200,9 +203,8 @@ class Manifest:
 
         board = members(value["board"], ["origin", "key"])
         self.origin = string(board["origin"], "origin")
-        need(self.origin.endswith("/" + value["uuid"]) and not self.origin.startswith("/"), "origin does not end in the uuid")
-        need(not any(c.isspace() or c == "+" for c in self.origin) and "://" not in self.origin,
-             "origin is not a schemeless URL")
+        matching(self.origin, ORIGIN, "origin")
+        need(self.origin.endswith("/" + value["uuid"]), "origin does not end in the uuid")
         self.board_key = bytes.fromhex(matching(board["key"], HEX64, "board.key"))
         need(time(value["opens"], "opens") < time(value["closes"], "closes"), "closes is not after opens")
         self.minimum_ballots = integer(value["minimum_ballots"], 1, 2**32 - 1, "minimum_ballots")
@@ -229,7 +231,7 @@ class Manifest:
         big, t = self.positions, self.threshold
         need(big <= 1024 and 32 * big * t <= 60_000 and self.n * (32 * big + 16) <= 60_000, "too many positions")
         for shape in self.shapes:
-            need(32 * (shape.positions + len(shape.coordinates) + 10) + 134 <= 65_535, "a style is too large")
+            need(32 * (shape.positions + len(shape.coordinates) + 10) + 168 <= 65_535, "a style is too large")
 
     def check_text(self, value):
         need(type(value) is dict and self.language in value, "a text lacks the manifest's language")

@@ -11,8 +11,10 @@ from functools import lru_cache
 from pathlib import Path
 from unittest import mock
 
+import ceremony
 import check
 import fold
+import manifest
 import proofs
 import record
 from manifest import Manifest
@@ -163,7 +165,9 @@ class RecordFaults(unittest.TestCase):
 
     def test_board_checkpoint(self):
         lines = FILES["checkpoint"].split(b"\n")
-        for changed in (lines[:3] + [b"extension"] + lines[3:], lines[:5] + lines[4:], [lines[0] + b"/"] + lines[1:],
+        for changed in (lines[:5] + [b"\xe2\x80\x94 witness.example AAAAAAAA", b""],
+                        lines[:4] + [b"\xe2\x80\x94 witness.example AAAAAAAA"] + lines[4:],
+                        lines[:3] + [b"extension"] + lines[3:], lines[:5] + lines[4:], [lines[0] + b"/"] + lines[1:],
                         lines[:1] + [b"029"] + lines[2:], lines + [b""], lines[:-1]):
             self.rejected("board.checkpoint", {**FILES, "checkpoint": b"\n".join(changed)})
 
@@ -220,15 +224,86 @@ class FoldFaults(unittest.TestCase):
             self.assertIn(old, data)
             with self.assertRaises(Refused, msg=new):
                 Manifest(data.replace(old, new, 1))
+        for old, new in ((b'"Ada"', b'"\xe2\x80\xaeAda"'), (b'"Ada"', b'"Ada\\u2066"'),
+                         (b"2026-03-08", b"1969-12-31"), (b":00Z", b":60Z"), (b'"language": "en"', b'"language": "en-"'),
+                         (b'"Chen"', b'"Chen", "de-123456789": "Chen"'), (b'"Chen"', b'"C\xe2\x80\xaahen"')):
+            self.assertIn(old, data)
+            with self.assertRaises(Refused, msg=new):
+                Manifest(data.replace(old, new, 1))
+        Manifest(data.replace(b'"Chen"', b'"Chen\xe2\x80\xaf", "zh-Hant-TW": "Chen"', 1))
         report = Report()
         self.assertIsNone(fold.check_manifest(report, ENTRIES[1:]))
         self.assertEqual(failures(report), {"manifest.valid"})
+
+    def test_forms_of_a_manifest(self):
+        longest = "abcdefgh" + "-12345678" * 3
+        for tag in ("en", "zh-Hant-TW", "sl-rozaj-biske-1994", longest):
+            self.assertTrue(manifest.LANGUAGE.fullmatch(tag), tag)
+        for tag in ("e", "EN", "en-", "en--US", "en-123456789", longest + "-1", "en-\u00fc", "en\n", "en_US"):
+            self.assertFalse(manifest.LANGUAGE.fullmatch(tag), tag)
+        uuid = "/" + "0" * 32
+        for host in ("vote.example/e", "a", "a//b"):
+            self.assertTrue(manifest.ORIGIN.fullmatch(host + uuid), host)
+        for host in ("", "/a", "/", "a+b", "a b", "a\u00a0", "w\u00e4", "https://a", "a\n", "a\x7f"):
+            self.assertFalse(manifest.ORIGIN.fullmatch(host + uuid), host)
+        for moment in ("1970-01-01T00:00:00Z", "9999-12-31T23:59:59Z", "2024-02-29T00:00:00Z"):
+            manifest.time(moment, "it")
+        for moment in ("1969-12-31T23:59:59Z", "0000-01-01T00:00:00Z", "2026-02-29T00:00:00Z", "2026-01-01T00:00:60Z",
+                       "2026-01-01T24:00:00Z", "10000-01-01T00:00:00Z", "2026-01-01T00:00:00z"):
+            with self.assertRaises(Refused, msg=moment):
+                manifest.time(moment, "it")
+
+    def test_a_style_fills_an_entry(self):
+        """101 options of 19 digits and the slack of `most`: 2,020 positions and coordinates, 12 more, or 13."""
+        def sized(most):
+            value = json.loads(ENTRIES[0][34:-64])
+            option = {"label": {"en": "x"}}
+            points = {"id": "p", "kind": "points", "title": {"en": "x"}, "min": 0, "max": most, "max_per_option": 300_000,
+                      "blank": False, "options": [{"id": f"o{i}", **option} for i in range(101)]}
+            nine = {"id": "c", "kind": "choices", "title": {"en": "x"}, "min": 1, "max": 2, "blank": True,
+                    "options": [{"id": i, **option} for i in "abc"]}
+            value.update(contests=[nine, points], styles=[{"id": "s", "contests": ["c", "p"]}])
+            return json.dumps(value).encode()
+
+        shape = Manifest(sized(4)).shapes[0]
+        self.assertEqual(shape.positions + len(shape.coordinates), 2_032)
+        with self.assertRaisesRegex(Refused, "a style is too large"):
+            Manifest(sized(8))
+
+    def test_arrays_in_place_of_objects(self):
+        def variants(value):
+            """The value with one object in it, or itself, as an array."""
+            if type(value) is dict:
+                yield list(value.values())
+                yield [value]
+            inner = value.items() if type(value) is dict else enumerate(value) if type(value) is list else ()
+            for key, part in inner:
+                for changed in variants(part):
+                    copy = value.copy()
+                    copy[key] = changed
+                    yield copy
+
+        tried = 0
+        for changed in variants(json.loads(ENTRIES[0][34:-64])):
+            with self.assertRaises(Refused):
+                Manifest(json.dumps(changed).encode())
+            tried += 1
+        self.assertGreater(tried, 40)
+
+    def test_style_ids(self):
+        for name in ("", "a b", "x" * 65, "\u00e9"):
+            value = json.loads(ENTRIES[0][34:-64])
+            value["styles"][0]["id"] = name
+            with self.assertRaises(Refused):
+                Manifest(json.dumps(value).encode())
 
     def test_roll_parts(self):
         self.names("roll.parts", replaced(ROLL, 34, proofs.u32(1)))
         self.names("roll.parts", replaced(ROLL, 40, proofs.u16(2)))
         self.names("roll.parts", replaced(ROLL, 42, proofs.u32(0)))
         self.names("roll.parts", replaced(ROLL, 46 + 198, ENTRIES[ROLL][46:46 + 192]))
+        for at in (46, 46 + 96):  # one issuer's part again, with another of the other issuer
+            self.names("roll.parts", replaced(ROLL, at + 198, ENTRIES[ROLL][at:at + 96]))
 
     def test_roll_possession(self):
         self.names("roll.possession", replaced(ROLL, 46 + 64, next_scalar(ENTRIES[ROLL][46 + 64:46 + 96])))
@@ -241,6 +316,33 @@ class FoldFaults(unittest.TestCase):
 
     def test_ceremony_freshness(self):
         self.names("ceremony.freshness", replaced(REVEAL + 1, -160, ENTRIES[REVEAL][-160:-128]))
+
+    def test_freshness_of_all_attempts(self):
+        election = fold.Election(Report(), Manifest(ENTRIES[0][34:-64]), [record.leaf_hash(e) for e in ENTRIES])
+        for i in range(DEAL):
+            election.apply(i, ENTRIES[i])
+        self.assertEqual(len(election.ceremony.seen), 6)
+        election.ceremony.end_attempt()
+        body = {"coefficients": [], "encryption key": ENTRIES[REVEAL][-160:-128], "ephemeral": encode(G), "proof": b""}
+        election.ceremony.messages["commit"][1] = {"commitment": bytes(32)}
+        with mock.patch.object(ceremony, "check_reveal"):
+            election.ceremony.reveal(1, body)
+        self.assertEqual(election.report.verdict("ceremony.freshness"), FAILED)
+
+    def test_attempts_end(self):
+        def attempts(count):
+            start = ENTRIES[COMMIT][2:34] + proofs.u16(1)
+            out = []
+            for attempt in range(1, count + 1):
+                out.append(b"\1\4" + start + proofs.u16(attempt) + bytes(32) + ENTRIES[0][-64:])
+                out.append(b"\1\x08" + start + proofs.u16(attempt) + ENTRIES[0][-64:])
+            return fold_with(ENTRIES[:COMMIT] + out)
+
+        self.assertNotIn("entries.order", failures(attempts(1000)))
+        report = attempts(1001)
+        reasons = next(row["reasons"] for row in report.rows() if row["id"] == "entries.order")
+        self.assertEqual(len(reasons), 2)
+        self.assertIn("after attempt 1000", reasons[0])
 
     def test_ceremony_keys(self):
         others = [decode(ENTRIES[REVEAL + i][38:70]) for i in (0, 1)]
@@ -297,8 +399,58 @@ class FoldFaults(unittest.TestCase):
         self.names("ballots.chain", replaced(BALLOT + 3, 68, proofs.u32(3)))
         self.names("ballots.chain", replaced(BALLOT + 3, 72, bytes(32)))
 
+    def polling(self, *entries):
+        """What fails of the ballots, proofs aside, when these entries follow the opening."""
+        with mock.patch.object(fold, "check_ballot"):
+            report = fold_with(ENTRIES[:OPEN + 1] + list(entries))
+        return {name for name in failures(report) if name.startswith("ballots.")}
+
+    def void(self, credential, alpha):
+        return ENTRIES[VOID][:34] + credential + bytes(32) + alpha + ENTRIES[VOID][-64:]
+
     def test_ballots_unique(self):
         self.names("ballots.unique", replaced(VOID, -96, ENTRIES[BALLOT][104:136]))
+        ballot = ENTRIES[BALLOT]
+        own, alpha = ballot[34:66], ballot[104:136]
+        other = ENTRIES[BALLOT + 1][34:66]
+        self.assertNotEqual(own, other)
+        self.assertEqual(self.polling(ballot), set())
+        self.assertEqual(self.polling(self.void(own, alpha), ballot), {"ballots.unique"})
+        self.assertEqual(self.polling(self.void(other, alpha), ballot), set())
+        self.assertEqual(self.polling(self.void(other, alpha), self.void(own, alpha)), set())
+        self.assertEqual(self.polling(self.void(own, alpha), self.void(own, alpha)), {"ballots.unique"})
+        for credential in (own, other):
+            self.assertEqual(self.polling(ballot, self.void(credential, alpha)), {"ballots.unique"})
+
+    def test_ballots_and_voids_of_one_voter_are_few(self):
+        def alphas():
+            point = G
+            while True:
+                point = total([point, G])
+                yield encode(point)
+
+        def ballots(count):
+            previous = bytes(32)
+            for counter, alpha in zip(range(1, count + 1), alphas()):
+                first = ENTRIES[BALLOT]
+                entry = first[:68] + proofs.u32(counter) + previous + alpha + first[136:]
+                previous = proofs.Transcript("confirmation code").append("entry", entry[:-64]).digest("code")
+                yield entry
+
+        def voids(count):
+            return [self.void(ENTRIES[BALLOT][34:66], alpha) for _, alpha in zip(range(count), alphas())]
+
+        for entries in (ballots, voids):
+            self.assertEqual(self.polling(*entries(100)), set())
+            self.assertEqual(self.polling(*entries(101)), {"ballots.chain"})
+
+    def test_what_does_not_decode_is_skipped(self):
+        ballot = ENTRIES[BALLOT]
+        alpha = ballot[104:136]
+        void = self.void(ballot[34:66], alpha)
+        self.assertEqual(self.polling(void[:-64] + b"\0" + void[-64:], ballot), set())
+        self.names("entries.encoding", ENTRIES[:SHARES] + [ENTRIES[SHARES][:36] + bytes(32) + ENTRIES[SHARES][68:]]
+                   + ENTRIES[SHARES:], only=True)
 
     def test_ballots_proofs(self):
         size = len(ENTRIES[BALLOT])
