@@ -129,7 +129,7 @@ pub(crate) fn show_heading<B: BoardAccess>(
         manifest.threshold
     ));
     screen.say(&format!(
-        "  Board checked to entry {} at {}",
+        "  Board checked, {} entries, at {}",
         follower.election().size(),
         follower.url()
     ));

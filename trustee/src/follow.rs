@@ -108,7 +108,7 @@ impl<B: BoardAccess> Follower<B> {
         self.election.manifest().ok_or(FollowError::Empty)
     }
 
-    /// Names of trustees, for a sentence.
+    /// Names of trustees in the order of the roster, for a sentence.
     pub fn names(&self, trustees: &[u16]) -> String {
         let name = |trustee: &u16| {
             let known = self
@@ -120,6 +120,8 @@ impl<B: BoardAccess> Follower<B> {
                 |known: &RosterTrustee| known.name.clone(),
             )
         };
+        let mut trustees = trustees.to_vec();
+        trustees.sort_unstable();
         let names: Vec<String> = trustees.iter().map(name).collect();
         match names.split_last() {
             None => "nobody".to_owned(),

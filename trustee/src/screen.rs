@@ -128,6 +128,8 @@ impl Screen for Terminal {
                 bar.set_length(of);
                 bar.set_position(done);
             }
+            // Nothing that is over within seconds is worth a line.
+            None if done >= of => self.last_progress = None,
             None => {
                 let now = Instant::now();
                 let last = *self.last_progress.get_or_insert(now);

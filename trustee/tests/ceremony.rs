@@ -1,4 +1,5 @@
 //! The key ceremony among honest, slow, killed, restored and lying trustees.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;
 

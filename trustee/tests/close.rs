@@ -1,4 +1,5 @@
 //! The one certified close and the one decryption of an election.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod support;
 

@@ -1,4 +1,5 @@
 //! The program as scripts use it: exit statuses, files, and what it never prints.
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;

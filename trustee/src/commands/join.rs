@@ -7,7 +7,7 @@ use protocol::encoding::encode_hex;
 use protocol::key_ceremony::{Step, TrusteeSeed, next_step};
 use protocol::manifest::{Contest, ContestKind, ElectionManifest};
 
-use super::{Refused, count, moment, text};
+use super::{Refused, moment, text};
 use crate::board::BoardAccess;
 use crate::error::Error;
 use crate::follow::{FollowError, Follower, is_passing, read_manifest};
@@ -179,22 +179,17 @@ fn show(manifest: &ElectionManifest, trustee: u16, screen: &mut dyn Screen) {
         say(format!("    {number:2} {}{you}", other.name));
         say(format!("       {}", encode_hex(other.key.as_bytes())));
     }
-    let alone = match t - 1 {
-        0 => "Each trustee alone can read every vote.".to_owned(),
-        fewer => format!(
-            "{} together learn nothing about any vote.",
-            fewer_trustees(fewer)
-        ),
+    let fewer = match t - 1 {
+        0 => "So each of you alone can read every vote.".to_owned(),
+        1 => "One trustee alone learns nothing about any vote.".to_owned(),
+        fewer => format!("Any {fewer} together learn nothing about any vote."),
     };
     say(format!(
-        "  Any {t} of the {n} trustees can open the totals, and any {t} together could also read single votes. {alone}"
+        "  Any {t} of the {n} trustees can open the totals, and together could also read single votes. {fewer}"
     ));
     say(match n - t {
         0 => "  Nobody may be lost: without every single trustee there is no result.".to_owned(),
-        spare => format!(
-            "  If more than {} lose key and words, there is no result.",
-            count(usize::from(spare), "trustee")
-        ),
+        spare => format!("  If more than {spare} of you lose key and words, there is no result."),
     });
     say(format!(
         "  At the end {q} of the {n} must certify that they saw the same close, before any program opens anything."
@@ -205,10 +200,6 @@ fn show(manifest: &ElectionManifest, trustee: u16, screen: &mut dyn Screen) {
             manifest.minimum_ballots
         ));
     }
-}
-
-fn fewer_trustees(n: u16) -> String {
-    count(usize::from(n), "trustee")
 }
 
 /// What a voter may do in a contest.

@@ -1,5 +1,10 @@
 //! A board in memory that does as it is told, and trustees with folders of their own.
-#![allow(dead_code, clippy::mod_module_files)]
+#![allow(
+    dead_code,
+    clippy::mod_module_files,
+    clippy::unwrap_used,
+    clippy::indexing_slicing
+)]
 
 #[path = "../../../protocol/tests/support/mod.rs"]
 pub mod election;
