@@ -102,8 +102,12 @@ impl<'a> Batch<'a> {
     /// # Errors
     /// [`BatchError`] if it is not.
     pub fn finish(mut self) -> Result<(), BatchError> {
-        self.scalars.append(&mut self.fixed_scalars);
-        self.points.extend_from_slice(self.fixed);
+        // A ballot of a small style uses few of an election's fixed points.
+        let used = self.fixed_scalars.iter().zip(self.fixed);
+        for (scalar, point) in used.filter(|(scalar, _)| **scalar != Scalar::ZERO) {
+            self.scalars.push(*scalar);
+            self.points.push(*point);
+        }
         if is_identity(&vartime_multiscalar(&self.scalars, &self.points)) {
             Ok(())
         } else {

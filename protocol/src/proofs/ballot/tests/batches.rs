@@ -202,3 +202,29 @@ fn a_ballot_of_another_election_never_holds_in_this_ones_batch() {
     let verdicts = verify_batch(&candidates, &mut Weights::draw(&mut SysRng).unwrap());
     assert_eq!(verdicts, [Ok(()), Err(BallotProofError::Equations), Ok(())]);
 }
+
+/// A ballot that names one election's keys in its hash and is encrypted under another's: in a batch
+/// over the other's keys its equations hold, and yet its own trustees could not decrypt it.
+#[test]
+fn a_ballot_encrypted_under_the_keys_of_another_election_is_refused_in_its_batch() {
+    let (here, there) = (Election::of(&[RULES]), Election::of(&[RULES]));
+    let forger = Election {
+        secrets: here.secrets.clone(),
+        ..there.clone()
+    };
+    let prover = Prover::of_integers(&forger, &[1, 0, 0]);
+    let mut vector = prover.commitment();
+    prover.second_move(&there.challenges(&vector).0, &mut vector);
+    prover.third_move(&there.challenges(&vector).1, &mut vector);
+    let challenges = there.challenges(&vector);
+    assert_eq!(here.verify_under(&vector, challenges), Ok(()));
+    assert_eq!(there.verify_vector(&vector), Err(EQUATIONS));
+
+    let mine = &ballots(&here, 1)[0];
+    let candidates = [
+        Candidate::new(&here.style, &here.context, mine).unwrap(),
+        Candidate::new(&there.style, &there.context, &vector).unwrap(),
+    ];
+    let verdicts = verify_batch(&candidates, &mut Weights::draw(&mut SysRng).unwrap());
+    assert_eq!(verdicts, [Ok(()), Err(BallotProofError::Equations)]);
+}
