@@ -1,7 +1,16 @@
 //! What the parties of a Psephos election must agree on byte for byte.
 //!
-//! No input or output, no clock, no global randomness. Read the modules in this order; each names
-//! the page of `docs/spec` that it implements.
+//! No input or output, no clock, no global randomness. Each module names the page of `docs/spec`
+//! that it implements. In reading order:
+//!
+//! - [`group`], [`encoding`], [`secret`], [`transcript`], [`signature`]: what everything rests on;
+//! - [`manifest`], [`style`]: what is asked, and what a ballot therefore proves;
+//! - [`proofs`]: the ballot proof, equal logarithms, knowledge of many logarithms, batches;
+//! - [`credential`], [`ballot`]: from a voter's code and choices to a sealed ballot;
+//! - [`key_ceremony`]: how trustees make the election keys;
+//! - [`entry`], [`merkle`], [`checkpoint`], [`receipt`]: the board;
+//! - [`tally`]: sums, decryption shares, totals;
+//! - [`election`]: the fold over all of it.
 
 pub mod ballot;
 pub mod checkpoint;
