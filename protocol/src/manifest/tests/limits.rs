@@ -11,7 +11,8 @@ fn options(count: usize) -> Value {
 #[test]
 fn lists_have_at_least_one_item_and_no_more_than_allowed() {
     let trustee = |j: usize| json!({"name": format!("T{j}"), "key": key(100 + j as u32)});
-    let lists: [(&str, &str, usize, &dyn Fn(usize) -> Value); 3] = [
+    type Item<'a> = &'a dyn Fn(usize) -> Value;
+    let lists: [(&str, &str, usize, Item<'_>); 3] = [
         (
             "/issuers",
             "manifest.issuers",
