@@ -133,8 +133,8 @@ fn every_bad_input_is_refused_by_name_and_the_election_goes_on() {
     half_sent(&hall);
     one_credential_at_once(&hall);
 
-    // Voters 0 to 2 have cast above; what counts is their last plan, and so do the others.
-    for voter in 3..8 {
+    // Voters 0 to 3 have cast above; what counts is their last plan, and so do the others.
+    for voter in 4..8 {
         if hall.scene.example.voters[voter].n_cast() > 0 {
             hall.postbox
                 .post(&hall.booth, &hall.ballot(voter, Place::FIRST))

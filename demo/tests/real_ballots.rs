@@ -1,6 +1,6 @@
 //! Elections of the world, where their ballots are at hand: beside the repository's parent folder,
 //! in `shared/elections`. They are not part of the repository.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
