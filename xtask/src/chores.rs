@@ -4,7 +4,7 @@ use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
 use std::process::Command;
 
-use crate::command::{ChoreError, cargo, output, run, target_folder};
+use crate::command::{ChoreError, cargo, output, run, target_folder, workspace_root};
 use crate::wasm;
 
 /// Builds every program, then runs a whole election with them.
@@ -65,7 +65,16 @@ pub fn test() -> Result<(), ChoreError> {
         "--release",
         "--workspace",
         "--no-fail-fast",
-    ])?)
+    ])?)?;
+
+    header("The plain verifier in Python, against the same known answers");
+    if output(Command::new("python3").arg("--version")).is_none() {
+        wasm::install(vec!["python3"])?;
+    }
+    let reference = workspace_root().join("docs/spec/reference");
+    run(Command::new("python3")
+        .args(["-B", "-m", "unittest", "--quiet"])
+        .current_dir(reference))
 }
 
 /// Runs the measurements.

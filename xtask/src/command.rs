@@ -62,9 +62,8 @@ impl fmt::Display for ChoreError {
             }
             Self::PackagesMissing { packages } => write!(
                 f,
-                "this toolchain has no wasm32-unknown-unknown target and rustup could not \
-                 fetch it. On Debian, run this as root and try again:\n  \
-                 apt-get update && apt-get install {}",
+                "a tool is missing and could not be installed. On Debian, run this as root and \
+                 try again:\n  apt-get update && apt-get install {}",
                 packages.join(" ")
             ),
         }

@@ -102,7 +102,7 @@ fn find_linker() -> Option<PathBuf> {
         .find(|linker| linker.is_file())
 }
 
-fn install(packages: Vec<&'static str>) -> Result<(), ChoreError> {
+pub fn install(packages: Vec<&'static str>) -> Result<(), ChoreError> {
     let is_root = output(Command::new("id").arg("-u")).as_deref() == Some("0");
     let has_apt = Path::new("/usr/bin/apt-get").is_file();
     if !(is_root && has_apt) {
