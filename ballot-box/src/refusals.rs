@@ -40,6 +40,11 @@ fn class(code: &str) -> (Status, &'static str) {
             Status::Conflict,
             "The encrypted ballot is on the board already",
         ),
+        "no-attempt-left" => (Status::Conflict, "The key ceremony has no attempt left"),
+        "too-many-entries" => (
+            Status::Conflict,
+            "This voter has as many entries as are taken",
+        ),
         "too-few-shares" => (Status::Conflict, "There are too few decryption shares"),
         "other-election" => (
             Status::UnprocessableEntity,

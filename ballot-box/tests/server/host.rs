@@ -5,6 +5,7 @@ use std::net::TcpListener;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use ballot_box::clock::SetClock;
@@ -220,6 +221,11 @@ pub struct Process {
 impl Process {
     /// Starts the program on a folder and waits until it answers.
     pub fn start(folder: &Path, port: u16) -> Self {
+        Self::start_with(folder, port, &[])
+    }
+
+    /// The same with more settings.
+    pub fn start_with(folder: &Path, port: u16, settings: &[&str]) -> Self {
         let child = program()
             .args([
                 "--data",
@@ -229,6 +235,7 @@ impl Process {
                 "--log",
                 "warn",
             ])
+            .args(settings)
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
@@ -354,11 +361,14 @@ pub fn program() -> Command {
     command
 }
 
-/// A port that was free a moment ago.
+/// A free port, each time another one, and none that outgoing connections are given.
 pub fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0")
-        .unwrap()
-        .local_addr()
-        .unwrap()
-        .port()
+    static NEXT: AtomicU16 = AtomicU16::new(0);
+    let first = u16::try_from(std::process::id() % 100).unwrap() * 100;
+    loop {
+        let port = 20_000 + (first + NEXT.fetch_add(1, Ordering::Relaxed)) % 10_000;
+        if TcpListener::bind(("127.0.0.1", port)).is_ok() {
+            return port;
+        }
+    }
 }

@@ -1,7 +1,8 @@
 //! The real program: settings, signals, and power cuts.
 
 use std::fs::File;
-use std::net::TcpListener;
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
 use std::process::Output;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -174,6 +175,25 @@ fn large_bodies_are_told_so_over_a_real_connection() {
             "{length}"
         );
     }
+}
+
+#[test]
+fn a_body_that_trickles_in_is_given_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let port = free_port();
+    let host = Process::start_with(folder.path(), port, &["--body-timeout", "1"]);
+    let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let head = "POST /elections HTTP/1.1\r\nHost: x\r\nContent-Type: application/octet-stream\r\nContent-Length: 100\r\n\r\nThe first half of an entry";
+    stream.write_all(head.as_bytes()).unwrap();
+    let mut answer = String::new();
+    let mut buffer = [0; 4096];
+    while !answer.contains("urn:psephos:problem:timeout") {
+        let n = stream.read(&mut buffer).unwrap();
+        assert!(n > 0, "{answer}");
+        answer.push_str(std::str::from_utf8(&buffer[..n]).unwrap());
+    }
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    host.get("/health").expect(200);
 }
 
 #[test]

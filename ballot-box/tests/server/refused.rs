@@ -9,7 +9,7 @@ use rocket::http::ContentType;
 use ballot_box::config::Organisers;
 
 use crate::host::{CLOSES, DURING, Http as _, Local, OPENS};
-use crate::parties::Parties;
+use crate::parties::{Parties, Posted};
 
 /// An entry's parts with a new signature.
 fn signed_anew(
@@ -27,7 +27,8 @@ fn bad_entries_are_named_and_change_nothing() {
     let host = Local::start();
     let parties = Parties::new(&host, 3, 3);
     let mut election = parties.open(&host);
-    election.vote(0);
+    let cast = election.next_ballot(0);
+    election.post(&cast);
     let (void, _) = election.challenge(1);
     election.post(&void);
     let other = Parties::new(&host, 1, 3);
@@ -44,6 +45,8 @@ fn bad_entries_are_named_and_change_nothing() {
         bytes[position] ^= 1;
         bytes
     };
+    let mut changed = body.to_vec();
+    changed[body.len() - 32] ^= 1;
     let with_byte = |position: usize, value: u8| {
         let mut bytes = good.clone();
         bytes[position] = value;
@@ -102,14 +105,20 @@ fn bad_entries_are_named_and_change_nothing() {
         (
             "a changed proof",
             flipped(good.len() - 96),
+            403,
+            "bad-signature",
+        ),
+        (
+            "a changed proof, signed anew",
+            signed_anew(Kind::Ballot, &scope, author(first), &changed, first),
             422,
             "bad-ballot-proof",
         ),
         (
             "a changed signature",
             flipped(good.len() - 32),
-            422,
-            "bad-ballot-proof",
+            403,
+            "bad-signature",
         ),
         (
             "an identity",
@@ -172,12 +181,24 @@ fn bad_entries_are_named_and_change_nothing() {
             "unknown-credential",
         ),
         (
-            "a void of a repeated alpha",
+            "a void of a voided alpha",
+            signed_anew(
+                Kind::Void,
+                &scope,
+                author(third),
+                &[&[1; 32], alpha].concat(),
+                third,
+            ),
+            409,
+            "repeated-ciphertext",
+        ),
+        (
+            "a void of a cast alpha",
             signed_anew(
                 Kind::Void,
                 &scope,
                 author(second),
-                &[&[1; 32], alpha].concat(),
+                &[&[1; 32], &cast[104..136]].concat(),
                 second,
             ),
             409,
@@ -299,6 +320,23 @@ fn entries_of_another_media_type_are_refused() {
         assert_eq!(reply.problem(), (415, "unsupported-media-type".to_owned()));
     }
     election.try_post(&ballot).expect(201);
+}
+
+#[test]
+fn more_than_can_wait_is_to_be_sent_again() {
+    let mut host = Local::start();
+    let parties = Parties::new(&host, 1, 2);
+    let fold = parties.open(&host).fold;
+    host.restart_with(|config| config.queue = 100);
+    let election = Posted {
+        http: &host,
+        parties: &parties,
+        fold,
+    };
+    let ballot = election.next_ballot(0);
+    let reply = election.try_post(&ballot);
+    assert_eq!(reply.problem(), (503, "unavailable".to_owned()));
+    assert_eq!(reply.header("retry-after"), Some("1"));
 }
 
 #[test]

@@ -66,10 +66,9 @@ pub fn run<B: BoardAccess>(
     let trustee = follower.trustee();
     let ceremony = election.ceremony().ok_or(FollowError::Empty)?;
     let names = |trustees: &[u16]| -> Vec<String> {
-        let known = trustees
-            .iter()
-            .filter_map(|trustee| manifest.trustee(*trustee));
-        known.map(|trustee| trustee.name.clone()).collect()
+        let roster = (1..).zip(&manifest.trustees);
+        let named = roster.filter(|(number, _)| trustees.contains(number));
+        named.map(|(_, trustee)| trustee.name.clone()).collect()
     };
     Ok(Status {
         title: text(manifest, &manifest.title).to_owned(),
@@ -124,13 +123,13 @@ fn next(election: &Election, manifest: &ElectionManifest, trustee: u16) -> &'sta
         Phase::Open => "nothing until the close; then run `trustee certify-close`",
         Phase::Closed if !has_certified => "run `trustee certify-close`",
         Phase::Closed => "nothing: the other trustees certify the close",
+        Phase::Certified if election.shares_by().len() >= usize::from(manifest.threshold) => {
+            "nothing: the organiser publishes the result"
+        }
         Phase::Certified if election.shares_by().contains(&trustee) => {
-            "nothing: the other trustees decrypt, and the organiser publishes"
+            "nothing: other trustees decrypt"
         }
-        Phase::Certified if election.shares_by().len() < usize::from(manifest.threshold) => {
-            "run `trustee decrypt`"
-        }
-        Phase::Certified => "nothing: the organiser publishes the result",
+        Phase::Certified => "run `trustee decrypt`",
         Phase::Finished => "nothing: the result is on the board",
     }
 }
