@@ -6,6 +6,7 @@ use protocol::checkpoint::Checkpoint;
 use protocol::entry::{Envelope, Kind};
 use protocol::manifest::{BoardIdentity, ElectionManifest};
 use protocol::merkle::{Frontier, leaf_hash};
+use protocol::receipt::Receipt;
 use protocol::transcript::Digest;
 
 use crate::record::{RecordError, read_record, write_record};
@@ -50,6 +51,25 @@ impl Board {
     /// Origin and key, from the first entry on.
     pub fn identity(&self) -> Option<&BoardIdentity> {
         self.identity.as_ref()
+    }
+
+    /// Confirms that a posted entry stands where its receipt says. A server can give a receipt from
+    /// one log and show another log to readers; call this after the next
+    /// [`update`](crate::BoardClient::update), before anybody is told that the entry is on the board.
+    ///
+    /// # Errors
+    /// A sentence naming what is wrong: the board is shorter, or shows another entry there.
+    pub fn confirm(&self, receipt: &Receipt, entry: &[u8]) -> Result<(), String> {
+        let shown = usize::try_from(receipt.index)
+            .ok()
+            .and_then(|index| self.entries.get(index));
+        if shown.map(Vec::as_slice) == Some(entry) {
+            return Ok(());
+        }
+        Err(format!(
+            "it gave a receipt for entry {}, but the board that it shows does not have that entry there",
+            receipt.index
+        ))
     }
 
     /// Appends entries if together they make the log that the note's signature promises. On error
