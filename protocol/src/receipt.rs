@@ -23,6 +23,9 @@ pub enum ReceiptError {
     /// Another entry.
     #[error("the receipt is for another entry than the one sent")]
     OtherEntry,
+    /// Another election.
+    #[error("the receipt is of another election")]
+    OtherElection,
     /// A bad checkpoint.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -86,17 +89,21 @@ impl Receipt {
         Ok(receipt)
     }
 
-    /// Checks that the entry with this code and leaf hash is on the board, at the receipt's index,
-    /// under a checkpoint signed by the board.
+    /// Checks that the entry with this scope, code and leaf hash is on the board, at the receipt's
+    /// index, under a checkpoint signed by the board.
     ///
     /// # Errors
     /// [`ReceiptError`], naming what is wrong.
     pub fn verify(
         &self,
         board: &BoardIdentity,
+        scope: &Digest,
         code: &Digest,
         leaf: &Digest,
     ) -> Result<Checkpoint, ReceiptError> {
+        if self.election != scope.to_string() {
+            return Err(ReceiptError::OtherElection);
+        }
         if self.code != code.to_string() {
             return Err(ReceiptError::OtherEntry);
         }

@@ -208,15 +208,16 @@ impl BoardClient {
                 self.identity.get_or_init(|| identity)
             }
         };
+        let envelope = Envelope::decode(entry).map_err(|_| {
+            self.lying("it gave a receipt for what is not an entry, which it must refuse")
+        })?;
         let leaf = leaf_hash(entry);
-        let code = match Envelope::decode(entry) {
-            Ok(envelope) if envelope.kind == Kind::Ballot => {
-                ConfirmationCode::of(envelope.unsigned).0
-            }
-            _ => leaf,
+        let (scope, code) = match envelope.kind {
+            Kind::Ballot => (envelope.scope, ConfirmationCode::of(envelope.unsigned).0),
+            _ => (envelope.scope, leaf),
         };
         receipt
-            .verify(identity, &code, &leaf)
+            .verify(identity, &scope, &code, &leaf)
             .map_err(|error| self.lying(error.to_string()))?;
         Ok(Posted {
             receipt,

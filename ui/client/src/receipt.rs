@@ -26,6 +26,12 @@ pub enum BadReceipt {
     /// The receipt is for another entry than the one posted.
     #[error("the receipt is for another entry than the one that was sent; keep both and complain")]
     Code,
+    /// The entry cannot stand there on the board that the booth was shown.
+    #[error(
+        "the receipt is of another board than the one that was shown here; keep it, it proves that the server shows \
+         different boards"
+    )]
+    Fork,
     /// The board did not sign it.
     #[error("the receipt's checkpoint: {0}")]
     Checkpoint(#[from] CheckpointError),
@@ -71,6 +77,11 @@ pub fn verify(booth: &Booth, entry: &[u8], receipt: &[u8]) -> Result<VerifiedRec
     let board = &booth.manifest().board;
     let checkpoint = receipt.checkpoint.verify(&board.origin, &board.key)?;
     let (index, size) = (receipt.index, checkpoint.size);
+    // The booth has folded that many entries; a board on which this one stands among them, or
+    // which is shorter, is another board.
+    if index < booth.size() {
+        return Err(BadReceipt::Fork);
+    }
     if root_of_inclusion(leaf, index, size, &receipt.proof)? != checkpoint.root {
         return Err(BadReceipt::Inclusion);
     }

@@ -64,12 +64,17 @@ impl Example {
         answers(&[&[1, 0, 0, 1], &[3, 1, 0]], false)
     }
 
-    /// Signs a checkpoint and writes a receipt for the last of two leaves.
-    fn receipt(&self, election: &Digest, first: &Digest, entry: &[u8], code: &str) -> String {
+    /// Signs a checkpoint and writes a receipt for the entry as the one after `before`.
+    fn receipt(&self, election: &Digest, before: &[Digest], entry: &[u8], code: &str) -> String {
         let manifest = self.board.election.manifest().unwrap();
         let origin = &manifest.board.origin;
-        let root = node_hash(first, &leaf_hash(entry));
-        let text = format!("{origin}\n2\n{}\n", STANDARD.encode(root.as_bytes()));
+        let leaves = [before, &[leaf_hash(entry)]].concat();
+        let (index, size, root) = (before.len(), leaves.len(), root(&leaves));
+        let proof: Vec<String> = path_of_last(&leaves)
+            .iter()
+            .map(|hash| STANDARD.encode(hash.as_bytes()))
+            .collect();
+        let text = format!("{origin}\n{size}\n{}\n", STANDARD.encode(root.as_bytes()));
         let public = self.key.verifying_key();
         let id = Sha256::new()
             .chain_update(origin)
@@ -81,9 +86,34 @@ impl Example {
         let note = format!("{text}\n\u{2014} {origin} {}\n", STANDARD.encode(signature));
         serde_json::json!({
             "psephos": 1, "kind": "receipt", "election": election.to_string(), "code": code,
-            "index": 1, "proof": [STANDARD.encode(first.as_bytes())], "checkpoint": note,
+            "index": index, "proof": proof, "checkpoint": note,
         })
         .to_string()
+    }
+
+    /// Leaf hashes of what the booth was shown.
+    fn leaves(&self) -> Vec<Digest> {
+        let entries = self.board.entries.iter();
+        entries.map(|entry| leaf_hash(entry)).collect()
+    }
+}
+
+/// The tree of RFC 6962, section 2.1, as it is defined.
+fn split(leaves: &[Digest]) -> (&[Digest], &[Digest]) {
+    leaves.split_at(leaves.len().next_power_of_two() / 2)
+}
+
+fn root(leaves: &[Digest]) -> Digest {
+    match leaves {
+        [leaf] => *leaf,
+        _ => node_hash(&root(split(leaves).0), &root(split(leaves).1)),
+    }
+}
+
+fn path_of_last(leaves: &[Digest]) -> Vec<Digest> {
+    match leaves {
+        [_] => Vec::new(),
+        _ => [path_of_last(split(leaves).1), vec![root(split(leaves).0)]].concat(),
     }
 }
 
@@ -217,27 +247,38 @@ fn a_receipt_holds_only_for_the_posted_entry_under_the_boards_signature() {
         .unwrap();
     let code = sealed.code().0;
     let entry = sealed.cast(credential.key(), &mut SysRng).unwrap();
-    let first = leaf_hash(b"before");
+    let before = example.leaves();
+    let size = before.len() as u64;
     let verify = |text: &str| receipt::verify(&booth, &entry, text.as_bytes());
     let id = *booth.election_id();
 
-    let good = example.receipt(&id, &first, &entry, &code.to_string());
+    let good = example.receipt(&id, &before, &entry, &code.to_string());
     let verified = verify(&good).unwrap();
-    assert_eq!((verified.index, verified.size), (1, 2));
+    assert_eq!((verified.index, verified.size), (size, size + 1));
+    // More of the same board is a good receipt; a log too short for what was shown is a fork.
+    let later = [before.as_slice(), &[leaf_hash(b"another voter's")]].concat();
+    let later = example.receipt(&id, &later, &entry, &code.to_string());
+    assert_eq!(verify(&later).unwrap().index, size + 1);
+    let fork = example.receipt(&id, &before[..1], &entry, &code.to_string());
+    assert!(matches!(verify(&fork), Err(BadReceipt::Fork)));
 
-    let other_election = example.receipt(&Digest([1; 32]), &first, &entry, &code.to_string());
+    let other_election = example.receipt(&Digest([1; 32]), &before, &entry, &code.to_string());
     assert!(matches!(verify(&other_election), Err(BadReceipt::Election)));
     // A receipt for somebody else's ballot, as a lying ballot box might give it.
-    let other_code = example.receipt(&id, &first, &entry, &Digest([2; 32]).to_string());
+    let other_code = example.receipt(&id, &before, &entry, &Digest([2; 32]).to_string());
     assert!(matches!(verify(&other_code), Err(BadReceipt::Code)));
-    let other_leaf = example.receipt(&id, &first, b"another entry", &code.to_string());
+    let other_leaf = example.receipt(&id, &before, b"another entry", &code.to_string());
     assert!(matches!(verify(&other_leaf), Err(BadReceipt::Inclusion)));
-    let other_size = good.replace("\\n2\\n", "\\n3\\n");
+    let other_size = good.replace(
+        &format!("\\n{}\\n", size + 1),
+        &format!("\\n{}\\n", size + 2),
+    );
     assert!(matches!(
         verify(&other_size),
         Err(BadReceipt::Checkpoint(_))
     ));
-    let other_index = good.replace("\"index\":1", "\"index\":0");
-    assert!(matches!(verify(&other_index), Err(BadReceipt::Inclusion)));
+    let index = format!("\"index\":{size}");
+    let other_index = good.replace(&index, &format!("\"index\":{}", size + 1));
+    assert!(verify(&other_index).is_err());
     assert!(matches!(verify(&good[1..]), Err(BadReceipt::Malformed(_))));
 }
