@@ -14,7 +14,7 @@ use crate::transcript::{Digest, Transcript};
 /// Most bytes of a manifest.
 pub const MAX_MANIFEST_LENGTH: usize = 60_000;
 /// Worst-case totals stay within this, so that they can be decoded.
-pub const MAX_TOTAL: u64 = 1 << 52;
+pub const MAX_TOTAL: u64 = 1 << 44;
 
 /// Why a manifest is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone)]

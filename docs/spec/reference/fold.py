@@ -190,8 +190,8 @@ class Election:
         for i, contest in enumerate(manifest.contests):
             asked = {s for s, contests in enumerate(manifest.styles) if i in contests}
             worst = contest.max_per_option * sum(w for s, w in self.styles_and_weights if s in asked)
-            if worst > 2**52:
-                self.fail("open.bounds", f"totals of contest {contest.id} may exceed 2^52")
+            if worst > 2**44:
+                self.fail("open.bounds", f"totals of contest {contest.id} may exceed 2^44")
         t = Transcript("election id").append("manifest", manifest.id).append("roll", roll)
         t.append("voters", u32(self.listed)).append("ceremony", self.ceremony.digest)
         self.election_id = t.append("keys", b"".join(self.ceremony.keys)).append("booth", body["booth"]).digest("election")

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The greatest total that is always found.
-const MAX_TOTAL: u128 = 1 << 52;
+const MAX_TOTAL: u128 = 1 << 44;
 
 /// An election that is open.
 #[derive(Debug)]
@@ -108,7 +108,7 @@ pub fn check_binding(
     findings.ran(CheckId::OpenBinding);
 }
 
-/// Checks that no total can exceed 2^52.
+/// Checks that no total can exceed 2^44.
 pub fn check_bounds(entry: u64, manifest: &Manifest, roll: &Roll, findings: &mut Findings) {
     let mut weights = vec![0_u128; manifest.styles.len()];
     for voter in roll.voters() {
@@ -128,7 +128,7 @@ pub fn check_bounds(entry: u64, manifest: &Manifest, roll: &Roll, findings: &mut
             Ok(())
         } else {
             Err(format!(
-                "the totals of contest {} may exceed 2^52",
+                "the totals of contest {} may exceed 2^44",
                 contest.id
             ))
         };

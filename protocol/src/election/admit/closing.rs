@@ -1,0 +1,127 @@
+//! Admission from the close on: certified close, decryption shares, result.
+
+use super::body_error;
+use crate::election::{Close, Election, Phase, Refusal};
+use crate::encoding::Reader;
+use crate::entry::Kind;
+use crate::manifest::ElectionManifest;
+use crate::tally::{DecryptionContext, DecryptionShares, Tally, TallyError, close_digest};
+use crate::transcript::Digest;
+
+impl Election {
+    pub(super) fn apply_close(&mut self, body: &[u8], leaf: Digest) -> Result<(), Refusal> {
+        self.expect(Kind::Close, Phase::Open)?;
+        Reader::new(body)
+            .finish()
+            .map_err(body_error(Kind::Close))?;
+        let mut log = self.log.clone();
+        log.append(leaf);
+        self.close = Some(Close {
+            size: log.size(),
+            root: log.root(),
+        });
+        Ok(())
+    }
+
+    pub(super) fn apply_certify_close(&mut self, trustee: u16, body: &[u8]) -> Result<(), Refusal> {
+        let close = self
+            .close
+            .filter(|_| self.result.is_none())
+            .ok_or(self.not_now(Kind::CertifyClose))?;
+        let error = body_error(Kind::CertifyClose);
+        let mut reader = Reader::new(body);
+        let size = reader.u64("the size").map_err(error)?;
+        let root = Digest(reader.array("the root").map_err(error)?);
+        reader.finish().map_err(error)?;
+        if self.certified.contains(&trustee) {
+            return Err(Refusal::Repeated {
+                kind: Kind::CertifyClose,
+            });
+        }
+        if (Close { size, root }) != close {
+            return Err(Refusal::CloseMismatch { trustee });
+        }
+        self.certified.push(trustee);
+        Ok(())
+    }
+
+    /// What a trustee's decryption shares are bound to, once the close is certified.
+    pub fn decryption_context(&self, trustee: u16) -> Option<DecryptionContext> {
+        let (election, close) = self.election_id().zip(self.close)?;
+        let certified = self.phase() >= Phase::Certified;
+        certified.then(|| DecryptionContext {
+            election,
+            close: close_digest(&election, close.size, &close.root),
+            trustee,
+        })
+    }
+
+    pub(super) fn apply_shares(
+        &mut self,
+        manifest: &ElectionManifest,
+        trustee: u16,
+        body: &[u8],
+    ) -> Result<(), Refusal> {
+        self.expect(Kind::Shares, Phase::Certified)?;
+        if self.shares.contains_key(&trustee) {
+            return Err(Refusal::Repeated { kind: Kind::Shares });
+        }
+        let parts = self
+            .voting
+            .as_ref()
+            .zip(self.tally.as_ref())
+            .zip(self.decryption_context(trustee));
+        let ((voting, tally), context) = parts.ok_or(self.not_now(Kind::Shares))?;
+        let shares =
+            DecryptionShares::decode(body, manifest, tally).map_err(body_error(Kind::Shares))?;
+        let shares = shares.verify(manifest, tally, &context, voting.keys())?;
+        self.shares.insert(trustee, shares);
+        self.share_order.push(trustee);
+        Ok(())
+    }
+
+    pub(super) fn apply_result(
+        &mut self,
+        manifest: &ElectionManifest,
+        body: &[u8],
+    ) -> Result<(), Refusal> {
+        self.expect(Kind::Result, Phase::Certified)?;
+        let result = Tally::decode(body, manifest).map_err(body_error(Kind::Result))?;
+        let found = self.shares.len();
+        if found < usize::from(manifest.threshold) {
+            return Err(TallyError::TooFewShares {
+                found,
+                needed: manifest.threshold,
+            }
+            .into());
+        }
+        let tally = self.tally.as_ref().ok_or(self.not_now(Kind::Result))?;
+        result.verify(manifest, tally, &self.shares_in_order())?;
+        self.result = Some(result);
+        Ok(())
+    }
+
+    /// The totals that the ballots and shares of the board give.
+    ///
+    /// # Errors
+    /// [`TallyError`] if there are not enough shares yet.
+    pub fn compute_tally(&self) -> Result<Tally, TallyError> {
+        let needed = self
+            .manifest
+            .as_ref()
+            .map_or(0, |manifest| manifest.threshold);
+        let too_few = TallyError::TooFewShares {
+            found: self.shares.len(),
+            needed,
+        };
+        let (manifest, tally) = self
+            .manifest
+            .as_ref()
+            .zip(self.tally.as_ref())
+            .ok_or(too_few)?;
+        if self.shares.len() < usize::from(needed) {
+            return Err(too_few);
+        }
+        Tally::compute(manifest, tally, &self.shares_in_order())
+    }
+}
