@@ -3,6 +3,7 @@
 //! Spec: docs/spec/board.md, "Log". Formats: C2SP signed-note and tlog-checkpoint.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use curve25519_dalek::edwards::EdwardsPoint;
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest as _, Sha256};
 
@@ -105,6 +106,10 @@ impl Checkpoint {
             .filter(|line| !line.contains('\n'));
         let line = line.ok_or(malformed("it must have exactly one signature line"))?;
         let key = VerifyingKey::from_bytes(&board.key).map_err(|_| CheckpointError::Signature)?;
+        // The library also reads encodings with y ≥ p.
+        if EdwardsPoint::from(key).compress().to_bytes() != board.key {
+            return Err(CheckpointError::Signature);
+        }
         let encoded = line
             .strip_prefix(&format!("\u{2014} {} ", board.origin))
             .ok_or(CheckpointError::Signature)?;

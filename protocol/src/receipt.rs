@@ -10,6 +10,9 @@ use crate::manifest::BoardIdentity;
 use crate::merkle::{MerkleError, verify_inclusion};
 use crate::transcript::Digest;
 
+/// Integers in JSON stay within what every reader of JSON keeps exact.
+const MAX_INDEX: u64 = 1 << 53;
+
 /// Why a receipt is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone)]
 #[non_exhaustive]
@@ -86,6 +89,9 @@ impl Receipt {
         if receipt.psephos != 1 || receipt.kind != "receipt" {
             return Err(malformed("it is of another kind or version".to_owned()));
         }
+        if receipt.index > MAX_INDEX {
+            return Err(malformed("its index is more than 2^53".to_owned()));
+        }
         Ok(receipt)
     }
 
@@ -118,5 +124,66 @@ impl Receipt {
             &checkpoint.root,
         )?;
         Ok(checkpoint)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::checkpoint::{checkpoint_note, checkpoint_text};
+    use crate::merkle::leaf_hash;
+    use ed25519_dalek::{Signer as _, SigningKey};
+
+    /// A receipt for the only entry of a log.
+    fn receipt() -> (Receipt, BoardIdentity, Digest) {
+        let key = SigningKey::from_bytes(&[7; 32]);
+        let board = BoardIdentity {
+            origin: "example.org/e/00".to_owned(),
+            key: key.verifying_key().to_bytes(),
+        };
+        let leaf = leaf_hash(b"entry");
+        let text = checkpoint_text(&board.origin, 1, &leaf);
+        let note = checkpoint_note(&board, &text, &key.sign(text.as_bytes()).to_bytes());
+        let receipt = Receipt::new(&Digest([1; 32]), &Digest([2; 32]), 0, &[], note);
+        (receipt, board, leaf)
+    }
+
+    #[test]
+    fn a_receipt_holds_for_its_election_code_and_entry_only() {
+        let (receipt, board, leaf) = receipt();
+        let (election, code) = (Digest([1; 32]), Digest([2; 32]));
+        let other = Digest([3; 32]);
+        let verify = |election, code, leaf| receipt.verify(&board, election, code, leaf);
+        assert_eq!(verify(&election, &code, &leaf).unwrap().size, 1);
+        assert_eq!(
+            verify(&other, &code, &leaf),
+            Err(ReceiptError::OtherElection)
+        );
+        assert_eq!(
+            verify(&election, &other, &leaf),
+            Err(ReceiptError::OtherEntry)
+        );
+        assert_eq!(
+            verify(&election, &code, &other),
+            Err(ReceiptError::Inclusion(MerkleError))
+        );
+    }
+
+    #[test]
+    fn loose_writings_are_refused() {
+        let json = serde_json::to_string(&receipt().0).unwrap();
+        assert!(Receipt::parse(json.as_bytes()).is_ok());
+        for (from, to) in [
+            ("\"index\":0", "\"index\":9007199254740993"),
+            ("\"index\":0", "\"index\":0,\"index\":0"),
+            ("\"index\":0", "\"index\":0,\"more\":0"),
+            ("\"index\":0", "\"index\":0.0"),
+            ("\"psephos\":1", "\"psephos\":2"),
+            ("\"receipt\"", "\"checkpoint\""),
+        ] {
+            let loose = json.replace(from, to);
+            assert_ne!(loose, json);
+            assert!(Receipt::parse(loose.as_bytes()).is_err(), "{to}");
+        }
     }
 }

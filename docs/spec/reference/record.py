@@ -133,7 +133,7 @@ class Checkpoint:
         if len(lines) != 6 or lines[3] or lines[5]:
             raise Refused("the checkpoint is not three lines, an empty one and one signature line")
         self.origin, size, root, _, signature, _ = lines
-        if not re.fullmatch(r"0|[1-9][0-9]{0,18}", size, re.ASCII):
+        if not re.fullmatch(r"0|[1-9][0-9]{0,19}", size, re.ASCII):
             raise Refused("the checkpoint's size is not a number")
         self.size, self.root = int(size), decode_base64(root, "the root")
         if len(self.root) != 32:
