@@ -50,7 +50,8 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub organisers: Option<Vec<String>>,
 
-    /// Let anybody create elections [default on a loopback address without --organiser]
+    /// Let anybody create elections [default without --organiser if both the address and the origin
+    /// prefix are of this computer only]
     #[arg(long, env = "BALLOT_BOX_ANY_ORGANISER")]
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub any_organiser: bool,
@@ -98,13 +99,15 @@ pub enum ConfigError {
         /// The address.
         address: IpAddr,
     },
-    /// Public, and nobody may create elections.
+    /// Public, perhaps behind a proxy, and nobody may create elections.
     #[error(
-        "The server listens on {address}, which other computers reach: say who may create elections, with --organiser KEY for each, or --any-organiser."
+        "Other computers reach this server (it listens on {address}; its elections are at {origin_prefix}): say who may create elections, with --organiser KEY for each, or --any-organiser."
     )]
     NoOrganisers {
         /// The address.
         address: IpAddr,
+        /// The origin prefix.
+        origin_prefix: String,
     },
     /// Not a key.
     #[error(
@@ -203,8 +206,15 @@ impl Config {
         let listed = settings.organisers.unwrap_or_default();
         let organisers = match (settings.any_organiser, listed.is_empty()) {
             (true, _) => Organisers::Any,
-            (false, true) if address.is_loopback() => Organisers::Any,
-            (false, true) => return Err(ConfigError::NoOrganisers { address }),
+            (false, true) if address.is_loopback() && is_loopback(&origin_prefix) => {
+                Organisers::Any
+            }
+            (false, true) => {
+                return Err(ConfigError::NoOrganisers {
+                    address,
+                    origin_prefix,
+                });
+            }
             (false, false) => Organisers::Only(
                 listed
                     .into_iter()
@@ -271,6 +281,20 @@ fn is_origin_prefix(prefix: &str) -> bool {
         && !prefix.ends_with('/')
 }
 
+/// Whether an origin is of this computer only. Behind a proxy the address is, and the origin is not.
+fn is_loopback(origin_prefix: &str) -> bool {
+    let authority = origin_prefix.split('/').next().unwrap_or_default();
+    let host = match authority.strip_prefix('[') {
+        Some(rest) => rest.split(']').next(),
+        None => authority.split(':').next(),
+    };
+    let host = host.unwrap_or_default();
+    host.eq_ignore_ascii_case("localhost")
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
 fn organiser(key: String) -> Result<[u8; 32], ConfigError> {
     let bytes = decode_hex(&key).filter(|bytes| Element::decode(bytes).is_some());
     bytes.ok_or(ConfigError::Organiser { key })
@@ -329,6 +353,32 @@ mod tests {
             settings.any_organiser = true;
         });
         assert_eq!(any.unwrap().organisers, Organisers::Any);
+    }
+
+    #[test]
+    fn a_server_behind_a_proxy_is_not_open_to_everybody_by_oversight() {
+        let at = |prefix: &str| check(|settings| settings.origin_prefix = Some(prefix.to_owned()));
+        for public in [
+            "vote.example.org/e",
+            "vote.example.org:8000/e",
+            "localhost.example.org/e",
+            "192.0.2.1/e",
+            "[2001:db8::1]:8000/e",
+            "127.0.0.1.example.org/e",
+        ] {
+            assert!(
+                matches!(at(public), Err(ConfigError::NoOrganisers { .. })),
+                "{public}"
+            );
+        }
+        for local in [
+            "localhost/e",
+            "localhost:9000/e",
+            "127.0.0.1:9000/e",
+            "[::1]:9000/e",
+        ] {
+            assert_eq!(at(local).unwrap().organisers, Organisers::Any, "{local}");
+        }
     }
 
     #[test]

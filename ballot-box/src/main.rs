@@ -58,7 +58,9 @@ fn main() -> ExitCode {
     }
 }
 
-fn print_key(settings: Settings) -> Result<(), StartError> {
+fn print_key(mut settings: Settings) -> Result<(), StartError> {
+    // Who may create elections is asked when the server starts; nothing is served here.
+    settings.any_organiser = true;
     let config = Config::read(settings)?;
     data_folder::make(&config.data)?;
     let key = BoardKey::load_or_create(&config.data)?;

@@ -201,6 +201,11 @@ fn the_key_command_prints_what_manifests_name() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("new");
     let data_text = data.to_str().unwrap();
+    // Before it is known who the organisers are.
+    let public = ["--data", data_text, "--origin-prefix", "example.org/e"];
+    let output = run(&[&["key"], public.as_slice()].concat());
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().nth(1), Some("origin prefix: example.org/e"));
     let output = run(&["key", "--data", data_text, "--port", "8123"]);
     assert!(output.status.success());
     let text = String::from_utf8(output.stdout).unwrap();
@@ -225,7 +230,7 @@ fn what_is_in_the_way_is_said_in_one_sentence() {
     let port = taken.local_addr().unwrap().port().to_string();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let cases: [(&[&str], &str); 7] = [
+    let cases: [(&[&str], &str); 8] = [
         (&[], "No data folder is set"),
         (
             &["--data", data, "--port", &port],
@@ -245,6 +250,10 @@ fn what_is_in_the_way_is_said_in_one_sentence() {
                 "example.org/e",
             ],
             "--any-organiser",
+        ),
+        (
+            &["--data", data, "--origin-prefix", "example.org/e"],
+            "its elections are at example.org/e): say who may create elections",
         ),
         (
             &["--data", data, "--organiser", "abc"],
