@@ -1,9 +1,10 @@
 //! The threads that check entries before they are put in order, so that whoever has no key can
-//! keep these threads busy but never the sequencer.
+//! keep these threads busy but never the sequencer (new manifests: `ballot_box::creation`).
 //!
 //! Ballots that wait together are checked together, which is cheaper. Elections take turns.
 
 use std::collections::{HashMap, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 
@@ -92,11 +93,8 @@ impl Verification {
         for number in 1..=n_threads {
             let (queue, line) = (queue.clone(), line.clone());
             let thread = std::thread::Builder::new().name(format!("verification-{number}"));
-            started.threads.push(thread.spawn(move || {
-                while let Some(jobs) = queue.take() {
-                    check(jobs, &line);
-                }
-            })?);
+            let work = move || work(|| queue.take(), |jobs| check(jobs, &line));
+            started.threads.push(thread.spawn(work)?);
         }
         Ok(started)
     }
@@ -182,6 +180,16 @@ impl Queue {
     }
 }
 
+/// Checks what `take` gives until there is no more. A panic is a fault of ours: it costs the entries
+/// at hand, whose replies are dropped, which tells whoever waits, but not the thread.
+fn work<T>(take: impl Fn() -> Option<T>, check: impl Fn(T)) {
+    while let Some(jobs) = take() {
+        if catch_unwind(AssertUnwindSafe(|| check(jobs))).is_err() {
+            tracing::error!("checking entries panicked; they are not acknowledged");
+        }
+    }
+}
+
 fn check(jobs: Vec<Job>, line: &Line) {
     match jobs.first().map(|job| &job.check) {
         Some(Check::Ballot(voting)) => {
@@ -264,4 +272,24 @@ fn check_signature(check: &Check, entry: &[u8]) -> Result<(), Refusal> {
         envelope.unsigned,
         &envelope.signature,
     )?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::work;
+    use std::cell::RefCell;
+
+    #[test]
+    fn a_panic_over_one_entry_does_not_end_the_thread() {
+        let waiting = RefCell::new(vec!["good", "bad", "good"]);
+        let checked = RefCell::new(0);
+        work(
+            || waiting.borrow_mut().pop(),
+            |entry| {
+                assert_ne!(entry, "bad", "a fault on purpose");
+                *checked.borrow_mut() += 1;
+            },
+        );
+        assert_eq!(checked.into_inner(), 2);
+    }
 }
