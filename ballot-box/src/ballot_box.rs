@@ -1,25 +1,26 @@
 //! The ballot box behind its addresses: what happens to an entry from arrival to receipt, and what
 //! is read back.
 
+mod creation;
 mod posting;
 
 use std::sync::Arc;
 
+use protocol::checkpoint::Checkpoint;
 use protocol::encoding::encode_hex;
 use protocol::entry::Envelope;
 use protocol::group::Element;
 use protocol::manifest::ElectionManifest;
 use protocol::receipt::Receipt;
 use protocol::transcript::Digest;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use crate::boards::{Board, Boards, Uuid};
-use crate::checkpoint::Checkpoint;
 use crate::config::Config;
 use crate::data_folder::LockedFolder;
 use crate::error::StartError;
 use crate::key::BoardKey;
-use crate::load;
+use crate::load::{self, LoadError};
 use crate::models::Place;
 use crate::problem::Problem;
 use crate::sequencer::{Command, Desk, Line, Sequencer};
@@ -36,6 +37,8 @@ pub struct BallotBox {
     boards: Arc<Boards>,
     store: Store,
     key: Arc<BoardKey>,
+    /// Turns to check a new manifest.
+    creations: Semaphore,
     config: Config,
     _folder: LockedFolder,
 }
@@ -72,6 +75,7 @@ impl BallotBox {
             boards,
             store,
             key,
+            creations: Semaphore::new(config.workers),
             config,
             _folder: folder,
         })
@@ -109,13 +113,12 @@ impl BallotBox {
     pub async fn receipt(&self, board: &Arc<Board>, place: &Place) -> Result<Receipt, Problem> {
         self.checkpoint(board).await?;
         let inclusion = board.prove(place.index).ok_or_else(unavailable)?;
-        let note = inclusion.checkpoint.note.to_string();
         Ok(Receipt::new(
             &place.scope,
             &place.code,
             place.index,
             &inclusion.proof,
-            note,
+            inclusion.note.to_string(),
         ))
     }
 
@@ -145,11 +148,12 @@ impl BallotBox {
     ) -> Result<VoterStatus, Problem> {
         self.state(board).await?;
         let (reply, answer) = oneshot::channel();
-        self.line().send(Command::Voter {
+        let question = Command::Voter {
             board: board.clone(),
             credential,
             reply,
-        });
+        };
+        self.line().try_send(question).map_err(|_| busy())?;
         let status = answer.await.map_err(|_| unavailable())?;
         status.ok_or_else(|| Problem::not_found("This credential is not on the roll."))
     }
@@ -166,6 +170,15 @@ impl BallotBox {
         self.load_log(board).await
     }
 
+    /// The signed note of the last checkpoint.
+    ///
+    /// # Errors
+    /// 503 if it cannot be read.
+    pub async fn note(&self, board: &Arc<Board>) -> Result<Arc<str>, Problem> {
+        self.checkpoint(board).await?;
+        board.note().ok_or_else(unavailable)
+    }
+
     async fn load_log(&self, board: &Arc<Board>) -> Result<Checkpoint, Problem> {
         if let Some(checkpoint) = board.checkpoint() {
             return Ok(checkpoint);
@@ -178,7 +191,7 @@ impl BallotBox {
             tracing::error!(%error, election = %board.uuid, "a log could not be read");
             unavailable()
         })?;
-        let checkpoint = log.checkpoint.clone();
+        let checkpoint = log.checkpoint;
         board.set_log(log);
         Ok(checkpoint)
     }
@@ -197,21 +210,24 @@ impl BallotBox {
         }
         // Nothing is appended before the sequencer has the fold, so what is read stays complete.
         let checkpoint = self.load_log(board).await?;
-        let number = board.number;
-        let election = blocking({
+        let (done, adopted) = oneshot::channel();
+        let replayed = blocking({
             let (store, n_threads) = (self.store.clone(), self.config.workers);
-            move || load::election(&store, number, &checkpoint, n_threads)
+            let (line, board) = (self.line().clone(), board.clone());
+            move || {
+                let election = load::election(&store, board.number, &checkpoint, n_threads)?;
+                line.send(Command::Adopt {
+                    board,
+                    election: Box::new(election),
+                    done,
+                });
+                Ok(())
+            }
         });
-        let election = election.await?.map_err(|error| {
+        replayed.await?.map_err(|error: LoadError| {
             tracing::error!(%error, election = %board.uuid, "a log could not be replayed");
             unavailable()
         })?;
-        let (done, adopted) = oneshot::channel();
-        self.line().send(Command::Adopt {
-            board: board.clone(),
-            election: Box::new(election),
-            done,
-        });
         adopted.await.map_err(|_| unavailable())?;
         board.state().ok_or_else(unavailable)
     }
@@ -268,16 +284,28 @@ impl BallotBox {
         &self,
         query: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, Problem> {
-        let store = self.store.clone();
-        blocking(move || query(&store)).await?.map_err(|error| {
-            tracing::error!(%error, "the database could not be read");
-            Problem::internal()
-        })
+        read(&self.store, query).await
+    }
+
+    pub(crate) fn store(&self) -> &Store {
+        &self.store
     }
 
     fn line(&self) -> &Line {
         self.sequencer.line()
     }
+}
+
+/// Asks the database; what is wrong with it is for the log only.
+pub(crate) async fn read<T: Send + 'static>(
+    store: &Store,
+    query: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, Problem> {
+    let store = store.clone();
+    blocking(move || query(&store)).await?.map_err(|error| {
+        tracing::error!(%error, "the database could not be read");
+        Problem::internal()
+    })
 }
 
 async fn blocking<T: Send + 'static>(
@@ -291,4 +319,8 @@ async fn blocking<T: Send + 'static>(
 
 fn unavailable() -> Problem {
     Problem::unavailable("The server cannot read or write its disk just now; try again shortly.")
+}
+
+fn busy() -> Problem {
+    Problem::unavailable("More is waiting than this server can answer; try again shortly.")
 }

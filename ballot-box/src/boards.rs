@@ -4,18 +4,18 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
+use protocol::checkpoint::Checkpoint;
 use protocol::encoding::{decode_hex, encode_hex};
 use protocol::manifest::ElectionManifest;
 use protocol::transcript::Digest;
 
-use crate::checkpoint::Checkpoint;
 use crate::models;
 use crate::state::State;
 use crate::store::StoreError;
 use crate::tiles::{TilePath, Tree};
 
 /// The name of an election on this server: 16 bytes, written as 32 hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Uuid(pub [u8; 16]);
 
 impl Uuid {
@@ -37,6 +37,8 @@ pub struct Log {
     pub tree: Tree,
     /// Its last checkpoint.
     pub checkpoint: Checkpoint,
+    /// The signed note of the checkpoint.
+    pub note: Arc<str>,
 }
 
 /// One election's board.
@@ -57,12 +59,12 @@ pub struct Board {
     pub(crate) loading: tokio::sync::Mutex<()>,
 }
 
-/// An inclusion proof and the checkpoint that it leads to.
+/// An inclusion proof and the note of the checkpoint that it leads to.
 pub struct Inclusion {
     /// Sibling hashes, from the leaf up.
     pub proof: Vec<Digest>,
-    /// The checkpoint.
-    pub checkpoint: Checkpoint,
+    /// The checkpoint's signed note.
+    pub note: Arc<str>,
 }
 
 impl Board {
@@ -81,7 +83,12 @@ impl Board {
 
     /// The last checkpoint, if the log has been read.
     pub fn checkpoint(&self) -> Option<Checkpoint> {
-        read(&self.log).as_ref().map(|log| log.checkpoint.clone())
+        read(&self.log).as_ref().map(|log| log.checkpoint)
+    }
+
+    /// The signed note of the last checkpoint, if the log has been read.
+    pub fn note(&self) -> Option<Arc<str>> {
+        read(&self.log).as_ref().map(|log| log.note.clone())
     }
 
     /// The state after the last entry, if the log has been replayed.
@@ -92,11 +99,15 @@ impl Board {
     /// Proves that entry `index` is in the log of the last checkpoint.
     pub fn prove(&self, index: u64) -> Option<Inclusion> {
         let log = read(&self.log);
-        let Log { tree, checkpoint } = log.as_ref()?;
+        let Log {
+            tree,
+            checkpoint,
+            note,
+        } = log.as_ref()?;
         let proof = tree.inclusion(index, checkpoint.size)?;
         Some(Inclusion {
             proof,
-            checkpoint: checkpoint.clone(),
+            note: note.clone(),
         })
     }
 
@@ -115,12 +126,14 @@ impl Board {
         *write(&self.state) = Some(Arc::new(state));
     }
 
-    /// Adds entries that are on the disk, with the checkpoint and the state after them.
-    pub fn publish(&self, leaves: &[Digest], checkpoint: Checkpoint, state: State) {
-        if let Some(log) = write(&self.log).as_mut() {
+    /// Adds entries that are on the disk, with the checkpoint, its note and the state after them.
+    pub fn publish(&self, leaves: &[Digest], checkpoint: Checkpoint, note: Arc<str>, state: State) {
+        let mut log = write(&self.log);
+        if let Some(log) = log.as_mut() {
             leaves.iter().for_each(|leaf| log.tree.append(*leaf));
-            log.checkpoint = checkpoint;
+            (log.checkpoint, log.note) = (checkpoint, note);
         }
+        // While the log is held: whoever has seen the opening on it may vote at once.
         self.set_state(state);
     }
 

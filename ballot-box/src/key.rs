@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::{Signer as _, SigningKey};
 use getrandom::{SysRng, rand_core::TryRng as _};
+use protocol::checkpoint::{Checkpoint, checkpoint_note, checkpoint_text};
 use protocol::encoding::{decode_hex, encode_hex};
+use protocol::manifest::BoardIdentity;
 use protocol::secret::Secret;
 
 use crate::data_folder::DATABASE;
@@ -85,9 +87,19 @@ impl BoardKey {
         self.0.verifying_key().to_bytes()
     }
 
-    /// Signs, 64 bytes.
-    pub fn sign(&self, message: &[u8]) -> [u8; 64] {
-        self.0.sign(message).to_bytes()
+    /// The log of this origin, as manifests name it.
+    pub fn board(&self, origin: &str) -> BoardIdentity {
+        BoardIdentity {
+            origin: origin.to_owned(),
+            key: self.public(),
+        }
+    }
+
+    /// The signed note of a checkpoint of the log of this origin.
+    pub fn sign(&self, origin: &str, checkpoint: &Checkpoint) -> String {
+        let text = checkpoint_text(origin, checkpoint.size, &checkpoint.root);
+        let signature = self.0.sign(text.as_bytes()).to_bytes();
+        checkpoint_note(&self.board(origin), &text, &signature)
     }
 }
 
@@ -127,6 +139,22 @@ fn create(folder: &Path, path: &Path) -> Result<(), KeyError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use protocol::transcript::Digest;
+
+    #[test]
+    fn a_checkpoint_reads_back_under_its_own_key_and_origin_only() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = BoardKey::load_or_create(folder.path()).unwrap();
+        let checkpoint = Checkpoint {
+            size: 7,
+            root: Digest([1; 32]),
+        };
+        let note = key.sign("example.org/e/00", &checkpoint);
+        let read = |origin, note: &str| Checkpoint::verify(note, &key.board(origin));
+        assert_eq!(read("example.org/e/00", &note), Ok(checkpoint));
+        assert!(read("example.org/e/01", &note).is_err());
+        assert!(read("example.org/e/00", &note.replace("\n7\n", "\n8\n")).is_err());
+    }
 
     #[test]
     fn a_key_is_made_once_and_kept_private() {

@@ -7,7 +7,7 @@
 
 pub mod ballot_box;
 pub mod boards;
-pub mod checkpoint;
+pub mod bundle;
 pub mod clock;
 pub mod config;
 pub mod data_folder;

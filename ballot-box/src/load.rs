@@ -2,13 +2,12 @@
 //! replaying the entries.
 
 use getrandom::SysRng;
-use protocol::checkpoint::CheckpointError;
+use protocol::checkpoint::{Checkpoint, CheckpointError};
 use protocol::election::{Election, Phase, Refusal, VerifiedBallot, Voting};
 use protocol::entry::Kind;
 use protocol::transcript::Digest;
 
 use crate::boards::{Board, Log};
-use crate::checkpoint::Checkpoint;
 use crate::key::BoardKey;
 use crate::store::{Store, StoreError};
 use crate::tiles::Tree;
@@ -69,7 +68,7 @@ pub fn log(store: &Store, key: &BoardKey, board: &Board) -> Result<Log, LoadErro
     let note = store
         .latest_checkpoint(board.number)?
         .ok_or(LoadError::NoCheckpoint)?;
-    let checkpoint = Checkpoint::read(key, &board.origin, note)?;
+    let checkpoint = Checkpoint::verify(&note, &key.board(&board.origin))?;
     let size = checkpoint.size;
     if tree.size() != size || tree.root(size) != Some(checkpoint.root) {
         return Err(LoadError::Checkpoint {
@@ -77,7 +76,11 @@ pub fn log(store: &Store, key: &BoardKey, board: &Board) -> Result<Log, LoadErro
             size,
         });
     }
-    Ok(Log { tree, checkpoint })
+    Ok(Log {
+        tree,
+        checkpoint,
+        note: note.into(),
+    })
 }
 
 /// Replays the entries of a log up to its last checkpoint. Proofs of ballots were checked before

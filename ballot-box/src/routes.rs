@@ -8,9 +8,13 @@ pub mod entries;
 use std::io::Cursor;
 
 use rocket::Request;
+use rocket::futures::StreamExt as _;
 use rocket::http::{ContentType, Header, Status};
+use rocket::response::stream::ReaderStream;
 use rocket::response::{Responder, Response};
 use serde::Serialize;
+
+use crate::bundle::Bundle;
 
 /// How long others may keep an answer.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +32,27 @@ pub struct Answer {
     status: Status,
     content_type: ContentType,
     keep: Keep,
-    body: Vec<u8>,
+    body: Body,
+}
+
+/// What an answer says.
+pub enum Body {
+    /// Bytes that are there already.
+    Whole(Vec<u8>),
+    /// Entries that are read while they are sent.
+    Bundle(Bundle),
+}
+
+impl From<Vec<u8>> for Body {
+    fn from(bytes: Vec<u8>) -> Self {
+        Self::Whole(bytes)
+    }
+}
+
+impl From<Bundle> for Body {
+    fn from(bundle: Bundle) -> Self {
+        Self::Bundle(bundle)
+    }
 }
 
 impl Answer {
@@ -36,21 +60,16 @@ impl Answer {
     pub fn json(value: &impl Serialize) -> Self {
         // Our values have string keys and no failing parts; an empty body would fail every client.
         let body = serde_json::to_vec(value).unwrap_or_default();
-        Self {
-            status: Status::Ok,
-            content_type: ContentType::JSON,
-            keep: Keep::No,
-            body,
-        }
+        Self::new(ContentType::JSON, Keep::No, body)
     }
 
-    /// 200 with bytes.
-    pub fn bytes(content_type: ContentType, keep: Keep, body: Vec<u8>) -> Self {
+    /// 200 with a body.
+    pub fn new(content_type: ContentType, keep: Keep, body: impl Into<Body>) -> Self {
         Self {
             status: Status::Ok,
             content_type,
             keep,
-            body,
+            body: body.into(),
         }
     }
 
@@ -67,11 +86,18 @@ impl<'r> Responder<'r, 'static> for Answer {
             Keep::Revalidate => "no-cache",
             Keep::Forever => "public, max-age=31536000, immutable",
         };
-        Response::build()
+        let mut response = Response::build();
+        response
             .status(self.status)
             .header(self.content_type)
-            .header(Header::new("Cache-Control", keep))
-            .sized_body(self.body.len(), Cursor::new(self.body))
-            .ok()
+            .header(Header::new("Cache-Control", keep));
+        match self.body {
+            Body::Whole(bytes) => response.sized_body(bytes.len(), Cursor::new(bytes)),
+            // With the length said before, nobody takes what was cut off for the whole.
+            Body::Bundle(Bundle { length, parts }) => response
+                .raw_header("Content-Length", length.to_string())
+                .streamed_body(ReaderStream::from(parts.map(Cursor::new))),
+        };
+        response.ok()
     }
 }

@@ -5,7 +5,7 @@ mod order;
 
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -104,9 +104,29 @@ pub enum Command {
 #[derive(Clone)]
 pub struct Line(SyncSender<Command>);
 
+/// As many commands wait for the sequencer as may.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the sequencer's line is full")]
+pub struct LineFull;
+
 impl Line {
-    /// Sends a command. If the sequencer has ended, the command and its reply are dropped, which
-    /// tells whoever waits.
+    /// Sends a command at once or not at all, as a task must: one that waits here holds up others.
+    ///
+    /// # Errors
+    /// [`LineFull`] if too many wait already.
+    pub fn try_send(&self, command: Command) -> Result<(), LineFull> {
+        match self.0.try_send(command) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(_)) => Err(LineFull),
+            Err(TrySendError::Disconnected(_)) => {
+                tracing::error!("the sequencer has ended");
+                Ok(())
+            }
+        }
+    }
+
+    /// Sends a command, from a thread that may wait. If the sequencer has ended, the command and
+    /// its reply are dropped, which tells whoever waits.
     pub fn send(&self, command: Command) {
         if self.0.send(command).is_err() {
             tracing::error!("the sequencer has ended");
@@ -176,5 +196,23 @@ impl Drop for Sequencer {
         {
             tracing::error!("the sequencer panicked");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_line_is_told_and_not_waited_for() {
+        let (sender, receiver) = sync_channel(1);
+        let line = Line(sender);
+        assert_eq!(line.try_send(Command::End), Ok(()));
+        assert_eq!(line.try_send(Command::End), Err(LineFull));
+        assert!(receiver.recv().is_ok());
+        assert_eq!(line.try_send(Command::End), Ok(()));
+        // One that has ended drops the reply, which says enough.
+        drop(receiver);
+        assert_eq!(line.try_send(Command::End), Ok(()));
     }
 }

@@ -5,8 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
+use diesel::dsl::sql;
 use diesel::prelude::*;
 use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
+use diesel::sql_types::{BigInt, Nullable};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use protocol::transcript::Digest;
 
@@ -190,6 +192,21 @@ impl Store {
             .order(entries::entry_index)
             .select(entries::bytes);
         Ok(query.load(&mut self.connection()?)?)
+    }
+
+    /// Bytes of the bundle of these entries: each has two more for its length.
+    pub fn bundle_length(&self, election: i32, start: u64, end: u64) -> Result<u64, StoreError> {
+        let (start, end) = (stored(start), stored(end));
+        let query = entries::table
+            .filter(
+                entries::election
+                    .eq(election)
+                    .and(entries::entry_index.ge(start))
+                    .and(entries::entry_index.lt(end)),
+            )
+            .select(sql::<Nullable<BigInt>>("SUM(LENGTH(bytes) + 2)"));
+        let length: Option<i64> = query.first(&mut self.connection()?)?;
+        u64::try_from(length.unwrap_or(0)).map_err(|_| StoreError::Damaged { what: "length" })
     }
 
     /// The checkpoint of the largest size.

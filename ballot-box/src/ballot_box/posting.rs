@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use protocol::election::{Applied, Phase, Refusal};
-use protocol::entry::{Envelope, Kind};
-use protocol::manifest::ElectionManifest;
+use protocol::entry::{Author, Envelope, Kind};
+use protocol::group::Element;
 use protocol::merkle::leaf_hash;
 use protocol::receipt::Receipt;
 use protocol::transcript::Digest;
 use tokio::sync::oneshot;
 
 use super::{BallotBox, unavailable};
-use crate::boards::{Board, Uuid};
+use crate::boards::Board;
 use crate::models::Place;
 use crate::problem::Problem;
 use crate::refusals;
-use crate::sequencer::{Command, Rejection, Reply};
+use crate::sequencer::{Rejection, Reply};
+use crate::state::State;
 use crate::verification::{Check, Job};
 
 /// What became of a posted entry.
@@ -28,58 +29,6 @@ pub enum Posted {
 }
 
 impl BallotBox {
-    /// Begins a board with a manifest entry.
-    ///
-    /// # Errors
-    /// The problem to be sent.
-    pub async fn create(&self, entry: Vec<u8>) -> Result<Posted, Problem> {
-        let envelope =
-            Envelope::decode(&entry).map_err(|error| refusals::refused(&error.into()))?;
-        if envelope.kind != Kind::Manifest {
-            return Err(refusals::refused(&Refusal::NoManifest));
-        }
-        let manifest = ElectionManifest::parse(envelope.body)
-            .map_err(|error| refusals::refused(&error.into()))?;
-        let (uuid, leaf) = (Uuid(manifest.uuid), leaf_hash(&entry));
-        if let Some(board) = self.boards.get(&uuid) {
-            return self
-                .posted_before(&board, leaf)
-                .await?
-                .ok_or_else(refusals::election_exists);
-        }
-        if !self.config.organisers.allow(&manifest.organiser_key) {
-            return Err(refusals::organiser_not_allowed());
-        }
-        let origin = self.config.origin(&uuid.to_string());
-        if manifest.board.origin != origin {
-            return Err(refusals::other_board("board origin", &origin));
-        }
-        if manifest.board.key != self.key.public() {
-            return Err(refusals::other_board("board key", &self.public_key()));
-        }
-        let scope = envelope.scope;
-        let (reply, answer) = reply();
-        self.line().send(Command::Create {
-            uuid,
-            origin,
-            entry,
-            reply,
-        });
-        let outcome = answer.await.unwrap_or(Err(Rejection::Unavailable));
-        let board = self.boards.get(&uuid);
-        match (outcome, board) {
-            (Ok(applied), Some(board)) => Ok(Posted::New(
-                self.receipt(&board, &place(&applied, scope)).await?,
-            )),
-            (Err(Rejection::Exists), Some(board)) => self
-                .posted_before(&board, leaf)
-                .await?
-                .ok_or_else(refusals::election_exists),
-            (Err(rejection), _) => Err(rejected(&rejection)),
-            (Ok(_), None) => Err(unavailable()),
-        }
-    }
-
     /// Appends an entry, or finds that it has been appended before.
     ///
     /// # Errors
@@ -115,11 +64,9 @@ impl BallotBox {
             return Err(refusals::voting_over(manifest.closes));
         }
         let state = self.state(board).await?;
-        if is_of_voter && state.phase > Phase::Open {
-            return Err(refusals::refused(&Refusal::Phase {
-                kind,
-                phase: state.phase,
-            }));
+        if let Author::Voter(credential) = &envelope.author {
+            may_vote(&state, kind, &scope, credential)
+                .map_err(|refusal| refusals::refused(&refusal))?;
         }
         let check = match &state.voting {
             Some(voting) if kind == Kind::Ballot => Check::Ballot(voting.clone()),
@@ -142,7 +89,7 @@ impl BallotBox {
         Ok((outcome.map_err(|rejection| rejected(&rejection))?, scope))
     }
 
-    async fn posted_before(
+    pub(super) async fn posted_before(
         &self,
         board: &Arc<Board>,
         leaf: Digest,
@@ -158,12 +105,33 @@ impl BallotBox {
     }
 }
 
-fn reply() -> (Reply, oneshot::Receiver<Result<Applied, Rejection>>) {
+/// Refuses what no signature could make right, so that nobody has a signature checked in vain: the
+/// voters' entries outside the voting, and those of credentials that are not on the roll.
+fn may_vote(
+    state: &State,
+    kind: Kind,
+    scope: &Digest,
+    credential: &Element,
+) -> Result<(), Refusal> {
+    let phase = state.phase;
+    let voting = state.voting.as_ref().filter(|_| phase == Phase::Open);
+    let voting = voting.ok_or(Refusal::Phase { kind, phase })?;
+    if scope != voting.election_id() {
+        return Err(Refusal::Scope { kind });
+    }
+    if voting.is_on_roll(credential) {
+        Ok(())
+    } else {
+        Err(Refusal::UnknownCredential)
+    }
+}
+
+pub(super) fn reply() -> (Reply, oneshot::Receiver<Result<Applied, Rejection>>) {
     let (sender, receiver) = oneshot::channel();
     (Reply(sender), receiver)
 }
 
-fn place(applied: &Applied, scope: Digest) -> Place {
+pub(super) fn place(applied: &Applied, scope: Digest) -> Place {
     Place {
         index: applied.index,
         code: applied.code.map_or(applied.leaf, |code| code.0),
@@ -171,7 +139,7 @@ fn place(applied: &Applied, scope: Digest) -> Place {
     }
 }
 
-fn rejected(rejection: &Rejection) -> Problem {
+pub(super) fn rejected(rejection: &Rejection) -> Problem {
     match rejection {
         Rejection::Refused(refusal) => refusals::refused(refusal),
         Rejection::Exists => refusals::election_exists(),

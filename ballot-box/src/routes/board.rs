@@ -7,7 +7,7 @@ use rocket::{Route, State, get, routes};
 use crate::ballot_box::BallotBox;
 use crate::boards::Uuid;
 use crate::problem::Problem;
-use crate::routes::{Answer, Keep};
+use crate::routes::{Answer, Body, Keep};
 use crate::tiles::TilePath;
 
 /// All routes of this module.
@@ -18,12 +18,9 @@ pub fn all() -> Vec<Route> {
 #[get("/e/<uuid>/checkpoint")]
 async fn checkpoint(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
     let board = ballot_box.board(&uuid)?;
-    let checkpoint = ballot_box.checkpoint(&board).await?;
-    Ok(Answer::bytes(
-        ContentType::Plain,
-        Keep::Revalidate,
-        checkpoint.note.as_bytes().to_vec(),
-    ))
+    let note = ballot_box.note(&board).await?;
+    let note = note.as_bytes().to_vec();
+    Ok(Answer::new(ContentType::Plain, Keep::Revalidate, note))
 }
 
 #[get("/e/<uuid>/tile/<path..>")]
@@ -38,22 +35,13 @@ async fn tile(
     let board = ballot_box.board(&uuid)?;
     let checkpoint = ballot_box.checkpoint(&board).await?;
     let content = match path.level {
-        Some(_) => board.tile(&path).ok_or_else(missing)?,
+        Some(_) => Body::from(board.tile(&path).ok_or_else(missing)?),
         None if path.end() > checkpoint.size => return Err(missing()),
-        None => bundle(&ballot_box.entries(&board, path.start(), path.end()).await?),
+        None => {
+            let bundle = ballot_box.bundle(&board, path.start(), path.end());
+            Body::from(bundle.await?)
+        }
     };
     // A partial tile of a given width never changes either.
-    Ok(Answer::bytes(ContentType::Binary, Keep::Forever, content))
-}
-
-/// Each entry with its length before it, 16 bits big-endian.
-fn bundle(entries: &[Vec<u8>]) -> Vec<u8> {
-    let mut bytes = Vec::with_capacity(entries.iter().map(|entry| 2 + entry.len()).sum());
-    for entry in entries {
-        // No longer entry is ever accepted.
-        let length = u16::try_from(entry.len()).unwrap_or(u16::MAX);
-        bytes.extend_from_slice(&length.to_be_bytes());
-        bytes.extend_from_slice(entry);
-    }
-    bytes
+    Ok(Answer::new(ContentType::Binary, Keep::Forever, content))
 }

@@ -75,7 +75,7 @@ async fn state(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer, Prob
 #[get("/e/<uuid>/manifest")]
 async fn manifest(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
     let manifest = ballot_box.manifest(&*ballot_box.board(&uuid)?).await?;
-    Ok(Answer::bytes(
+    Ok(Answer::new(
         ContentType::JSON,
         Keep::Forever,
         manifest.bytes().to_vec(),

@@ -5,14 +5,12 @@ use std::sync::Arc;
 use std::sync::mpsc::Receiver;
 
 use getrandom::SysRng;
+use protocol::checkpoint::Checkpoint;
 use protocol::election::{Applied, Election};
-use protocol::entry::Kind;
 use protocol::transcript::Digest;
 
 use super::{Command, Desk, MAX_ROUND, Rejection, Reply, Work};
 use crate::boards::{Board, Log, Uuid};
-use crate::checkpoint::Checkpoint;
-use crate::key::BoardKey;
 use crate::models::{self, NewCheckpoint, NewEntry};
 use crate::state::{State, VoterStatus};
 use crate::store::{Batch, StoreError, Writer, stored};
@@ -160,21 +158,21 @@ impl Order {
         let mut checkpoints = BTreeMap::new();
         for number in round.leaves.keys() {
             if let Some(live) = self.live.get(number) {
-                let checkpoint = live.sign(&self.desk.key);
-                let (size, note) = (stored(checkpoint.size), checkpoint.note.to_string());
+                let checkpoint = live.checkpoint();
+                let note = self.desk.key.sign(&live.board.origin, &checkpoint);
                 round.batch.checkpoints.push(NewCheckpoint {
                     election: *number,
-                    size,
-                    note,
+                    size: stored(checkpoint.size),
+                    note: note.clone(),
                 });
-                checkpoints.insert(*number, checkpoint);
+                checkpoints.insert(*number, (checkpoint, note.into()));
             }
         }
         let on_disk = round.leaves.is_empty() || self.commit(&round.batch);
         for (number, leaves) in round.leaves {
             match (self.live.get(&number), checkpoints.remove(&number)) {
-                (Some(live), Some(checkpoint)) if on_disk => {
-                    self.publish(live, &leaves, checkpoint)
+                (Some(live), Some((checkpoint, note))) if on_disk => {
+                    self.publish(live, &leaves, checkpoint, note)
                 }
                 // The fold may be ahead of the disk: it is dropped, and read again when asked for.
                 _ => {
@@ -207,15 +205,16 @@ impl Order {
         Ok(())
     }
 
-    fn publish(&self, live: &Live, leaves: &[Digest], checkpoint: Checkpoint) {
+    fn publish(&self, live: &Live, leaves: &[Digest], checkpoint: Checkpoint, note: Arc<str>) {
         let is_new = leaves.len() as u64 == checkpoint.size;
         if is_new {
             live.board.set_log(Log {
                 tree: Tree::default(),
-                checkpoint: checkpoint.clone(),
+                checkpoint,
+                note: note.clone(),
             });
         }
-        live.board.publish(leaves, checkpoint, live.state());
+        live.board.publish(leaves, checkpoint, note, live.state());
         if is_new {
             self.desk.boards.add(live.board.clone());
         }
@@ -230,10 +229,6 @@ impl Live {
                     .election
                     .apply(&entry, &mut SysRng)
                     .map_err(Rejection::Refused)?;
-                // A ballot comes this way only if it was posted while the election was opening.
-                if applied.kind == Kind::Ballot {
-                    self.n_voted = self.election.n_voted();
-                }
                 (applied, entry)
             }
             Work::Ballot { entry, verified } => {
@@ -265,13 +260,11 @@ impl Live {
         Ok(applied)
     }
 
-    fn sign(&self, key: &BoardKey) -> Checkpoint {
-        Checkpoint::sign(
-            key,
-            &self.board.origin,
-            self.election.size(),
-            self.election.root(),
-        )
+    fn checkpoint(&self) -> Checkpoint {
+        Checkpoint {
+            size: self.election.size(),
+            root: self.election.root(),
+        }
     }
 
     fn state(&self) -> State {

@@ -1,6 +1,10 @@
 //! The log over HTTP, compared with one computed here.
 
+use ballot_box::ballot_box::BallotBox;
+use ballot_box::boards::Uuid;
+use rocket::futures::StreamExt as _;
 use rocket::http::Method;
+use tokio::runtime::Runtime;
 
 use crate::host::{Http as _, Local};
 use crate::parties::Parties;
@@ -79,6 +83,30 @@ fn tiles_and_bundles_are_those_of_the_entries() {
             "{missing}"
         );
     }
+}
+
+#[test]
+fn a_bundle_is_read_a_few_entries_at_a_time() {
+    let host = Local::start();
+    let parties = Parties::new(&host, 40, 2);
+    let mut election = parties.open(&host);
+    for voter in 0..40 {
+        election.vote(voter);
+    }
+    let whole = host.get(&parties.path("/tile/entries/000.p/50"));
+    let length = whole.expect(200).body.len().to_string();
+    assert_eq!(whole.header("content-length"), Some(length.as_str()));
+
+    let ballot_box = host.client().rocket().state::<BallotBox>().unwrap();
+    let uuid = Uuid::parse(&parties.uuid).unwrap();
+    let board = ballot_box.board(&uuid).unwrap();
+    Runtime::new().unwrap().block_on(async {
+        let bundle = ballot_box.bundle(&board, 0, 50).await.unwrap();
+        assert_eq!(bundle.length, whole.body.len() as u64);
+        let parts: Vec<Vec<u8>> = bundle.parts.collect().await;
+        assert_eq!(parts.concat(), whole.body);
+        assert_eq!(parts.len(), 4);
+    });
 }
 
 #[test]

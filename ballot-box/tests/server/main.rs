@@ -5,6 +5,7 @@
 
 mod board;
 mod cast;
+mod creation;
 mod host;
 mod parties;
 mod process;
@@ -13,3 +14,4 @@ mod refused;
 mod restart;
 mod rfc6962;
 mod schema;
+mod strangers;

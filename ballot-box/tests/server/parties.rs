@@ -6,10 +6,12 @@ use protocol::ballot::{Answer, ChallengedBallot, PlaintextBallot, SealedBallot};
 use protocol::credential::{Code, RollVoter, combine};
 use protocol::election::{Election, EntryMaker, Voting};
 use protocol::encoding::encode_hex;
+use protocol::entry::{Author, Kind, sign_entry, unsigned_entry};
 use protocol::key_ceremony::{Step, TrusteeSeed, next_step};
 use protocol::manifest::ElectionManifest;
 use protocol::proofs::ballot::BallotContext;
 use protocol::signature::SigningKey;
+use protocol::transcript::Digest;
 use serde_json::json;
 
 use crate::host::{Http, Reply};
@@ -31,6 +33,17 @@ pub struct Posted<'a, H> {
     pub http: &'a H,
     pub parties: &'a Parties,
     pub fold: Election,
+}
+
+/// An entry's parts with a new signature.
+pub fn signed_anew(
+    kind: Kind,
+    scope: &Digest,
+    author: Author,
+    body: &[u8],
+    key: &SigningKey,
+) -> Vec<u8> {
+    sign_entry(unsigned_entry(kind, scope, &author, body), key, &mut SysRng).unwrap()
 }
 
 fn seed() -> TrusteeSeed {

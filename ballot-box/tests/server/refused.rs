@@ -1,26 +1,12 @@
 //! What the server must refuse, each with its status and problem type, and nothing changed.
 
 use getrandom::SysRng;
-use protocol::entry::{Author, Envelope, Kind, sign_entry, unsigned_entry};
+use protocol::entry::{Author, Envelope, Kind};
 use protocol::signature::SigningKey;
-use protocol::transcript::Digest;
 use rocket::http::ContentType;
 
-use ballot_box::config::Organisers;
-
-use crate::host::{CLOSES, DURING, Http as _, Local, OPENS};
-use crate::parties::{Parties, Posted};
-
-/// An entry's parts with a new signature.
-fn signed_anew(
-    kind: Kind,
-    scope: &Digest,
-    author: Author,
-    body: &[u8],
-    key: &SigningKey,
-) -> Vec<u8> {
-    sign_entry(unsigned_entry(kind, scope, &author, body), key, &mut SysRng).unwrap()
-}
+use crate::host::{CLOSES, Http as _, Local, OPENS};
+use crate::parties::{Parties, Posted, signed_anew};
 
 #[test]
 fn bad_entries_are_named_and_change_nothing() {
@@ -400,94 +386,4 @@ fn ballots_wait_for_the_opening_and_end_with_the_close() {
         election.try_post(&late).problem(),
         (409, "wrong-phase".to_owned())
     );
-}
-
-#[test]
-fn elections_are_created_by_the_organisers_of_this_server_on_this_board_only() {
-    let mut host = Local::start();
-    let allowed = Parties::new(&host, 1, 2);
-    let stranger = Parties::new(&host, 1, 2);
-    let key = host.get("/board").json()["key"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let here = |uuid: &str| format!("localhost:8000/e/{uuid}");
-    let elsewhere = Parties::for_board(1, 2, |uuid| format!("example.org/e/{uuid}"), &key);
-    let other_key = Parties::for_board(1, 2, here, &"11".repeat(32));
-    let post = |host: &Local, entry: &[u8]| host.post("/elections", entry).problem();
-    assert_eq!(
-        post(&host, &elsewhere.manifest_entry()),
-        (422, "other-board".to_owned())
-    );
-    assert_eq!(
-        post(&host, &other_key.manifest_entry()),
-        (422, "other-board".to_owned())
-    );
-
-    let body = allowed
-        .manifest
-        .replace("\"threshold\":2", "\"threshold\":4");
-    let bad = signed_anew(
-        Kind::Manifest,
-        &Digest([0; 32]),
-        Author::Organiser,
-        body.as_bytes(),
-        &allowed.organiser,
-    );
-    assert_eq!(post(&host, &bad), (422, "bad-manifest".to_owned()));
-    let scope = Digest([0; 32]);
-    let unscoped = signed_anew(
-        Kind::Manifest,
-        &scope,
-        Author::Organiser,
-        allowed.manifest.as_bytes(),
-        &allowed.organiser,
-    );
-    assert_eq!(post(&host, &unscoped), (422, "other-election".to_owned()));
-    let entry = allowed.manifest_entry();
-    let scope = Envelope::decode(&entry).unwrap().scope;
-    let forged = signed_anew(
-        Kind::Manifest,
-        &scope,
-        Author::Organiser,
-        allowed.manifest.as_bytes(),
-        &stranger.organiser,
-    );
-    assert_eq!(post(&host, &forged), (403, "bad-signature".to_owned()));
-    let close = signed_anew(
-        Kind::Close,
-        &scope,
-        Author::Organiser,
-        &[],
-        &allowed.organiser,
-    );
-    assert_eq!(post(&host, &close), (422, "no-manifest".to_owned()));
-    assert_eq!(
-        post(&host, &entry[..entry.len() - 1]),
-        (400, "malformed-entry".to_owned())
-    );
-    assert_eq!(
-        post(&host, &vec![1; 65_536]),
-        (413, "entry-too-long".to_owned())
-    );
-    assert_eq!(
-        host.get("/elections").json()["elections"]
-            .as_array()
-            .unwrap()
-            .len(),
-        0
-    );
-
-    let listed = [*allowed.organiser.public().as_bytes()];
-    host.restart_with(|config| config.organisers = Organisers::Only(listed.into()));
-    assert_eq!(
-        post(&host, &stranger.manifest_entry()),
-        (403, "organiser-not-allowed".to_owned())
-    );
-    host.post("/elections", &entry).expect(201);
-    assert_eq!(
-        host.post(&stranger.path("/entries"), &entry).problem(),
-        (404, "not-found".to_owned())
-    );
-    host.clock.set(DURING);
 }

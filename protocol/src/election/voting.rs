@@ -163,6 +163,11 @@ impl Voting {
         self.styles.get(usize::from(style))
     }
 
+    /// Whether a credential is on the roll: no signature of any other needs to be checked.
+    pub fn is_on_roll(&self, credential: &Element) -> bool {
+        self.roll.contains_key(credential.as_bytes())
+    }
+
     /// Decodes the unsigned bytes of a ballot of this election.
     fn decode_unsigned<'a>(
         &'a self,
