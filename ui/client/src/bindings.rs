@@ -4,14 +4,17 @@
 //! big-endian) before it. Every error is an `Error` with one sentence for the voter.
 
 use getrandom::SysRng;
-use protocol::ballot::{Answer, SealedBallot};
+use protocol::ballot::SealedBallot;
+use protocol::encoding::decode_hex;
+use protocol::group::Element;
+use protocol::secret::Secret;
 use protocol::transcript::Digest;
-use serde::Deserialize;
 use verifier::progress::Silent;
 use verifier::record::MemoryRecord;
 use wasm_bindgen::prelude::{JsError, wasm_bindgen};
 
-use crate::booth::{self, Place};
+use crate::booth;
+use crate::json;
 use crate::receipt;
 
 /// Splits joined entry bundles.
@@ -41,11 +44,15 @@ pub struct Sealed {
     code: String,
 }
 
-/// An answer as pages write it.
-#[derive(Deserialize)]
-struct AnswerJson {
-    values: Vec<u32>,
-    blank: bool,
+/// A ballot's place among those of the same voter.
+#[wasm_bindgen]
+pub struct Place(booth::Place);
+
+/// A ballot that is opened to a checking device, and never cast.
+#[wasm_bindgen]
+pub struct Challenged {
+    entry: Vec<u8>,
+    opening: Secret<String>,
 }
 
 #[wasm_bindgen]
@@ -67,28 +74,25 @@ impl Booth {
 
     /// The credential of the typed codes, one per issuer.
     pub fn credential(&self, codes: Vec<String>) -> Result<Credential, JsError> {
-        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let codes = Secret::new(codes);
+        let codes: Vec<&str> = codes.expose().iter().map(String::as_str).collect();
         Ok(Credential(self.0.credential(&codes)?))
     }
 
-    /// Seals answers, a JSON array of `{"values": [...], "blank": bool}` per contest. `counter`
-    /// and `previous` (hexadecimal) come from the board's record of the voter.
+    /// Seals answers, a JSON array of `{"values": [...], "blank": bool}` per contest. `place` comes
+    /// from the board's record of the voter; `known` from the last receipt on this device, and a
+    /// `place` that contradicts it is refused.
     pub fn seal(
         &self,
         credential: &Credential,
-        counter: u32,
-        previous: &str,
-        answers: &str,
+        place: &Place,
+        known: &Place,
+        answers: String,
     ) -> Result<Sealed, JsError> {
-        let Digest(previous) = Digest::from_hex(previous)
-            .ok_or_else(|| JsError::new("the code of the previous ballot is malformed"))?;
-        let place = Place { counter, previous };
-        let answers: Vec<AnswerJson> = serde_json::from_str(answers)?;
-        let answers = answers
-            .into_iter()
-            .map(|AnswerJson { values, blank }| Answer { values, blank })
-            .collect();
-        let ballot = self.0.seal(&credential.0, place, answers, &mut SysRng)?;
+        let answers = Secret::new(answers);
+        place.0.since(known.0)?;
+        let answers = json::answers(answers.expose())?;
+        let ballot = self.0.seal(&credential.0, place.0, answers, &mut SysRng)?;
         let code = ballot.code().to_string();
         Ok(Sealed { ballot, code })
     }
@@ -97,6 +101,40 @@ impl Booth {
     pub fn check_receipt(&self, entry: &[u8], receipt: &str) -> Result<String, JsError> {
         let verified = receipt::verify(&self.0, entry, receipt.as_bytes())?;
         Ok(verified.index.to_string())
+    }
+
+    /// Checks, on another device than the one that sealed it, a challenged ballot (JSON text) of
+    /// the voter with this pseudonym (hexadecimal). Gives the confirmation code that the first
+    /// device must have shown before.
+    pub fn check_challenged(&self, pseudonym: &str, opening: String) -> Result<String, JsError> {
+        let opening = Secret::new(opening);
+        let credential = decode_hex(pseudonym).and_then(|bytes| Element::decode(&bytes));
+        let credential = credential
+            .ok_or_else(|| JsError::new("the pseudonym is malformed; copy it from the booth"))?;
+        let opened = json::read_opening(opening.expose())?;
+        let code = self.0.check_challenged(&credential, opened, &mut SysRng)?;
+        Ok(code.to_string())
+    }
+}
+
+#[wasm_bindgen]
+impl Place {
+    /// The place after `cast` ballots, of which the last has the code `last` (hexadecimal; none if
+    /// none was cast): `counter` and `previous` of the board's record of the voter, or number and
+    /// code of the last ballot for which this device has a receipt.
+    #[wasm_bindgen(constructor)]
+    pub fn new(cast: u32, last: Option<String>) -> Result<Place, JsError> {
+        let malformed = || JsError::new("the code of the last ballot is malformed; try again");
+        let last = last
+            .map(|last| Digest::from_hex(&last).ok_or_else(malformed))
+            .transpose()?;
+        Ok(Self(booth::Place::after(cast, last)?))
+    }
+
+    /// How many ballots were cast on other devices since `known`; an error if the two contradict
+    /// each other.
+    pub fn since(&self, known: &Place) -> Result<u32, JsError> {
+        Ok(self.0.since(known.0)?)
     }
 }
 
@@ -123,6 +161,26 @@ impl Sealed {
     /// Signs: the entry to post. The sealed ballot is used up.
     pub fn cast(self, credential: &Credential) -> Result<Vec<u8>, JsError> {
         Ok(self.ballot.cast(credential.0.key(), &mut SysRng)?)
+    }
+
+    /// Gives the ballot up to be opened. The sealed ballot is used up.
+    pub fn challenge(self, credential: &Credential) -> Result<Challenged, JsError> {
+        let (entry, opened) = self.ballot.challenge(credential.0.key(), &mut SysRng)?;
+        let opening = json::write_opening(&opened);
+        Ok(Challenged { entry, opening })
+    }
+}
+
+#[wasm_bindgen]
+impl Challenged {
+    /// The void entry to post before the ballot is opened to anybody.
+    pub fn entry(&self) -> Vec<u8> {
+        self.entry.clone()
+    }
+
+    /// What the checking device reads (JSON text). It tells the choices; hand it to no one else.
+    pub fn opening(&self) -> String {
+        self.opening.expose().clone()
     }
 }
 

@@ -77,6 +77,32 @@ pub enum BoothError {
     Randomness(#[from] RandomnessError),
 }
 
+/// Why what the board says about a voter's earlier ballots is not believed.
+#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
+#[non_exhaustive]
+pub enum PlaceError {
+    /// It makes no sense.
+    #[error("the server's answer about your earlier ballots is malformed; try again")]
+    Malformed,
+    /// Ballots have gone.
+    #[error(
+        "the server says that {found} ballots were cast with these codes, but this device has a receipt for \
+         ballot {known}; do not vote now, keep the receipt and tell the organiser"
+    )]
+    Fewer {
+        /// Number of the ballot of the receipt.
+        known: u32,
+        /// How many there are said to be.
+        found: u32,
+    },
+    /// A ballot was exchanged.
+    #[error(
+        "the server names another ballot than the one for which this device has a receipt; do not vote now, keep \
+         the receipt and tell the organiser"
+    )]
+    OtherBallot,
+}
+
 /// An open election, its whole set-up checked: manifest, roll, key ceremony and opening.
 pub struct Booth {
     election: Election,
@@ -123,6 +149,40 @@ impl Place {
         counter: 1,
         previous: [0; 32],
     };
+
+    /// The place after as many ballots as the board says the voter `cast`, the last of which has
+    /// the code `last`. The board's word is not signed: hold it against [`Place::since`].
+    ///
+    /// # Errors
+    /// [`PlaceError::Malformed`] if there is a code and no ballot, or a ballot and no code.
+    pub fn after(cast: u32, last: Option<Digest>) -> Result<Self, PlaceError> {
+        match (cast, last) {
+            (0, None) => Ok(Self::FIRST),
+            (1.., Some(Digest(previous))) => Ok(Self {
+                counter: cast.saturating_add(1),
+                previous,
+            }),
+            _ => Err(PlaceError::Malformed),
+        }
+    }
+
+    /// Holds this place, which the board names, against `known`: the place after the last ballot
+    /// for which this device has a receipt that holds ([`Place::FIRST`] if it has none). Gives how
+    /// many ballots were cast with the same codes since, on other devices: if the voter knows of
+    /// none, somebody else has the codes.
+    ///
+    /// # Errors
+    /// [`PlaceError::Fewer`] or [`PlaceError::OtherBallot`] if the board contradicts the receipt.
+    pub fn since(self, known: Self) -> Result<u32, PlaceError> {
+        let elsewhere = self.counter.checked_sub(known.counter);
+        match elsewhere.ok_or(PlaceError::Fewer {
+            known: known.counter.saturating_sub(1),
+            found: self.counter.saturating_sub(1),
+        })? {
+            0 if self.previous != known.previous => Err(PlaceError::OtherBallot),
+            elsewhere => Ok(elsewhere),
+        }
+    }
 
     /// The place after this one, where the ballot at this place has `code`.
     #[must_use]

@@ -7,4 +7,5 @@
 #[cfg(target_arch = "wasm32")]
 mod bindings;
 pub mod booth;
+pub mod json;
 pub mod receipt;

@@ -7,11 +7,12 @@ mod support;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use client::booth::{Booth, BoothError, Place};
+use client::booth::{Booth, BoothError, Place, PlaceError};
+use client::json::{self, TextError};
 use client::receipt::{self, BadReceipt};
 use ed25519_dalek::{Signer as _, SigningKey};
 use getrandom::SysRng;
-use protocol::ballot::{Answer, ChoiceError, ConfirmationCode};
+use protocol::ballot::{Answer, ChallengeError, ChoiceError, ConfirmationCode};
 use protocol::credential::{Code, RollVoter};
 use protocol::election::Phase;
 use protocol::encoding::encode_hex;
@@ -235,6 +236,64 @@ fn wrong_codes_and_answers_are_named() {
         Some(BoothError::Choice(ChoiceError::Sum { contest: 0, .. }))
     ));
     assert!(seal(Example::choices()).is_ok());
+}
+
+#[test]
+fn a_challenged_ballot_travels_as_text_and_a_changed_one_is_caught() {
+    let example = Example::new();
+    let booth = example.booth();
+    let credential = booth.credential(&[&example.codes[0]]).unwrap();
+    let answers =
+        json::answers(r#"[{"values":[1,0,0,1],"blank":false},{"values":[3,1,0],"blank":false}]"#);
+    let sealed = booth
+        .seal(&credential, Place::FIRST, answers.unwrap(), &mut SysRng)
+        .unwrap();
+    let code = sealed.code();
+    let (_, opened) = sealed.challenge(credential.key(), &mut SysRng).unwrap();
+    let text = json::write_opening(&opened);
+    let check = |text: &str| {
+        let opened = json::read_opening(text).unwrap();
+        booth.check_challenged(credential.key().public(), opened, &mut SysRng)
+    };
+    assert_eq!(check(text.expose()), Ok(code));
+    // A device that sealed something else than it says.
+    let other = text.expose().replace("[3,1,0]", "[1,3,0]");
+    assert_eq!(check(&other), Err(ChallengeError::Mismatch));
+
+    for (what, with) in [
+        ("\"psephos\":1", "\"psephos\":2"),
+        ("challenged-ballot", "receipt"),
+        ("\"nonce\":\"", "\"nonce\":\"0"),
+        ("\"ballot\":\"", "\"ballot\":\"é"),
+        ("\"ballot\":\"", "\"ballot\":\"0"),
+        ("}]}", "}]"),
+    ] {
+        let bad = text.expose().replacen(what, with, 1);
+        assert_eq!(
+            json::read_opening(&bad).err(),
+            Some(TextError::Opening),
+            "{what}"
+        );
+    }
+    assert_eq!(json::answers("[1]").err(), Some(TextError::Answers));
+}
+
+#[test]
+fn a_place_that_contradicts_this_devices_receipt_is_refused() {
+    let [first, second] = [Digest([1; 32]), Digest([2; 32])];
+    let at = |cast, last| Place::after(cast, last).unwrap();
+    let (none, one, two) = (at(0, None), at(1, Some(first)), at(2, Some(second)));
+    assert_eq!(none, Place::FIRST);
+    assert_eq!(one, Place::FIRST.next(&ConfirmationCode(first)));
+    assert_eq!(one.since(one), Ok(0));
+    assert_eq!(two.since(one), Ok(1));
+    assert_eq!(two.since(Place::FIRST), Ok(2));
+    let fewer = Err(PlaceError::Fewer { known: 1, found: 0 });
+    assert_eq!(none.since(one), fewer);
+    assert_eq!(at(1, Some(second)).since(one), Err(PlaceError::OtherBallot));
+    for (cast, last) in [(0, Some(first)), (1, None)] {
+        assert_eq!(Place::after(cast, last), Err(PlaceError::Malformed));
+    }
 }
 
 #[test]
