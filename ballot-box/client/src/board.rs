@@ -1,6 +1,6 @@
 //! A board as one party has seen it: it only ever grows.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use protocol::checkpoint::Checkpoint;
 use protocol::entry::{Envelope, Kind};
@@ -9,6 +9,8 @@ use protocol::merkle::{Frontier, leaf_hash};
 use protocol::receipt::Receipt;
 use protocol::transcript::Digest;
 
+use crate::evidence::folder_beside;
+use crate::plain_text::plain_line;
 use crate::record::{RecordError, read_record, write_record};
 
 /// The entries of a board under a checkpoint that was checked. A new board is empty and takes its
@@ -17,9 +19,12 @@ use crate::record::{RecordError, read_record, write_record};
 #[derive(Debug, Default)]
 pub struct Board {
     entries: Vec<Vec<u8>>,
+    /// Their hashes, so that the root at every earlier size can be had.
+    leaves: Vec<Digest>,
     frontier: Frontier,
     identity: Option<BoardIdentity>,
     checkpoint: String,
+    evidence: Option<PathBuf>,
 }
 
 impl Board {
@@ -53,23 +58,52 @@ impl Board {
         self.identity.as_ref()
     }
 
+    /// Where evidence against the server is kept: beside the folder that the board was loaded from.
+    pub(crate) fn evidence(&self) -> Option<&Path> {
+        self.evidence.as_deref()
+    }
+
     /// Confirms that a posted entry stands where its receipt says. A server can give a receipt from
     /// one log and show another log to readers; call this after the next
     /// [`update`](crate::BoardClient::update), before anybody is told that the entry is on the board.
     ///
+    /// The receipt's checkpoint may be older or newer than the board: an older one must be of a log
+    /// that this board continues, a newer one is compared by later updates.
+    ///
     /// # Errors
-    /// A sentence naming what is wrong: the board is shorter, or shows another entry there.
+    /// A sentence naming what is wrong: the board is shorter, shows another entry there, or does not
+    /// continue the log that the receipt's checkpoint signs.
     pub fn confirm(&self, receipt: &Receipt, entry: &[u8]) -> Result<(), String> {
         let shown = usize::try_from(receipt.index)
             .ok()
             .and_then(|index| self.entries.get(index));
-        if shown.map(Vec::as_slice) == Some(entry) {
-            return Ok(());
+        let Some(identity) = self
+            .identity
+            .as_ref()
+            .filter(|_| shown.map(Vec::as_slice) == Some(entry))
+        else {
+            return Err(format!(
+                "it gave a receipt for entry {}, but the board that it shows does not have that entry there",
+                receipt.index
+            ));
+        };
+        let signed = Checkpoint::verify(&receipt.checkpoint, identity)
+            .map_err(|error| format!("its receipt does not hold: {error}"))?;
+        match self.root_at(signed.size) {
+            Some(root) if root != signed.root => Err(format!(
+                "it gave a receipt under a signed checkpoint of {} entries, but the board that it shows has others",
+                signed.size
+            )),
+            _ => Ok(()),
         }
-        Err(format!(
-            "it gave a receipt for entry {}, but the board that it shows does not have that entry there",
-            receipt.index
-        ))
+    }
+
+    /// Root of the log when it had `size` entries, unless it never had so many.
+    pub(crate) fn root_at(&self, size: u64) -> Option<Digest> {
+        let leaves = self.leaves.get(..usize::try_from(size).ok()?)?;
+        let mut log = Frontier::default();
+        leaves.iter().for_each(|leaf| log.append(*leaf));
+        Some(log.root())
     }
 
     /// Appends entries if together they make the log that the note's signature promises. On error
@@ -81,8 +115,8 @@ impl Board {
         };
         let checkpoint = Checkpoint::verify(note, &identity).map_err(|error| error.to_string())?;
         let mut frontier = self.frontier.clone();
-        new.iter()
-            .for_each(|entry| frontier.append(leaf_hash(entry)));
+        let leaves: Vec<Digest> = new.iter().map(|entry| leaf_hash(entry)).collect();
+        leaves.iter().for_each(|leaf| frontier.append(*leaf));
         if frontier.size() != checkpoint.size || frontier.root() != checkpoint.root {
             return Err(format!(
                 "its signed checkpoint of {} entries does not belong to the entries it shows, or not to those it showed before",
@@ -90,13 +124,15 @@ impl Board {
             ));
         }
         self.entries.extend(new);
+        self.leaves.extend(leaves);
         (self.frontier, self.identity, self.checkpoint) =
             (frontier, Some(identity), note.to_owned());
         Ok(())
     }
 
-    /// Writes the board as a record (docs/spec/board.md). Files are replaced one by one, the
-    /// checkpoint last.
+    /// Writes the board as a record (docs/spec/board.md). Tiles are on disk before the checkpoint
+    /// that names them, and earlier tiles go after it: a save that is interrupted leaves the board of
+    /// the checkpoint that is there, with files to spare that the next save removes.
     ///
     /// # Errors
     /// [`RecordError`] naming the file.
@@ -105,23 +141,29 @@ impl Board {
     }
 
     /// Reads a record folder and checks signature and root. An empty or missing folder is an empty
-    /// board.
+    /// board. What a server signs against this board is from now on kept in `<folder>-evidence`.
     ///
     /// # Errors
     /// [`RecordError`] naming the file or what is wrong.
     pub fn load(folder: &Path) -> Result<Self, RecordError> {
-        let mut board = Self::default();
+        let mut board = Self {
+            evidence: Some(folder_beside(folder)),
+            ..Self::default()
+        };
         if let Some((entries, checkpoint)) = read_record(folder)? {
             let folder = folder.to_owned();
             board
                 .extend(entries, &checkpoint)
-                .map_err(|what| RecordError::Invalid { folder, what })?;
+                .map_err(|what| RecordError::Invalid {
+                    folder,
+                    what: plain_line(&what),
+                })?;
         }
         Ok(board)
     }
 }
 
-fn identity_of(first: &[u8]) -> Result<BoardIdentity, String> {
+pub(crate) fn identity_of(first: &[u8]) -> Result<BoardIdentity, String> {
     let envelope =
         Envelope::decode(first).map_err(|error| format!("its first entry is not one: {error}"))?;
     if envelope.kind != Kind::Manifest {

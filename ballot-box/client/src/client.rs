@@ -1,5 +1,6 @@
 //! One election's board at one address.
 
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use protocol::ballot::ConfirmationCode;
@@ -11,10 +12,18 @@ use protocol::merkle::leaf_hash;
 use protocol::receipt::Receipt;
 use serde::Deserialize;
 
-use crate::board::Board;
+use crate::board::{Board, identity_of};
 use crate::error::ClientError;
-use crate::http::{Answer, Http};
+use crate::evidence;
+use crate::http::{Answer, BUNDLE, Http, SMALL};
+use crate::plain_text::plain_line;
 use crate::record::{bundles, tile_path, unbundle};
+
+/// No board that takes more memory is read: some 2.5 million ballots. A server with the key can
+/// sign a log of any size, and would otherwise exhaust whoever reads it.
+const MOST_BYTES: u64 = 4 << 30;
+/// What an entry takes in memory beside its bytes.
+const ENTRY_OVERHEAD: u64 = 128;
 
 /// Reads one election's board and adds to it.
 #[derive(Clone, Debug)]
@@ -23,6 +32,8 @@ pub struct BoardClient {
     url: String,
     /// Learned from the board itself where the caller does not say.
     identity: OnceLock<BoardIdentity>,
+    /// Where evidence against the server is kept; learned from the first board that is updated.
+    evidence: OnceLock<PathBuf>,
 }
 
 /// Who a server says it is: what a manifest must name.
@@ -61,6 +72,7 @@ impl BoardClient {
             http: Http::default(),
             url: url.to_owned(),
             identity: OnceLock::new(),
+            evidence: OnceLock::new(),
         })
     }
 
@@ -70,7 +82,7 @@ impl BoardClient {
     /// [`ClientError`] if it gives none.
     pub fn server_identity(server: &str) -> Result<ServerIdentity, ClientError> {
         let url = format!("{}/board", server.trim_end_matches('/'));
-        let answer = Http::default().get(&url)?;
+        let answer = Http::default().get(&url, SMALL)?;
         let what = "it does not say its key and origin in the way of a ballot box".to_owned();
         serde_json::from_slice(&answer.body).map_err(|_| ClientError::Lying { url, what })
     }
@@ -104,76 +116,154 @@ impl BoardClient {
         &self.url
     }
 
-    fn lying(&self, what: impl Into<String>) -> ClientError {
+    fn lying(&self, what: impl AsRef<str>) -> ClientError {
         ClientError::Lying {
             url: self.url.clone(),
-            what: what.into(),
+            what: plain_line(what.as_ref()),
         }
     }
 
+    /// As [`BoardClient::lying`], about something that is signed: it is kept.
+    fn convicted(&self, what: String, signed: &[(String, &[u8])]) -> ClientError {
+        let kept = evidence::keep(self.evidence.get().map(PathBuf::as_path), signed);
+        ClientError::Lying {
+            url: self.url.clone(),
+            what: plain_line(&what) + &kept,
+        }
+    }
+
+    /// The newest checkpoint, not yet verified.
+    fn fetch_checkpoint(&self) -> Result<String, ClientError> {
+        let note = self
+            .http
+            .get(&format!("{}/checkpoint", self.url), SMALL)?
+            .body;
+        String::from_utf8(note).map_err(|_| self.lying("its checkpoint is not a text"))
+    }
+
+    fn fetch_bundle(&self, index: u64, width: usize) -> Result<Vec<Vec<u8>>, ClientError> {
+        let path = tile_path("entries", index, width);
+        let bytes = self.http.get(&format!("{}/{path}", self.url), BUNDLE)?.body;
+        unbundle(&bytes)
+            .filter(|entries| entries.len() == width)
+            .ok_or_else(|| self.lying("an entry bundle does not have its entries"))
+    }
+
+    /// Origin and key of a board that is not known yet, from its first entry: nothing more is
+    /// fetched before the checkpoint's signature is checked.
+    fn fetch_identity(&self, note: &str) -> Result<BoardIdentity, ClientError> {
+        let size = note.lines().nth(1).and_then(|line| line.parse().ok());
+        let size = size.ok_or_else(|| self.lying("its checkpoint has no size"))?;
+        let (index, width) = bundles(size)
+            .next()
+            .ok_or_else(|| self.lying("it has no entries"))?;
+        let entries = self.fetch_bundle(index, width)?;
+        let first = entries.first().map(Vec::as_slice).unwrap_or_default();
+        identity_of(first).map_err(|what| self.lying(what))
+    }
+
+    fn verify_checkpoint(
+        &self,
+        note: &str,
+        identity: &BoardIdentity,
+    ) -> Result<Checkpoint, ClientError> {
+        Checkpoint::verify(note, identity).map_err(|error| self.lying(error.to_string()))
+    }
+
     /// Fetches what is new on the board. `board` then holds every entry under the newest signed
-    /// checkpoint; a server that shows less than before, or something else, is caught.
+    /// checkpoint; a server that shows less than before, or something else, is caught, and what it
+    /// signed is kept beside the folder that `board` was loaded from.
     /// `progress` is told how many entries are there, of how many.
     ///
     /// # Errors
-    /// [`ClientError::Lying`] if signature, root or history do not fit; `board` is unchanged then.
+    /// [`ClientError::Lying`] if signature, root or history do not fit; [`ClientError::TooLarge`]
+    /// beyond 4 GiB; `board` is unchanged then.
     pub fn update(
         &self,
         board: &mut Board,
+        progress: impl FnMut(u64, u64),
+    ) -> Result<(), ClientError> {
+        self.update_within(MOST_BYTES, board, progress)
+    }
+
+    fn update_within(
+        &self,
+        limit: u64,
+        board: &mut Board,
         mut progress: impl FnMut(u64, u64),
     ) -> Result<(), ClientError> {
-        let note = self.http.get(&format!("{}/checkpoint", self.url))?.body;
-        let note =
-            String::from_utf8(note).map_err(|_| self.lying("its checkpoint is not a text"))?;
+        if let Some(folder) = board.evidence() {
+            self.evidence.get_or_init(|| folder.to_owned());
+        }
+        let note = self.fetch_checkpoint()?;
         if note == board.checkpoint() {
             return Ok(());
         }
-        // The signature is checked before anything is fetched by its size, as soon as the key is known.
-        let size = match board.identity() {
-            Some(identity) => {
-                Checkpoint::verify(&note, identity)
-                    .map_err(|error| self.lying(error.to_string()))?
-                    .size
-            }
-            None => {
-                let size = note.lines().nth(1).and_then(|line| line.parse().ok());
-                size.ok_or_else(|| self.lying("its checkpoint has no size"))?
-            }
+        let identity = match board.identity() {
+            Some(identity) => identity.clone(),
+            None => self.fetch_identity(&note)?,
         };
+        let checkpoint = self.verify_checkpoint(&note, &identity)?;
+        let size = checkpoint.size;
         if size < board.size() {
+            let what = match board.root_at(size) {
+                Some(root) if root == checkpoint.root => "",
+                _ => ", and others",
+            };
             let what = format!(
-                "it showed {} entries before and signs only {size} now",
+                "it showed {} entries before and signs only {size} now{what}",
                 board.size()
             );
-            return Err(self.lying(what));
+            return Err(self.contradicted(what, board, &identity, &checkpoint, &note));
         }
+        let weight = |entries: &[Vec<u8>]| -> u64 {
+            let weights = entries.iter().map(|entry| entry.len() as u64);
+            weights.map(|bytes| bytes + ENTRY_OVERHEAD).sum()
+        };
+        let mut held = weight(board.entries());
         let mut new: Vec<Vec<u8>> = Vec::new();
         for (index, width) in bundles(size) {
             let (start, end) = (256 * index, 256 * index + width as u64);
             if end <= board.size() {
                 continue;
             }
-            let bytes = self
-                .http
-                .get(&format!(
-                    "{}/{}",
-                    self.url,
-                    tile_path("entries", index, width)
-                ))?
-                .body;
-            let entries = unbundle(&bytes).filter(|entries| entries.len() == width);
-            let entries =
-                entries.ok_or_else(|| self.lying("an entry bundle does not have its entries"))?;
+            let entries = self.fetch_bundle(index, width)?;
+            held += weight(&entries);
+            if held > limit {
+                return Err(ClientError::TooLarge {
+                    url: self.url.clone(),
+                    limit,
+                });
+            }
             // At most 255 entries of the first bundle are known already.
             let known = usize::try_from(board.size().saturating_sub(start)).unwrap_or(usize::MAX);
             new.extend(entries.into_iter().skip(known));
             progress(end, size);
         }
-        board.extend(new, &note).map_err(|what| self.lying(what))?;
-        if let Some(identity) = board.identity() {
-            self.identity.get_or_init(|| identity.clone());
+        if let Err(what) = board.extend(new, &note) {
+            return Err(self.contradicted(what, board, &identity, &checkpoint, &note));
         }
+        self.identity.get_or_init(|| identity);
         Ok(())
+    }
+
+    /// A checkpoint whose signature holds and which the board does not bear out. It is kept with
+    /// the one that the board had before.
+    fn contradicted(
+        &self,
+        what: String,
+        board: &Board,
+        identity: &BoardIdentity,
+        checkpoint: &Checkpoint,
+        note: &str,
+    ) -> ClientError {
+        let kind = "checkpoint";
+        let mut signed = vec![(evidence::file_name(checkpoint, kind), note.as_bytes())];
+        if let Ok(before) = Checkpoint::verify(board.checkpoint(), identity) {
+            let name = evidence::file_name(&before, kind);
+            signed.push((name, board.checkpoint().as_bytes()));
+        }
+        self.convicted(what, &signed)
     }
 
     /// Adds an entry to the board and checks the receipt.
@@ -199,12 +289,9 @@ impl BoardClient {
         let identity = match self.identity.get() {
             Some(identity) => identity,
             None => {
-                let mut board = Board::default();
-                self.update(&mut board, |_, _| ())?;
-                let identity = board
-                    .identity()
-                    .cloned()
-                    .ok_or_else(|| self.lying("its board is empty"))?;
+                let note = self.fetch_checkpoint()?;
+                let identity = self.fetch_identity(&note)?;
+                self.verify_checkpoint(&note, &identity)?;
                 self.identity.get_or_init(|| identity)
             }
         };
@@ -216,12 +303,22 @@ impl BoardClient {
             Kind::Ballot => (envelope.scope, ConfirmationCode::of(envelope.unsigned).0),
             _ => (envelope.scope, leaf),
         };
-        receipt
-            .verify(identity, &scope, &code, &leaf)
-            .map_err(|error| self.lying(error.to_string()))?;
+        receipt.verify(identity, &scope, &code, &leaf).map_err(
+            |error| match Checkpoint::verify(&receipt.checkpoint, identity) {
+                Ok(checkpoint) => {
+                    let kind = format!("{leaf}.receipt.json");
+                    let name = evidence::file_name(&checkpoint, &kind);
+                    self.convicted(error.to_string(), &[(name, &answer.body)])
+                }
+                Err(_) => self.lying(error.to_string()),
+            },
+        )?;
         Ok(Posted {
             receipt,
             already_there: answer.status == 200,
         })
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,6 +44,16 @@ pub enum ClientError {
         /// What is wrong.
         what: String,
     },
+    /// More than a party holds in memory.
+    #[error(
+        "the board at {url} has more than {limit} bytes of entries, which no election of this program has; ask the operator of the ballot box what it is"
+    )]
+    TooLarge {
+        /// Which address.
+        url: String,
+        /// The limit.
+        limit: u64,
+    },
     /// A stored board cannot be used.
     #[error(transparent)]
     Record(#[from] RecordError),

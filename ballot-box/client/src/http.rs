@@ -7,9 +7,12 @@ use ureq::Agent;
 use ureq::http::Response;
 
 use crate::error::ClientError;
+use crate::plain_text::plain_line;
 
-/// No answer is larger: a full bundle of entries of the largest size.
-const MOST_BYTES: u64 = 256 * 65_537 + 1_024;
+/// No bundle is larger: 256 entries of the largest size, each after its length.
+pub const BUNDLE: u64 = 256 * 65_537;
+/// Nothing else that is read is larger: checkpoints, receipts, reasons.
+pub const SMALL: u64 = 65_536;
 
 /// Sends requests; keeps connections open between them.
 #[derive(Clone, Debug)]
@@ -44,9 +47,9 @@ impl Default for Http {
 }
 
 impl Http {
-    /// GET.
-    pub fn get(&self, url: &str) -> Result<Answer, ClientError> {
-        answer(url, self.0.get(url).call())
+    /// GET of at most `limit` bytes.
+    pub fn get(&self, url: &str, limit: u64) -> Result<Answer, ClientError> {
+        answer(url, self.0.get(url).call(), limit)
     }
 
     /// POST of an entry.
@@ -57,6 +60,7 @@ impl Http {
                 .post(url)
                 .content_type("application/octet-stream")
                 .send(entry),
+            SMALL,
         )
     }
 }
@@ -64,6 +68,7 @@ impl Http {
 fn answer(
     url: &str,
     response: Result<Response<ureq::Body>, ureq::Error>,
+    limit: u64,
 ) -> Result<Answer, ClientError> {
     let unreachable = |error: ureq::Error| ClientError::Unreachable {
         url: url.to_owned(),
@@ -74,7 +79,7 @@ fn answer(
     let body = response
         .body_mut()
         .with_config()
-        .limit(MOST_BYTES)
+        .limit(limit)
         .read_to_vec()
         .map_err(unreachable)?;
     if (200..300).contains(&status) {
@@ -101,12 +106,4 @@ fn answer(
         code,
         detail,
     })
-}
-
-/// One line without control characters: what a server says is shown in a terminal.
-fn plain_line(text: &str) -> String {
-    text.chars()
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .take(500)
-        .collect()
 }
