@@ -127,6 +127,22 @@ fn quoted_field(text: &str, line: usize) -> Result<(String, &str), CsvError> {
     }
 }
 
+/// Whether a spreadsheet may take a field, or what follows a separator in it, for a formula. A plus
+/// or minus sign before digits alone is a number or a telephone number, and a lone dash is a dash.
+pub fn is_formula(field: &str) -> bool {
+    field.split([',', ';']).any(|part| {
+        let mut rest = part.trim_start().chars();
+        // Spreadsheets know the wide forms, too.
+        match rest.next() {
+            Some('=' | '@' | '\u{ff1d}' | '\u{ff20}') => true,
+            Some('+' | '-' | '\u{ff0b}' | '\u{ff0d}') => {
+                !rest.all(|c| c.is_ascii_digit() || " ()./-".contains(c))
+            }
+            _ => false,
+        }
+    })
+}
+
 /// Appends a record, ended by a line feed; fields are quoted where they must be.
 pub fn write(fields: &[&str], out: &mut String) {
     for (i, field) in fields.iter().enumerate() {
@@ -188,6 +204,35 @@ mod tests {
             parse(b"id\n\"a\nb"),
             Err(CsvError::Unterminated { line: 2 })
         );
+    }
+
+    #[test]
+    fn formulas_are_told_from_names_and_numbers() {
+        for formula in [
+            "=1+1",
+            "@SUM(A1)",
+            "+cmd|' /C calc'!A0",
+            "-2+3+cmd|' /C calc'!A0",
+            "\u{ff1d}1",
+            " =1",
+            "Doe;=1",
+            "Doe, @x",
+        ] {
+            assert!(is_formula(formula), "{formula}");
+        }
+        for text in [
+            "",
+            "-",
+            "+33 6 12 34 56 78",
+            "+41(0)44-123",
+            "-7",
+            "Doe, Jo",
+            "Anne-Marie",
+            "a=b@c+d",
+            "(x)",
+        ] {
+            assert!(!is_formula(text), "{text}");
+        }
     }
 
     #[test]

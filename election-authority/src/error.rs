@@ -94,7 +94,7 @@ impl CommandError {
 
 fn file_code(error: &FileError) -> u8 {
     match error {
-        FileError::Exists { .. } | FileError::Content { .. } => 1,
+        FileError::Exists { .. } | FileError::Content { .. } | FileError::Mode { .. } => 1,
         FileError::Missing { .. } | FileError::System { .. } => 2,
     }
 }

@@ -1,7 +1,7 @@
 //! Files that are written once: private ones for the owner alone, and none ever overwritten.
 
 use std::fs;
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use zeroize::Zeroizing;
@@ -32,6 +32,14 @@ pub enum FileError {
         /// Why not.
         source: std::io::Error,
     },
+    /// A secret that others may read.
+    #[error("{} can be read by others (mode {mode:o}), and holds a secret; run `chmod 600` on it, and think who may have read it", path.display())]
+    Mode {
+        /// Which file.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
     /// It does not hold what it should.
     #[error("{} is not {expected}; {advice}", path.display())]
     Content {
@@ -53,16 +61,63 @@ pub enum Readers {
     Everyone,
 }
 
-/// Writes a new file, durably.
+/// Writes a new file, durably: it and its name are on disk.
 ///
 /// # Errors
 /// [`FileError::Exists`] if there is one, [`FileError::System`] if it cannot be written.
 pub fn create(path: &Path, content: &[u8], readers: Readers) -> Result<(), FileError> {
     let file = create_unsynced(path, content, readers)?;
-    file.sync_all().map_err(|source| remove_half(path, source))
+    file.sync_all()
+        .map_err(|source| remove_half(path, source))?;
+    sync_parent(path)
 }
 
-/// Writes one of very many new files that the owner alone may read, without waiting for the disk.
+/// Waits until the names in the folder of `path` are on disk.
+fn sync_parent(path: &Path) -> Result<(), FileError> {
+    match path.parent() {
+        Some(parent) if parent == Path::new("") => sync_folder(Path::new(".")),
+        Some(parent) => sync_folder(parent),
+        None => Ok(()),
+    }
+}
+
+fn sync_folder(folder: &Path) -> Result<(), FileError> {
+    // Elsewhere a folder cannot be opened as a file.
+    if cfg!(unix) {
+        let file = fs::File::open(folder).and_then(|file| file.sync_all());
+        file.map_err(|source| system(folder, "written to disk", source))?;
+    }
+    Ok(())
+}
+
+/// Waits until files that [`create_quickly`] has made in `folder` are on disk.
+///
+/// # Errors
+/// [`FileError::System`] naming one that is not.
+pub fn sync_created(folder: &Path, paths: &[PathBuf]) -> Result<(), FileError> {
+    // Many threads wait at the same time, so that the file system commits many files at once.
+    let share = paths.len().div_ceil(16).max(1);
+    let sync = |path: &PathBuf| {
+        let file = fs::OpenOptions::new().append(true).open(path);
+        file.and_then(|file| file.sync_all())
+            .map_err(|source| system(path, "written to disk", source))
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = paths
+            .chunks(share)
+            .map(|paths| scope.spawn(move || paths.iter().try_for_each(sync)))
+            .collect();
+        threads.into_iter().try_for_each(|thread| {
+            thread
+                .join()
+                .unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        })
+    })?;
+    sync_folder(folder)
+}
+
+/// Writes one of very many new files that the owner alone may read, without waiting for the disk:
+/// that is for [`sync_created`] to do, for all of them.
 ///
 /// # Errors
 /// [`FileError::Exists`] if there is one, [`FileError::System`] if it cannot be written.
@@ -106,7 +161,8 @@ pub fn create_folder(path: &Path, readers: Readers) -> Result<(), FileError> {
     }
     builder
         .create(path)
-        .map_err(|source| system(path, "made", source))
+        .map_err(|source| system(path, "made", source))?;
+    sync_parent(path)
 }
 
 /// Makes a folder like [`create_folder`], and those above it, unless it is there.
@@ -131,12 +187,28 @@ pub fn read(path: &Path) -> Result<Vec<u8>, FileError> {
     fs::read(path).map_err(|source| system(path, "read", source))
 }
 
-/// Reads a file that holds a secret; the bytes are erased when dropped.
+/// Reads a file that holds a secret; the bytes are erased when dropped. A file that others may read
+/// is refused; a pipe has no others.
 ///
 /// # Errors
-/// [`FileError`] if it is missing or cannot be read.
+/// [`FileError`] if it is missing, cannot be read or is not private.
 pub fn read_secret(path: &Path) -> Result<Zeroizing<Vec<u8>>, FileError> {
-    read(path).map(Zeroizing::new)
+    let failed = |source| system(path, "read", source);
+    let mut file = fs::File::open(path).map_err(failed)?;
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let metadata = file.metadata().map_err(failed)?;
+        let mode = metadata.permissions().mode() & 0o777;
+        if metadata.is_file() && mode & 0o077 != 0 {
+            let path = path.to_owned();
+            return Err(FileError::Mode { path, mode });
+        }
+    }
+    // No secret here is longer than its buffer, so no copy is left behind where one grew.
+    let mut content = Zeroizing::new(Vec::with_capacity(16_384));
+    file.read_to_end(&mut content).map_err(failed)?;
+    Ok(content)
 }
 
 pub(crate) fn system(path: &Path, doing: &'static str, source: std::io::Error) -> FileError {
@@ -175,6 +247,37 @@ mod tests {
             create_folder(&inner, Readers::Owner).unwrap();
             assert_eq!(mode(&inner), 0o700);
         }
+    }
+
+    #[test]
+    #[cfg(unix)]
+    fn a_secret_that_others_may_read_is_refused() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("secret");
+        create(&path, b"one", Readers::Owner).unwrap();
+        assert_eq!(*read_secret(&path).unwrap(), b"one");
+        for mode in [0o640, 0o604, 0o644, 0o660] {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let error = read_secret(&path).unwrap_err();
+            assert!(matches!(error, FileError::Mode { .. }), "{error}");
+            assert!(error.to_string().contains(&format!("{mode:o}")));
+        }
+    }
+
+    #[test]
+    fn a_letter_that_is_not_on_disk_is_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |i: u32| folder.path().join(format!("{i}.txt"));
+        let mut paths: Vec<_> = (0..40).map(path).collect();
+        for path in &paths {
+            create_quickly(path, b"code").unwrap();
+        }
+        sync_created(folder.path(), &paths).unwrap();
+        paths.push(path(40));
+        let error = sync_created(folder.path(), &paths).unwrap_err();
+        assert!(error.to_string().contains("40.txt"), "{error}");
+        assert!(!path(40).exists());
     }
 
     #[test]

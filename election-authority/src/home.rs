@@ -11,14 +11,18 @@
 //!     order.key          the issuers' order key (mode 0600)
 //!     parts/<k>.json     public part of issuer k
 //!     board/             the board as last seen, as a record
+//!     board-evidence/    what the ballot box signed and the board contradicts, if anything
+//!     receipts/          the receipt of each entry that was posted (mode 0600)
 //! ```
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use board_client::Receipt;
 use protocol::encoding::{decode_hex, encode_hex};
 use protocol::manifest::{ElectionManifest, ManifestError};
 use protocol::signature::SigningKey;
+use protocol::transcript::Digest;
 use rand_core::TryCryptoRng;
 
 use crate::files::{self, FileError, Readers};
@@ -106,13 +110,19 @@ impl Home {
     ) -> Result<SigningKey, KeyError> {
         files::ensure_folder(&self.folder, Readers::Owner)?;
         let key = key_file::create_organiser_key(&self.key_path(), passphrase, rng)?;
-        let public = encode_hex(key.public().as_bytes()) + "\n";
-        files::create(
-            &self.folder.join("organiser.pub"),
-            public.as_bytes(),
-            Readers::Everyone,
-        )?;
+        self.write_public_key(&key)?;
         Ok(key)
+    }
+
+    fn public_key_path(&self) -> PathBuf {
+        self.folder.join("organiser.pub")
+    }
+
+    fn write_public_key(&self, key: &SigningKey) -> Result<String, FileError> {
+        let public = encode_hex(key.public().as_bytes());
+        let line = format!("{public}\n");
+        files::create(&self.public_key_path(), line.as_bytes(), Readers::Everyone)?;
+        Ok(public)
     }
 
     /// The organiser's key.
@@ -128,16 +138,14 @@ impl Home {
         Ok(key_file::read_organiser_key(&path, passphrase)?)
     }
 
-    /// The organiser's public key, 64 hexadecimal digits, without opening the secret one.
+    /// The organiser's public key, 64 hexadecimal digits. The secret one is opened only if the
+    /// public one is missing, as after a crash between the two; then it is written again.
     ///
     /// # Errors
-    /// [`HomeError::NoKey`] before `init`.
-    pub fn public_key(&self) -> Result<String, HomeError> {
-        let path = self.folder.join("organiser.pub");
-        match files::read(&path) {
-            Err(FileError::Missing { .. }) => Err(HomeError::NoKey {
-                path: self.folder.clone(),
-            }),
+    /// [`HomeError::NoKey`] before `init`, [`KeyError`] if the secret key cannot be opened.
+    pub fn public_key(&self, passphrase: &PassphraseSource) -> Result<String, crate::CommandError> {
+        match files::read(&self.public_key_path()) {
+            Err(FileError::Missing { .. }) => Ok(self.write_public_key(&self.key(passphrase)?)?),
             bytes => Ok(String::from_utf8_lossy(&bytes?).trim().to_owned()),
         }
     }
@@ -278,6 +286,32 @@ impl ElectionFolder {
     /// The public part of issuer number `issuer`, from 1.
     pub fn part_path(&self, issuer: u16) -> PathBuf {
         self.parts_folder().join(format!("{issuer}.json"))
+    }
+
+    /// Keeps the receipt of an entry with this leaf hash: the ballot box's signed promise. Another
+    /// receipt of the same entry is kept beside it.
+    ///
+    /// # Errors
+    /// [`FileError`] if it cannot be written.
+    pub fn keep_receipt(&self, leaf: &Digest, receipt: &Receipt) -> Result<PathBuf, FileError> {
+        let folder = self.folder.join("receipts");
+        files::ensure_folder(&folder, Readers::Owner)?;
+        let json = serde_json::to_vec_pretty(receipt).map_err(|error| FileError::System {
+            path: folder.clone(),
+            doing: "written",
+            source: error.into(),
+        })?;
+        let mut path = folder.join(format!("{leaf}.json"));
+        for number in 2.. {
+            match files::create(&path, &json, Readers::Owner) {
+                Err(FileError::Exists { .. }) if files::read(&path)? == json => break,
+                Err(FileError::Exists { .. }) => {
+                    path = folder.join(format!("{leaf}-{number}.json"));
+                }
+                outcome => return outcome.map(|()| path),
+            }
+        }
+        Ok(path)
     }
 
     /// The board as last seen.

@@ -258,7 +258,7 @@ mod tests {
         let path = folder.path().join("organiser.key");
         let source = |name: &str, text: &str| {
             let path = folder.path().join(name);
-            std::fs::write(&path, text).unwrap();
+            files::create(&path, text.as_bytes(), Readers::Owner).unwrap();
             PassphraseSource::File(path)
         };
         let right = source("right", "correct horse\n");
@@ -286,7 +286,7 @@ mod tests {
             ("short", "12"),
         ] {
             let path = folder.path().join(name);
-            std::fs::write(&path, content).unwrap();
+            files::create(&path, content.as_bytes(), Readers::Owner).unwrap();
             let error = read_organiser_key(&path, &PassphraseSource::Terminal).unwrap_err();
             assert!(
                 error.to_string().contains("is not an organiser's key"),

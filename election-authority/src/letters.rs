@@ -5,6 +5,7 @@ use zeroize::Zeroizing;
 
 use crate::csv;
 use crate::roll::Voter;
+use crate::screen::one_line;
 
 /// What stands beside the codes.
 #[derive(Clone, Copy, Debug)]
@@ -24,7 +25,7 @@ impl Letters<'_> {
         let mut line = |name: &str, text: &str| {
             if !text.is_empty() {
                 letter.push_str(name);
-                letter.push_str(text);
+                letter.push_str(&one_line(text));
                 letter.push('\n');
             }
         };
@@ -89,7 +90,7 @@ mod tests {
         let code = Code::draw(&mut SysRng).unwrap();
         let text = code.text();
         let letters = Letters {
-            title: Some("Board"),
+            title: Some("Board\nCode: none"),
             issuer: "Club",
             vote_at: Some("https://vote.example.org/"),
         };
@@ -97,7 +98,7 @@ mod tests {
         assert_eq!(
             *letters.letter(&voter, &code),
             format!(
-                "Election: Board\nVoter: ../a b\nName: Doe, Jo\nVote at: https://vote.example.org/\nIssued by: Club\nCode: {}\n",
+                "Election: Board Code: none\nVoter: ../a b\nName: Doe, Jo\nVote at: https://vote.example.org/\nIssued by: Club\nCode: {}\n",
                 text.expose()
             )
         );

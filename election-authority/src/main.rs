@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use election_authority::board::HttpNetwork;
 use election_authority::cli::Cli;
-use election_authority::screen::Terminal;
+use election_authority::screen::{Terminal, indented_lines};
 use election_authority::{commands, instant};
 
 fn main() -> ExitCode {
@@ -17,7 +17,7 @@ fn main() -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("election-authority: {error}");
+            eprintln!("election-authority: {}", indented_lines(&error.to_string()));
             ExitCode::from(error.exit_code())
         }
     }

@@ -82,6 +82,26 @@ pub enum RollProblem {
         /// Where.
         line: usize,
     },
+    /// A name, address or style with a control character.
+    #[error("line {line}: the {column} has a control character, such as a line break; remove it")]
+    Control {
+        /// Where.
+        line: usize,
+        /// Which column.
+        column: &'static str,
+    },
+    /// What a spreadsheet would run when the list of codes is opened in it.
+    #[error(
+        "line {line}: the {column} {found:?} would be a formula in a spreadsheet; write it without a leading =, +, - or @ (a + before digits alone is fine)"
+    )]
+    Formula {
+        /// Where.
+        line: usize,
+        /// Which column.
+        column: &'static str,
+        /// What stands there.
+        found: String,
+    },
     /// Two voters of one id.
     #[error("line {line}: the id {id:?} stands on line {first} already")]
     Duplicate {
@@ -213,6 +233,23 @@ impl VoterList {
                 }
             };
             let style = text(columns.style);
+            let (name, email) = (text(columns.name), text(columns.email));
+            // The control characters of ids are told above.
+            for (column, text) in [("name", &name), ("email", &email), ("style", &style)] {
+                if text.chars().any(char::is_control) {
+                    problems.push(RollProblem::Control { line, column });
+                }
+            }
+            for (column, text) in COLUMNS.iter().zip([&id, &name, &email]) {
+                if csv::is_formula(text) {
+                    let found = text.clone();
+                    problems.push(RollProblem::Formula {
+                        line,
+                        column,
+                        found,
+                    });
+                }
+            }
             if columns.style.is_some()
                 && styles.is_some_and(|styles| !styles.contains(&style.as_str()))
             {
@@ -225,8 +262,8 @@ impl VoterList {
             voters.push(Voter {
                 line,
                 id,
-                name: text(columns.name),
-                email: text(columns.email),
+                name,
+                email,
                 weight,
                 style,
             });

@@ -34,6 +34,14 @@ pub fn one_line(text: &str) -> String {
         .collect()
 }
 
+/// A text of several lines, each as by [`one_line`]; those after the first are indented, so that
+/// none of them can pass for a line of its own.
+pub fn indented_lines(text: &str) -> String {
+    let mut lines = text.lines().map(one_line);
+    let first = lines.next().unwrap_or_default();
+    lines.fold(first, |text, line| text + "\n  " + line.trim_start())
+}
+
 /// The terminal or pipe that the program runs in.
 pub struct Terminal {
     bar: Option<ProgressBar>,
@@ -123,6 +131,10 @@ mod tests {
     #[test]
     fn texts_of_strangers_cannot_steer_the_terminal() {
         assert_eq!(one_line("a\u{1b}[2Jb\nc\u{9b}d"), "a [2Jb c d");
+        assert_eq!(
+            indented_lines("the list has 2 problems:\n  line 3: \u{1b}[2J\r\n\nDone.\u{202e}"),
+            "the list has 2 problems:\n  line 3:  [2J\n  \n  Done."
+        );
         assert_eq!(one_line("Chlo\u{e9} \u{202e}Martin"), "Chlo\u{e9} Martin");
     }
 }

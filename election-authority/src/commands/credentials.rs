@@ -9,6 +9,7 @@ use protocol::manifest::ElectionManifest;
 use super::{Context, roll};
 use crate::cli::Issue;
 use crate::credentials::{self, Issued};
+use crate::csv;
 use crate::error::CommandError;
 use crate::files::{self, FileError, Readers};
 use crate::key_file::OrderKey;
@@ -48,6 +49,8 @@ pub(super) fn issue(context: &mut Context<'_>, args: &Issue) -> Result<(), Comma
         issuer: &issuer_name,
         vote_at: args.vote_at.as_deref(),
     };
+    // The codes are on disk before the part that binds the election to them: nobody can make them
+    // again.
     write(context, args, &issued, &letters)?;
     if let Some(folder) = job.public.parent().filter(|path| *path != Path::new("")) {
         files::ensure_folder(folder, Readers::Owner)?;
@@ -77,11 +80,14 @@ fn write(
     }
     if let Some(folder) = &args.out {
         files::create_folder(folder, Readers::Owner)?;
+        let mut paths = Vec::with_capacity(count);
         for (done, (voter, code)) in (1..).zip(&issued.codes) {
             let path = folder.join(letters.file_name(voter));
             files::create_quickly(&path, letters.letter(voter, code).as_bytes())?;
+            paths.push(path);
             context.screen.progress("Writing codes", done, count as u64);
         }
+        files::sync_created(folder, &paths)?;
         context.say(format!(
             "{count} codes are in {}, a file for each voter.",
             folder.display()
@@ -157,12 +163,19 @@ fn issuer_name(job: &Job, issuer: u16) -> Result<String, CommandError> {
     let name = usize::from(issuer)
         .checked_sub(1)
         .and_then(|index| manifest.issuers.get(index));
-    name.cloned().ok_or_else(|| {
+    let name = name.cloned().ok_or_else(|| {
         CommandError::Usage(format!(
             "the manifest has no issuer {issuer}; it has {}, numbered from 1",
             manifest.issuers.join(", ")
         ))
-    })
+    })?;
+    // On an issuer's own machine the manifest comes from somebody else.
+    if csv::is_formula(&name) {
+        return Err(CommandError::Refused(format!(
+            "the manifest calls the issuer {name:?}, which would be a formula in a spreadsheet of codes; ask the organiser for a new manifest"
+        )));
+    }
+    Ok(name)
 }
 
 /// The first issuer makes the order key; the others must use the same one.

@@ -26,7 +26,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &Init) -> Result<(), CommandE
 }
 
 pub(super) fn show_key(context: &mut Context<'_>) -> Result<(), CommandError> {
-    let key = context.home()?.public_key()?;
+    let key = context.home()?.public_key(&context.passphrase)?;
     context.say(key);
     Ok(())
 }

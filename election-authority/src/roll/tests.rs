@@ -150,6 +150,31 @@ fn missing_fields_ids_and_other_encodings_are_named() {
 }
 
 #[test]
+fn formulas_and_control_characters_are_named_with_their_lines() {
+    assert_eq!(
+        problems(
+            "id,name,email\n=1+1,x,\n1,\"+cmd|' /C calc'!A0\",\n2,x,@SUM(A1)\n3,\"Jo\nCode: AB\",\n4,Jo,a\u{1b}b\n",
+            None
+        ),
+        [
+            "line 2: the id \"=1+1\" would be a formula in a spreadsheet; write it without a leading =, +, - or @ (a + before digits alone is fine)",
+            "line 3: the name \"+cmd|' /C calc'!A0\" would be a formula in a spreadsheet; write it without a leading =, +, - or @ (a + before digits alone is fine)",
+            "line 4: the email \"@SUM(A1)\" would be a formula in a spreadsheet; write it without a leading =, +, - or @ (a + before digits alone is fine)",
+            "line 5: the name has a control character, such as a line break; remove it",
+            "line 7: the email has a control character, such as a line break; remove it",
+        ]
+    );
+    let list = voters(
+        "id,name,email\n+33 6 12 34,-,jo+x@example.org\n-7,Anne-Marie,\n",
+        None,
+    );
+    assert_eq!(
+        (list[0].id.as_str(), list[0].name.as_str()),
+        ("+33 6 12 34", "-")
+    );
+}
+
+#[test]
 fn many_problems_are_told_briefly() {
     let text = "id\n".to_owned() + &"a\n".repeat(50);
     let told = VoterList::parse(text.as_bytes(), None)
