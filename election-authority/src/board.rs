@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use board_client::{Board, BoardClient, ClientError, ServerIdentity};
+use board_client::{Board, BoardClient, ClientError, Receipt, ServerIdentity};
 
 /// The way to ballot boxes.
 pub trait Network {
@@ -12,11 +12,11 @@ pub trait Network {
     /// [`ClientError`] if it gives none.
     fn server_identity(&self, server: &str) -> Result<ServerIdentity, ClientError>;
 
-    /// Creates an election with its manifest entry.
+    /// Creates an election with its manifest entry, and checks the receipt.
     ///
     /// # Errors
     /// [`ClientError`] if the ballot box refuses.
-    fn create(&self, server: &str, manifest_entry: &[u8]) -> Result<(), ClientError>;
+    fn create(&self, server: &str, manifest_entry: &[u8]) -> Result<Receipt, ClientError>;
 
     /// The board at `url`, kept in `folder` between starts.
     ///
@@ -43,7 +43,14 @@ pub trait BoardAccess {
     ///
     /// # Errors
     /// [`ClientError`] if it is refused or acknowledged wrongly.
-    fn post(&mut self, entry: &[u8]) -> Result<(), ClientError>;
+    fn post(&mut self, entry: &[u8]) -> Result<Receipt, ClientError>;
+
+    /// Confirms that the board, as it is shown since the last update, has the entry where its
+    /// receipt says.
+    ///
+    /// # Errors
+    /// A sentence naming what is wrong.
+    fn confirm(&self, receipt: &Receipt, entry: &[u8]) -> Result<(), String>;
 }
 
 /// Ballot boxes on the network.
@@ -55,8 +62,9 @@ impl Network for HttpNetwork {
         BoardClient::server_identity(server)
     }
 
-    fn create(&self, server: &str, manifest_entry: &[u8]) -> Result<(), ClientError> {
-        BoardClient::create(server, manifest_entry).map(drop)
+    fn create(&self, server: &str, manifest_entry: &[u8]) -> Result<Receipt, ClientError> {
+        let (_, posted) = BoardClient::create(server, manifest_entry)?;
+        Ok(posted.receipt)
     }
 
     fn board(&self, url: &str, folder: &Path) -> Result<Box<dyn BoardAccess>, ClientError> {
@@ -93,11 +101,15 @@ impl BoardAccess for HttpBoard {
         self.board.checkpoint()
     }
 
-    fn post(&mut self, entry: &[u8]) -> Result<(), ClientError> {
+    fn post(&mut self, entry: &[u8]) -> Result<Receipt, ClientError> {
         let client = match self.board.identity() {
             Some(identity) => self.client.clone().with_identity(identity.clone()),
             None => self.client.clone(),
         };
-        client.post(entry).map(drop)
+        Ok(client.post(entry)?.receipt)
+    }
+
+    fn confirm(&self, receipt: &Receipt, entry: &[u8]) -> Result<(), String> {
+        self.board.confirm(receipt, entry)
     }
 }

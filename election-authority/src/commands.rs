@@ -9,8 +9,6 @@ mod publish;
 mod roll;
 mod status;
 
-use getrandom::SysRng;
-
 use crate::board::Network;
 use crate::cli::{Cli, Command, Credentials, Roll};
 use crate::error::CommandError;
@@ -40,7 +38,7 @@ impl Context<'_> {
     }
 
     fn session(&mut self, folder: &ElectionFolder) -> Result<Session, CommandError> {
-        Session::open(self.network, folder, self.screen, &mut SysRng)
+        Session::open(self.network, folder, self.screen)
     }
 
     fn say(&mut self, line: impl AsRef<str>) {

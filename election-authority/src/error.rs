@@ -67,7 +67,9 @@ impl CommandError {
     /// 1 where something was checked and refused, 2 where the command could not run.
     pub fn exit_code(&self) -> u8 {
         match self {
-            Self::File(error) | Self::Home(HomeError::File(error)) => file_code(error),
+            Self::File(error)
+            | Self::Home(HomeError::File(error))
+            | Self::Session(SessionError::File(error)) => file_code(error),
             Self::Home(HomeError::Manifest { .. }) => 1,
             Self::Key(KeyError::File(error)) => file_code(error),
             Self::Key(KeyError::WrongPassphrase { .. }) => 1,

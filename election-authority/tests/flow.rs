@@ -262,3 +262,89 @@ fn a_dry_run_posts_nothing_and_submit_goes_on() {
         state.has("Next: trustees take part in the key ceremony; the roll is not published either")
     );
 }
+
+/// Everything that the organiser was told by the ballot box.
+fn receipts(organiser: &Organiser) -> Vec<std::path::PathBuf> {
+    let folder = organiser.election_folder().join("receipts");
+    let items = std::fs::read_dir(folder).unwrap();
+    items.map(|item| item.unwrap().path()).collect()
+}
+
+#[test]
+fn an_entry_that_the_board_does_not_show_is_no_success() {
+    let (organiser, trustees) = set_up(5);
+    let ballot_box = &organiser.ballot_box;
+    assert_eq!(receipts(&organiser).len(), 1);
+    // Each command is acknowledged on a private fork first, and then done.
+    let refused_then_done = |args: &[&str], posted: usize| {
+        let before = receipts(&organiser);
+        ballot_box.forks.set(true);
+        let told = organiser.refusal(1, args);
+        ballot_box.forks.set(false);
+        assert!(told.contains("does not show the entry"), "{told}");
+        let new = receipts(&organiser);
+        let new = new.iter().filter(|path| !before.contains(path));
+        let new: Vec<_> = new.map(|path| path.display().to_string()).collect();
+        assert_eq!(new.len(), posted);
+        assert!(new.iter().any(|path| told.contains(path)), "{told}");
+        organiser.run(args).unwrap()
+    };
+    assert!(refused_then_done(&["roll", "publish"], 1).has("lists 5 voters"));
+    trustees.ceremony(ballot_box);
+    assert!(refused_then_done(&["open"], 1).has("is open for 5 voters"));
+    vote(ballot_box, &code_of(&organiser, "v1"), [1, 0]);
+    assert!(refused_then_done(&["close", "--early"], 1).has("is closed"));
+    trustees.certify_close(ballot_box, &[1, 2, 3]);
+    trustees.decrypt(ballot_box, &[1, 2]);
+    assert!(refused_then_done(&["publish"], 1).has("The result is on the board"));
+    #[cfg(unix)]
+    for path in receipts(&organiser) {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&path).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+}
+
+#[test]
+fn an_election_that_the_server_does_not_show_is_not_created() {
+    let (organiser, trustees) = (Organiser::new(), Trustees::new(3));
+    let draft = organiser.file("draft.json", DRAFT);
+    organiser.run(&["init"]).unwrap();
+    organiser.ballot_box.forks.set(true);
+    let args = new_args(&draft, &trustees.cards(&organiser), &[]).join("\n");
+    let args: Vec<_> = args.lines().collect();
+    let told = organiser.refusal(1, &args);
+    assert!(
+        told.contains("not the one in this election's folder"),
+        "{told}"
+    );
+    assert_eq!(receipts(&organiser).len(), 1);
+    organiser.ballot_box.forks.set(false);
+    let done = organiser.run(&["submit"]).unwrap();
+    assert!(done.has("The election is on the board"));
+    // The same receipt again is kept once.
+    assert_eq!(receipts(&organiser).len(), 1);
+}
+
+#[test]
+#[cfg(unix)]
+fn a_lost_public_key_is_made_again_and_an_open_secret_key_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let organiser = Organiser::new();
+    assert!(
+        organiser
+            .refusal(2, &["key"])
+            .contains("run `election-authority init` first")
+    );
+    organiser.run(&["init"]).unwrap();
+    let key = organiser.run(&["key"]).unwrap().said;
+    let public = organiser.path("home/organiser.pub");
+    std::fs::remove_file(&public).unwrap();
+    assert_eq!(organiser.run(&["key"]).unwrap().said, key);
+    assert_eq!(std::fs::read_to_string(&public).unwrap().trim(), key[0]);
+    std::fs::remove_file(&public).unwrap();
+    let secret = organiser.path("home/organiser.key");
+    std::fs::set_permissions(secret, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let told = organiser.refusal(1, &["key"]);
+    assert!(told.contains("can be read by others (mode 644)"), "{told}");
+}

@@ -23,7 +23,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &Close) -> Result<(), Command
         return Err(MakeError::NotNow("the election has been closed already").into());
     }
     let entry = EntryMaker { key: &key }.close(session.election(), &mut SysRng)?;
-    session.post(&entry, context.screen, &mut SysRng)?;
+    session.post(&entry, Phase::Closed, context.screen)?;
     let election = session.election();
     context.say(format!(
         "The election is closed: {} of {} voters cast {} ballots.",

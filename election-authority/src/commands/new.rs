@@ -4,6 +4,7 @@ use board_client::{ClientError, ServerIdentity};
 use getrandom::SysRng;
 use protocol::election::EntryMaker;
 use protocol::manifest::ElectionManifest;
+use protocol::merkle::leaf_hash;
 use protocol::transcript::RandomnessError;
 use rand_core::TryRng as _;
 
@@ -93,13 +94,24 @@ pub(super) fn submit(context: &mut Context<'_>) -> Result<(), CommandError> {
 }
 
 fn post(context: &mut Context<'_>, folder: &ElectionFolder) -> Result<(), CommandError> {
-    let server = folder.server()?;
-    match context.network.create(&server, &folder.manifest_entry()?) {
+    let (server, entry) = (folder.server()?, folder.manifest_entry()?);
+    let receipt = match context.network.create(&server, &entry) {
         Err(error @ ClientError::Unreachable { .. }) => {
             context.screen.warn("the election is not on the ballot box yet; `election-authority submit` tries again");
             return Err(error.into());
         }
         outcome => outcome?,
+    };
+    let path = folder.keep_receipt(&leaf_hash(&entry), &receipt)?;
+    match context.session(folder) {
+        Ok(session) => session.confirm(&entry, &receipt, path)?,
+        Err(error) => {
+            context.screen.warn(&format!(
+                "the ballot box took the manifest, but its board is not confirmed; its receipt is kept in {}, and `election-authority submit` tries again",
+                path.display()
+            ));
+            return Err(error);
+        }
     }
     context.say(format!(
         "The election is on the board: {}",

@@ -31,7 +31,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &Open) -> Result<(), CommandE
         context.screen.warn(&advice::small_class(&class));
     }
     let entry = EntryMaker { key: &key }.open(session.election(), &booth, &mut SysRng)?;
-    session.post(&entry, context.screen, &mut SysRng)?;
+    session.post(&entry, Phase::Open, context.screen)?;
     let id = session.election().election_id();
     context.say(format!(
         "The election is open for {} voters.",

@@ -25,7 +25,7 @@ pub(super) fn run(context: &mut Context<'_>, args: &Publish) -> Result<(), Comma
     } else {
         let key = context.home()?.key(&context.passphrase)?;
         let entry = EntryMaker { key: &key }.result(session.election(), &mut SysRng)?;
-        session.post(&entry, context.screen, &mut SysRng)?;
+        session.post(&entry, Phase::Finished, context.screen)?;
         context.say("The result is on the board.");
     }
     if let Some(result) = session.election().result() {

@@ -168,7 +168,7 @@ pub(super) fn publish(context: &mut Context<'_>) -> Result<(), CommandError> {
     // No roll has more than 2^31 voters.
     let first = u32::try_from(listed.len()).unwrap_or(u32::MAX);
     let entries = EntryMaker { key: &key }.roll(manifest, first, rest, &mut SysRng)?;
-    session.post_all(&entries, context.screen, &mut SysRng)?;
+    session.post_all(&entries, context.screen)?;
     context.say(format!(
         "The board lists {} voters by credentials, without names.",
         session.election().n_voters()

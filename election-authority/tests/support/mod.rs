@@ -12,7 +12,7 @@ use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use board_client::{ClientError, ServerIdentity};
+use board_client::{ClientError, Receipt, ServerIdentity};
 use clap::Parser as _;
 use ed25519_dalek::{Signer as _, SigningKey};
 use election_authority::board::{BoardAccess, Network};
@@ -23,7 +23,9 @@ use getrandom::SysRng;
 use protocol::checkpoint::{checkpoint_note, checkpoint_text};
 use protocol::election::{Election, EntryMaker};
 use protocol::encoding::encode_hex;
+use protocol::entry::Envelope;
 use protocol::key_ceremony::{Round, Step, TrusteeSeed, abandon, next_step};
+use protocol::merkle::leaf_hash;
 
 /// The state that the ballot box and its clients share.
 pub struct Shared {
@@ -52,6 +54,8 @@ pub struct BallotBox {
     key: Rc<SigningKey>,
     /// How many more entries it takes before the network fails.
     pub posts_left: Rc<Cell<usize>>,
+    /// Whether it gives receipts for entries that its board then does not show.
+    pub forks: Rc<Cell<bool>>,
 }
 
 impl BallotBox {
@@ -63,6 +67,7 @@ impl BallotBox {
             })),
             key: Rc::new(SigningKey::from_bytes(&[5; 32])),
             posts_left: Rc::new(Cell::new(usize::MAX)),
+            forks: Rc::new(Cell::new(false)),
         }
     }
 
@@ -73,7 +78,7 @@ impl BallotBox {
         }
     }
 
-    fn take(&self, entry: &[u8]) -> Result<(), ClientError> {
+    fn take(&self, entry: &[u8]) -> Result<Receipt, ClientError> {
         match self.posts_left.get().checked_sub(1) {
             Some(left) => self.posts_left.set(left),
             None => {
@@ -83,8 +88,19 @@ impl BallotBox {
                 });
             }
         }
-        self.shared.borrow_mut().admit(entry)
+        let mut shared = self.shared.borrow_mut();
+        let index = shared.entries.len();
+        if !self.forks.get() {
+            shared.admit(entry)?;
+        }
+        Ok(receipt(entry, index))
     }
+}
+
+/// A receipt whose proof and checkpoint are not looked at here.
+fn receipt(entry: &[u8], index: usize) -> Receipt {
+    let scope = Envelope::decode(entry).unwrap().scope;
+    Receipt::new(&scope, &leaf_hash(entry), index as u64, &[], String::new())
 }
 
 impl Network for BallotBox {
@@ -92,7 +108,7 @@ impl Network for BallotBox {
         Ok(self.identity())
     }
 
-    fn create(&self, server: &str, entry: &[u8]) -> Result<(), ClientError> {
+    fn create(&self, server: &str, entry: &[u8]) -> Result<Receipt, ClientError> {
         assert_eq!(server, "http://localhost:8000");
         if self
             .shared
@@ -101,7 +117,7 @@ impl Network for BallotBox {
             .first()
             .is_some_and(|first| first == entry)
         {
-            return Ok(());
+            return Ok(receipt(entry, 0));
         }
         self.take(entry)
     }
@@ -143,8 +159,15 @@ impl BoardAccess for MemoryBoard {
         &self.checkpoint
     }
 
-    fn post(&mut self, entry: &[u8]) -> Result<(), ClientError> {
+    fn post(&mut self, entry: &[u8]) -> Result<Receipt, ClientError> {
         self.ballot_box.take(entry)
+    }
+
+    fn confirm(&self, receipt: &Receipt, entry: &[u8]) -> Result<(), String> {
+        match self.entries.get(receipt.index as usize) {
+            Some(shown) if shown == entry => Ok(()),
+            _ => Err("it does not show the entry".to_owned()),
+        }
     }
 }
 
