@@ -67,12 +67,12 @@ impl Board {
     /// one log and show another log to readers; call this after the next
     /// [`update`](crate::BoardClient::update), before anybody is told that the entry is on the board.
     ///
-    /// The receipt's checkpoint may be older or newer than the board: an older one must be of a log
-    /// that this board continues, a newer one is compared by later updates.
+    /// The receipt's checkpoint may be older than what this party knew of the board before, as for an
+    /// entry that was there already; but the board that is shown now must continue its log.
     ///
     /// # Errors
-    /// A sentence naming what is wrong: the board is shorter, shows another entry there, or does not
-    /// continue the log that the receipt's checkpoint signs.
+    /// A sentence naming what is wrong: the board shows another entry there, is shorter than the
+    /// receipt's checkpoint signs, or does not continue its log.
     pub fn confirm(&self, receipt: &Receipt, entry: &[u8]) -> Result<(), String> {
         let shown = usize::try_from(receipt.index)
             .ok()
@@ -90,11 +90,16 @@ impl Board {
         let signed = Checkpoint::verify(&receipt.checkpoint, identity)
             .map_err(|error| format!("its receipt does not hold: {error}"))?;
         match self.root_at(signed.size) {
-            Some(root) if root != signed.root => Err(format!(
+            Some(root) if root == signed.root => Ok(()),
+            Some(_) => Err(format!(
                 "it gave a receipt under a signed checkpoint of {} entries, but the board that it shows has others",
                 signed.size
             )),
-            _ => Ok(()),
+            None => Err(format!(
+                "it gave a receipt under a signed checkpoint of {} entries, but the board that it shows has {}",
+                signed.size,
+                self.size()
+            )),
         }
     }
 
