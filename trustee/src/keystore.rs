@@ -3,7 +3,7 @@
 //! The key file is an age file (C2SP.org/age) under a passphrase; what it holds is the 24 words
 //! and a line feed, so that the `age` program alone can open it, too.
 
-use std::fs::{self, File, OpenOptions, Permissions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
@@ -53,26 +53,40 @@ pub enum KeystoreError {
         /// How many.
         found: usize,
     },
-    /// Others could read the key.
+    /// Others could read a secret.
     #[error(
         "Others may read {path:?} (mode {mode:o}). Run `chmod 600` on it, and ask yourself who has read it."
     )]
     Mode {
-        /// The key file.
+        /// The key file, or a file with the passphrase or the words.
+        path: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
+    /// Others could look at secrets, or change what the trustee remembers.
+    #[error(
+        "Others may use the folder {path:?} (mode {mode:o}). Run `chmod 700` on it if it is for this program alone, or \
+         choose another with --home."
+    )]
+    FolderMode {
+        /// The folder.
         path: PathBuf,
         /// Its mode.
         mode: u32,
     },
     /// The passphrase does not open the key.
     #[error(
-        "The passphrase does not open {path:?}. Try again; without it, restore the key from the 24 words."
+        "The passphrase does not open {path:?}. Try again; without it, move that file away and use \
+         `trustee restore` with your 24 words."
     )]
     Passphrase {
         /// The key file.
         path: PathBuf,
     },
     /// The key file is damaged.
-    #[error("{path:?} is not a trustee's key file: {reason}. Restore the key from the 24 words.")]
+    #[error(
+        "{path:?} is not a trustee's key file: {reason}. Move it away, then use `trustee restore` with your 24 words."
+    )]
     Damaged {
         /// The key file.
         path: PathBuf,
@@ -118,14 +132,47 @@ pub(crate) fn file_error(path: &Path) -> impl Fn(std::io::Error) -> KeystoreErro
     }
 }
 
-/// Makes a folder that only its owner may enter, and makes an existing one so.
+/// Makes a folder that only its owner may enter. One that is there already is left as it is: it
+/// may be somebody's home folder, and its mode is not for this program to change.
 pub(crate) fn private_folder(path: &Path) -> Result<(), KeystoreError> {
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(path)
-        .and_then(|()| fs::set_permissions(path, Permissions::from_mode(0o700)))
-        .map_err(file_error(path))
+    let failed = file_error(path);
+    let mut builder = fs::DirBuilder::new();
+    builder.mode(0o700);
+    if let Some(parent) = path.parent() {
+        builder.recursive(true).create(parent).map_err(&failed)?;
+    }
+    match builder.recursive(false).create(path) {
+        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+        other => return other.map_err(failed),
+    }
+    // Reading it as a folder tells a file of that name from a folder.
+    fs::read_dir(path).map_err(&failed)?;
+    let mode = fs::metadata(path).map_err(failed)?.permissions().mode() & 0o777;
+    match mode & 0o077 {
+        0 => Ok(()),
+        _ => Err(KeystoreError::FolderMode {
+            path: path.to_owned(),
+            mode,
+        }),
+    }
+}
+
+/// Reads a text that nobody else may know: refuses a file that others may read. A pipe has no
+/// mode that says anything.
+pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<String>, KeystoreError> {
+    let failed = file_error(path);
+    let mut file = File::open(path).map_err(&failed)?;
+    let metadata = file.metadata().map_err(&failed)?;
+    let mode = metadata.permissions().mode() & 0o777;
+    if metadata.is_file() && mode & 0o077 != 0 {
+        return Err(KeystoreError::Mode {
+            path: path.to_owned(),
+            mode,
+        });
+    }
+    let mut text = Zeroizing::new(String::with_capacity(512));
+    file.read_to_string(&mut text).map_err(failed)?;
+    Ok(text)
 }
 
 /// Writes a new file of mode 0600, durably; an existing file is never touched.

@@ -1,10 +1,12 @@
 //! Where the passphrase of the key file comes from: a file, the environment, or the keyboard.
 
 use std::io::IsTerminal as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use age::secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
+
+use crate::keystore::{KeystoreError, read_private};
 
 /// The environment variable that may hold the passphrase.
 pub const VARIABLE: &str = "TRUSTEE_PASSPHRASE";
@@ -16,13 +18,8 @@ const LEAST: usize = 8;
 #[non_exhaustive]
 pub enum PassphraseError {
     /// The file.
-    #[error("The passphrase file {path:?} cannot be read: {source}. Check the path.")]
-    File {
-        /// Which file.
-        path: PathBuf,
-        /// What the system says.
-        source: std::io::Error,
-    },
+    #[error(transparent)]
+    File(#[from] KeystoreError),
     /// Nobody to ask.
     #[error(
         "There is no terminal to ask for the passphrase. Give --passphrase-file, or set {VARIABLE}."
@@ -76,16 +73,12 @@ pub fn read_new(file: Option<&Path>) -> Result<SecretString, PassphraseError> {
 
 fn given(file: Option<&Path>) -> Result<Option<SecretString>, PassphraseError> {
     let text = match file {
-        Some(path) => std::fs::read_to_string(path).map_err(|source| PassphraseError::File {
-            path: path.to_owned(),
-            source,
-        })?,
+        Some(path) => read_private(path)?,
         None => match std::env::var(VARIABLE) {
-            Ok(text) => text,
+            Ok(text) => Zeroizing::new(text),
             Err(_) => return Ok(None),
         },
     };
-    let text = Zeroizing::new(text);
     // An editor ends the file with a line feed, which is not part of the passphrase.
     Ok(Some(text.trim_end_matches(['\n', '\r']).to_owned().into()))
 }

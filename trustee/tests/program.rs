@@ -1,6 +1,7 @@
 //! The program as scripts use it: exit statuses, files, and what it never prints.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+use std::fs::Permissions;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output};
@@ -23,6 +24,11 @@ fn text(output: &Output) -> String {
     [output.stdout.as_slice(), &output.stderr]
         .map(String::from_utf8_lossy)
         .concat()
+}
+
+fn write_private(path: &Path, text: &str) {
+    std::fs::write(path, text).unwrap();
+    std::fs::set_permissions(path, Permissions::from_mode(0o600)).unwrap();
 }
 
 fn init(home: &Path, words: &Path) -> Output {
@@ -110,7 +116,7 @@ fn short_and_wrong_passphrases_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     let (home, words) = (folder.path().join("home"), folder.path().join("words"));
     let file = folder.path().join("passphrase");
-    std::fs::write(&file, "short\n").unwrap();
+    write_private(&file, "short\n");
     let file = file.to_str().unwrap();
     let arguments = [
         "--passphrase-file",
@@ -124,7 +130,7 @@ fn short_and_wrong_passphrases_are_refused() {
     assert_eq!(short.status.code(), Some(2));
     assert!(text(&short).contains("at least 8 characters"));
     init(&home, &words);
-    std::fs::write(file, "another passphrase\n").unwrap();
+    write_private(Path::new(file), "another passphrase\n");
     let board = format!("http://127.0.0.1:9/e/{}", "0".repeat(32));
     let wrong = trustee(
         &home,

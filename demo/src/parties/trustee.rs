@@ -1,7 +1,8 @@
 //! A trustee: key, words and state in a folder of its own.
 
-use std::fs;
-use std::io;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use crate::programs::{ProgramError, Programs, Running};
@@ -29,10 +30,13 @@ impl Trustee {
     pub fn new(programs: &Programs, folder: &Path, number: u16) -> io::Result<Self> {
         let folder = folder.join(format!("trustee-{number}"));
         fs::create_dir(&folder)?;
-        fs::write(
-            folder.join("passphrase"),
-            "thrown away after the demonstration\n",
-        )?;
+        // The program refuses a passphrase that others may read.
+        let mut passphrase = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(folder.join("passphrase"))?;
+        passphrase.write_all(b"thrown away after the demonstration\n")?;
         Ok(Self {
             programs: programs.clone(),
             folder,

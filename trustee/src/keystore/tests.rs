@@ -1,5 +1,7 @@
 //! Key files: private, encrypted, never overwritten.
 
+use std::fs::Permissions;
+
 use super::*;
 
 fn passphrase(text: &str) -> SecretString {
@@ -79,4 +81,42 @@ fn names_that_no_manifest_takes_are_refused() {
         assert!(matches!(refused, Err(KeystoreError::Name)), "{name:?}");
     }
     assert!(!home.key_path().exists());
+}
+
+#[test]
+fn a_folder_that_others_may_use_is_refused_and_left_as_it_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let open = folder.path().join("open");
+    fs::create_dir(&open).unwrap();
+    fs::set_permissions(&open, Permissions::from_mode(0o755)).unwrap();
+    let home = Home::new(&open);
+    let seed = TrusteeSeed::from_bytes(&[9; 32]);
+    let refused = home.create("Ada", &seed, &passphrase("right one"), 4);
+    assert!(
+        matches!(refused, Err(KeystoreError::FolderMode { mode: 0o755, .. })),
+        "{refused:?}"
+    );
+    assert_eq!(mode(&open), 0o755);
+    assert_eq!(fs::read_dir(&open).unwrap().count(), 0);
+    fs::set_permissions(&open, Permissions::from_mode(0o700)).unwrap();
+    home.create("Ada", &seed, &passphrase("right one"), 4)
+        .unwrap();
+    // A file in its place is no folder.
+    let file = Home::new(home.key_path());
+    let refused = file.create("Ada", &seed, &passphrase("right one"), 4);
+    assert!(matches!(refused, Err(KeystoreError::File { .. })));
+}
+
+#[test]
+fn secrets_that_others_may_read_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("words");
+    fs::write(&path, "secret").unwrap();
+    for mode in [0o644, 0o640, 0o602] {
+        fs::set_permissions(&path, Permissions::from_mode(mode)).unwrap();
+        let refused = read_private(&path).unwrap_err();
+        assert!(matches!(refused, KeystoreError::Mode { .. }), "{mode:o}");
+    }
+    fs::set_permissions(&path, Permissions::from_mode(0o400)).unwrap();
+    assert_eq!(read_private(&path).unwrap().as_str(), "secret");
 }
