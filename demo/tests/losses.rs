@@ -87,7 +87,7 @@ fn a_trustee_comes_back_from_its_words() {
     assert_eq!(error.exit_code(), Some(1), "{error}");
     assert!(error.said().contains("--never-certified"), "{error}");
     second
-        .start(&["certify-close", "--never-certified"])
+        .start(&["certify-close", "--yes", "--early", "--never-certified"])
         .unwrap()
         .finish()
         .unwrap();

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use board_client::{Board, BoardClient, ClientError};
+use board_client::{Board, BoardClient, ClientError, Receipt};
 
 use crate::state::RecordedEntry;
 
@@ -23,11 +23,17 @@ pub trait BoardAccess {
     /// All entries so far.
     fn entries(&self) -> &[Vec<u8>];
 
-    /// Adds an entry. Only what the journal holds can be sent.
+    /// Adds an entry and gives the checked receipt. Only what the journal holds can be sent.
     ///
     /// # Errors
     /// [`ClientError`] if it is refused, or acknowledged wrongly.
-    fn post(&mut self, entry: &RecordedEntry) -> Result<(), ClientError>;
+    fn post(&mut self, entry: &RecordedEntry) -> Result<Receipt, ClientError>;
+
+    /// Confirms that the entries so far have this entry where its receipt says.
+    ///
+    /// # Errors
+    /// A clause that says what the board does instead.
+    fn confirm(&self, receipt: &Receipt, entry: &RecordedEntry) -> Result<(), String>;
 
     /// Names the folder where entries are kept between starts, and continues what it holds.
     fn keep_in(&mut self, folder: &Path);
@@ -37,6 +43,12 @@ pub trait BoardAccess {
     /// # Errors
     /// [`ClientError`] if they cannot be written.
     fn save(&self) -> Result<(), ClientError>;
+
+    /// Writes the entries and their signed checkpoint into another folder, as evidence.
+    ///
+    /// # Errors
+    /// [`ClientError`] if they cannot be written.
+    fn save_evidence(&self, folder: &Path) -> Result<(), ClientError>;
 }
 
 /// A board behind HTTP, kept in a folder between starts.
@@ -74,12 +86,16 @@ impl BoardAccess for HttpBoard {
         self.board.entries()
     }
 
-    fn post(&mut self, entry: &RecordedEntry) -> Result<(), ClientError> {
+    fn post(&mut self, entry: &RecordedEntry) -> Result<Receipt, ClientError> {
         let client = match self.board.identity() {
             Some(identity) => self.client.clone().with_identity(identity.clone()),
             None => self.client.clone(),
         };
-        client.post(entry.bytes()).map(drop)
+        Ok(client.post(entry.bytes())?.receipt)
+    }
+
+    fn confirm(&self, receipt: &Receipt, entry: &RecordedEntry) -> Result<(), String> {
+        self.board.confirm(receipt, entry.bytes())
     }
 
     fn keep_in(&mut self, folder: &Path) {
@@ -96,5 +112,9 @@ impl BoardAccess for HttpBoard {
             Some(folder) if self.board.size() > 0 => Ok(self.board.save(folder)?),
             _ => Ok(()),
         }
+    }
+
+    fn save_evidence(&self, folder: &Path) -> Result<(), ClientError> {
+        Ok(self.board.save(folder)?)
     }
 }

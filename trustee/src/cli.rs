@@ -9,16 +9,17 @@ use protocol::key_ceremony::TrusteeSeed;
 use zeroize::Zeroizing;
 
 use crate::board::{BoardAccess as _, HttpBoard};
+use crate::commands::certify_close::Agreement;
 use crate::commands::init::WordsOutput;
 use crate::commands::join::Consent;
 use crate::commands::{ceremony, certify_close, decrypt, init, join, restore, status};
 use crate::error::Error;
 use crate::follow::Follower;
-use crate::keystore::{Home, WORK_FACTOR};
+use crate::keystore::{Home, WORK_FACTOR, read_private};
 use crate::passphrase;
 use crate::patience::Patience;
 use crate::screen::{Screen as _, Terminal};
-use crate::state::{Journal, Pin, StateError, joined};
+use crate::state::{Journal, StateError, joined};
 use crate::words::N_WORDS;
 
 /// A trustee of a Psephos election: makes the key with the others, certifies the close, opens the
@@ -82,6 +83,12 @@ enum Command {
         wait: bool,
         #[command(flatten)]
         waiting: Waiting,
+        /// Certify without being asked
+        #[arg(long)]
+        yes: bool,
+        /// You know why voting ended before the time in the manifest, and agree
+        #[arg(long)]
+        early: bool,
         /// After a restore: you are sure that you never certified a close of this election
         #[arg(long)]
         never_certified: bool,
@@ -205,7 +212,7 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
             waiting,
             max_attempts,
         } => {
-            let mut follower = follow(&home, election)?;
+            let mut follower = follow(&home, election, &mut screen)?;
             let seed = unlock(cli, &home)?;
             ceremony::run(
                 &mut follower,
@@ -219,18 +226,19 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
             election,
             wait,
             waiting,
+            yes,
+            early,
             never_certified,
         } => {
-            let mut follower = follow(&home, election)?;
+            let mut follower = follow(&home, election, &mut screen)?;
             let seed = unlock(cli, &home)?;
             let patience = patience(*wait, waiting);
-            certify_close::run(
-                &mut follower,
-                &seed,
-                &patience,
-                *never_certified,
-                &mut screen,
-            )
+            let agreement = Agreement {
+                to_certify: *yes,
+                to_early_close: *early,
+                never_certified: *never_certified,
+            };
+            certify_close::run(&mut follower, &seed, &patience, agreement, &mut screen)
         }
         Command::Decrypt {
             election,
@@ -238,7 +246,7 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
             waiting,
             yes,
         } => {
-            let mut follower = follow(&home, election)?;
+            let mut follower = follow(&home, election, &mut screen)?;
             let seed = unlock(cli, &home)?;
             decrypt::run(
                 &mut follower,
@@ -249,7 +257,7 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
             )
         }
         Command::Status { election, json } => {
-            let mut follower = look(&home, election)?;
+            let mut follower = look(&home, election, &mut screen)?;
             let status = status::run(&mut follower, &mut screen)?;
             if *json {
                 let text = serde_json::to_string(&status).unwrap_or_default();
@@ -265,10 +273,13 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
             yes,
             strength,
         } => {
-            home.expect_no_key()?;
             let board = HttpBoard::new(board)?;
             let words = read_words(words_file.as_deref())?;
-            let passphrase = passphrase::read_new(cli.passphrase_file.as_deref())?;
+            let file = cli.passphrase_file.as_deref();
+            let passphrase = match home.expect_no_key() {
+                Ok(()) => passphrase::read_new(file)?,
+                Err(_) => passphrase::read(file)?,
+            };
             let (factor, patience) = (strength.scrypt_work_factor, Patience::none());
             let consent = consent(*yes);
             restore::run(
@@ -314,18 +325,26 @@ fn unlock(cli: &Cli, home: &Home) -> Result<TrusteeSeed, Error> {
 }
 
 /// Follows the election that the options name.
-fn follow(home: &Home, choice: &ElectionChoice) -> Result<Follower<HttpBoard>, Error> {
-    let (uuid, mut board) = choose(home, choice)?;
+fn follow(
+    home: &Home,
+    choice: &ElectionChoice,
+    screen: &mut Terminal,
+) -> Result<Follower<HttpBoard>, Error> {
+    let (uuid, mut board) = choose(home, choice, screen)?;
     let journal = Journal::open(&home.elections(), &uuid)?;
     board.keep_in(&journal.folder().join("board"));
     Ok(Follower::new(journal, board))
 }
 
 /// As [`follow`], but if another program works on this election, looks over its shoulder.
-fn look(home: &Home, choice: &ElectionChoice) -> Result<Follower<HttpBoard>, Error> {
-    match follow(home, choice) {
+fn look(
+    home: &Home,
+    choice: &ElectionChoice,
+    screen: &mut Terminal,
+) -> Result<Follower<HttpBoard>, Error> {
+    match follow(home, choice, screen) {
         Err(Error::State(StateError::Busy)) => {
-            let (uuid, mut board) = choose(home, choice)?;
+            let (uuid, mut board) = choose(home, choice, screen)?;
             let journal = Journal::look(&home.elections(), &uuid)?;
             board.keep_in(&journal.folder().join("board"));
             Ok(Follower::new(journal, board))
@@ -336,29 +355,34 @@ fn look(home: &Home, choice: &ElectionChoice) -> Result<Follower<HttpBoard>, Err
 
 /// The uuid and the board of the election that the options name, or of the only one. It is the
 /// uuid at the end of the address that counts: a board may move, and its manifest is pinned.
-fn choose(home: &Home, choice: &ElectionChoice) -> Result<(String, HttpBoard), Error> {
+fn choose(
+    home: &Home,
+    choice: &ElectionChoice,
+    screen: &mut Terminal,
+) -> Result<(String, HttpBoard), Error> {
     home.card()?;
-    let pins = joined(&home.elections())?;
-    let (pin, url): (&Pin, &str) = match (&choice.board, pins.as_slice()) {
-        (Some(url), pins) => {
-            let uuid = url.trim_end_matches('/').rsplit('/').next();
-            let pin = pins.iter().find(|pin| Some(pin.uuid.as_str()) == uuid);
-            (pin.ok_or(StateError::NotJoined)?, url)
+    if let Some(url) = &choice.board {
+        // An address ends with 32 hexadecimal digits, so they are a folder's name and no path.
+        let board = HttpBoard::new(url)?;
+        let uuid = board.url().rsplit('/').next().unwrap_or_default();
+        return Ok((uuid.to_owned(), board));
+    }
+    let (pins, damaged) = joined(&home.elections());
+    match pins.as_slice() {
+        [pin] => {
+            for error in damaged {
+                screen.say(&format!("! Another election is left out: {error}"));
+            }
+            Ok((pin.uuid.clone(), HttpBoard::new(&pin.url)?))
         }
-        (None, [pin]) => (pin, &pin.url),
-        (None, []) => return Err(StateError::NotJoined.into()),
-        (None, pins) => return Err(StateError::Which { found: pins.len() }.into()),
-    };
-    Ok((pin.uuid.clone(), HttpBoard::new(url)?))
+        [] => Err(damaged.into_iter().next().unwrap_or(StateError::NotJoined))?,
+        pins => Err(StateError::Which { found: pins.len() })?,
+    }
 }
 
 fn read_words(file: Option<&Path>) -> Result<Zeroizing<String>, Error> {
     if let Some(path) = file {
-        let words = std::fs::read_to_string(path).map_err(|source| Error::File {
-            path: path.to_owned(),
-            source,
-        })?;
-        return Ok(Zeroizing::new(words));
+        return Ok(read_private(path)?);
     }
     if !std::io::stdin().is_terminal() {
         return Err(Error::NoTerminal(

@@ -81,8 +81,34 @@ pub enum Refused {
     )]
     MayHaveCertified,
     /// No consent to decrypt.
-    #[error("Nothing was decrypted.")]
+    #[error(
+        "You did not agree to open the totals, so nothing was decrypted. Without a terminal, agree with --yes."
+    )]
     NotOpened,
+    /// No consent to certify.
+    #[error(
+        "You did not agree to this close, so nothing was signed. If it is right, run the command again; without a terminal, \
+         agree with --yes."
+    )]
+    NotAgreed,
+    /// No consent to an early close.
+    #[error(
+        "Voting was to last until {closes} and was closed before, so nothing was signed. Ask the organiser why; if you agree, \
+         say so with --early."
+    )]
+    EarlyClose {
+        /// The closing time of the manifest.
+        closes: String,
+    },
+    /// The words of another key.
+    #[error(
+        "The words are not those of the key {path:?}, so nothing was changed. Check the words, or choose another folder with \
+         --home."
+    )]
+    OtherKey {
+        /// The key file.
+        path: std::path::PathBuf,
+    },
 }
 
 /// The text in the manifest's own language.

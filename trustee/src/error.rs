@@ -80,13 +80,17 @@ impl Error {
         match self {
             Self::Refused(_) | Self::Manifest(_) | Self::Step(_) | Self::Make(_) => 1,
             Self::State(error) => state_status(error),
-            Self::Follow(error) => match error {
+            Self::Follow(error) => match error.cause() {
                 FollowError::Invalid(_)
                 | FollowError::WentBack { .. }
-                | FollowError::Rewritten { .. } => 1,
+                | FollowError::Rewritten { .. }
+                | FollowError::BrokenPromise { .. } => 1,
                 FollowError::State(error) => state_status(error),
                 FollowError::Board(ClientError::Lying { .. } | ClientError::Refused { .. }) => 1,
-                FollowError::Board(_) | FollowError::Empty | FollowError::TimedOut(_) => 2,
+                FollowError::Board(_)
+                | FollowError::Empty
+                | FollowError::TimedOut(_)
+                | FollowError::Evidence { .. } => 2,
             },
             Self::Keystore(KeystoreError::Exists { .. }) => 1,
             Self::Keystore(_)

@@ -2,11 +2,12 @@
 //! back behind what the trustee has seen.
 
 use std::num::NonZeroUsize;
+use std::path::PathBuf;
 
 use board_client::ClientError;
 use getrandom::SysRng;
 use protocol::election::{Election, Refusal, ReplayError, replay_on_threads};
-use protocol::entry::{Author, Envelope, Kind};
+use protocol::entry::{Envelope, Kind};
 use protocol::key_ceremony::Round;
 use protocol::manifest::{ElectionManifest, RosterTrustee};
 use protocol::merkle::{Frontier, leaf_hash};
@@ -14,9 +15,13 @@ use protocol::transcript::Digest;
 
 use crate::board::BoardAccess;
 use crate::patience::{Patience, TimedOut};
-use crate::promises;
 use crate::screen::Screen;
-use crate::state::{Journal, RecordedEntry, Slot, StateError, Verified};
+use crate::state::{Journal, Receipts, StateError, Verified};
+
+mod evidence;
+mod messages;
+
+pub(crate) use evidence::with_evidence;
 
 /// Why the board is not followed any further.
 #[derive(Debug, thiserror::Error)]
@@ -47,6 +52,25 @@ pub enum FollowError {
         /// How many were seen.
         size: u64,
     },
+    /// A receipt without the entry.
+    #[error(
+        "The ballot box is not to be trusted: {what}. Its signed receipt is kept as {receipt:?}; send that file to the other \
+         trustees."
+    )]
+    BrokenPromise {
+        /// What the board shows instead.
+        what: String,
+        /// The receipt's file.
+        receipt: PathBuf,
+    },
+    /// Any of these, with the board that is to blame.
+    #[error("{error} What the board shows is kept in {folder:?} as evidence.")]
+    Evidence {
+        /// What is wrong.
+        error: Box<FollowError>,
+        /// Where the board is.
+        folder: PathBuf,
+    },
     /// An empty board.
     #[error("The board is empty. Check the address.")]
     Empty,
@@ -59,6 +83,16 @@ pub enum FollowError {
     /// Too long.
     #[error(transparent)]
     TimedOut(#[from] TimedOut),
+}
+
+impl FollowError {
+    /// What is wrong, without where the evidence is.
+    pub fn cause(&self) -> &Self {
+        match self {
+            Self::Evidence { error, .. } => error.cause(),
+            other => other,
+        }
+    }
 }
 
 /// One election as one trustee follows it.
@@ -88,6 +122,11 @@ impl<B: BoardAccess> Follower<B> {
     /// The journal.
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// All entries up to the last [`Follower::catch_up`].
+    pub fn entries(&self) -> &[Vec<u8>] {
+        self.board.entries()
     }
 
     /// This trustee's number, from 1.
@@ -135,22 +174,59 @@ impl<B: BoardAccess> Follower<B> {
     /// size is the one in the journal.
     ///
     /// # Errors
-    /// [`FollowError`]; nothing must be signed for such a board.
+    /// [`FollowError`]; nothing must be signed for such a board. One that contradicts itself or
+    /// what this trustee has seen is kept as [`FollowError::Evidence`].
     pub fn catch_up(&mut self, screen: &mut dyn Screen) -> Result<(), FollowError> {
         let known = self.board.entries().len();
         self.board
             .update(&mut |done, of| screen.progress("Fetching the board", done, of))?;
         let fetched_much = self.board.entries().len() > known + 256;
-        self.expect_continuation()?;
-        let before = self.election.size();
-        self.fold(screen)?;
-        self.journal.record_verified(Verified {
-            size: self.election.size(),
-            root: self.election.root(),
-        })?;
-        self.adopt_own_messages(before, screen)?;
+        self.check(screen)
+            .map_err(|error| self.keep_evidence(error))?;
         if fetched_much {
             self.save()?;
+        }
+        Ok(())
+    }
+
+    /// Checks what was fetched. It is remembered last, so that a board that contradicts this
+    /// trustee's messages never takes the place of the one that they belong to.
+    fn check(&mut self, screen: &mut dyn Screen) -> Result<(), FollowError> {
+        self.expect_continuation()?;
+        self.expect_promises()?;
+        let before = self.election.size();
+        self.fold(screen)?;
+        if self.journal.state().is_undecided() {
+            self.record_restored()?;
+        }
+        self.adopt_own_messages(before, screen)?;
+        Ok(self.journal.record_verified(Verified {
+            size: self.election.size(),
+            root: self.election.root(),
+        })?)
+    }
+
+    fn keep_evidence(&self, error: FollowError) -> FollowError {
+        match self.journal.is_held() {
+            true => with_evidence(&self.board, self.journal.folder(), error),
+            false => error,
+        }
+    }
+
+    /// Every entry that the board gave a receipt for, now or at an earlier start, stands where the
+    /// receipt says.
+    fn expect_promises(&self) -> Result<(), FollowError> {
+        for (path, receipt) in Receipts::of(self.journal.folder()).all()? {
+            let mut recorded = self.journal.state().messages();
+            let entry = recorded.find(|entry| leaf_hash(entry.bytes()).to_string() == receipt.code);
+            // The folder of a journal that was lost may have receipts for entries lost with it.
+            let Some(entry) = entry else { continue };
+            self.board
+                .confirm(&receipt, entry)
+                .map_err(|what| FollowError::BrokenPromise {
+                    what,
+                    receipt: path,
+                })?;
         }
         Ok(())
     }
@@ -189,6 +265,13 @@ impl<B: BoardAccess> Follower<B> {
     fn expect_continuation(&self) -> Result<(), FollowError> {
         let entries = self.board.entries();
         let first = entries.first().ok_or(FollowError::Empty)?;
+        // The manifest is compared before anything else of a strange board is looked at.
+        if self.election.size() == 0
+            && let Ok(manifest) = read_manifest(first)
+            && manifest.id().to_string() != self.journal.pin().manifest
+        {
+            return Err(self.other_manifest(manifest.id()));
+        }
         let found = entries.len() as u64;
         let verified = self.journal.state().verified();
         let seen = verified
@@ -199,12 +282,6 @@ impl<B: BoardAccess> Follower<B> {
         }
         if self.election.size() > 0 {
             return Ok(());
-        }
-        // The manifest is compared before anything else of a strange board is looked at.
-        if let Ok(manifest) = read_manifest(first)
-            && manifest.id().to_string() != self.journal.pin().manifest
-        {
-            return Err(self.other_manifest(manifest.id()));
         }
         if let Some(Verified { size, root }) = verified {
             let mut log = Frontier::default();
@@ -250,103 +327,6 @@ impl<B: BoardAccess> Follower<B> {
             return Err(self.other_manifest(found));
         }
         Ok(())
-    }
-
-    /// Compares the trustee's own entries from index `from` on with the journal. What the journal
-    /// lacks was sent before its state was lost, or by somebody else who has the words.
-    fn adopt_own_messages(
-        &mut self,
-        from: u64,
-        screen: &mut dyn Screen,
-    ) -> Result<(), FollowError> {
-        if !self.journal.is_held() {
-            return Ok(());
-        }
-        let own = Author::Trustee(self.trustee());
-        let from = usize::try_from(from).unwrap_or(usize::MAX);
-        let new = self.board.entries().iter().enumerate().skip(from);
-        let ours = new.filter_map(|(index, entry)| {
-            // Ballots need not be taken apart again.
-            let is_ballot = entry.get(1) == Some(&(Kind::Ballot as u8));
-            let envelope = (!is_ballot)
-                .then(|| Envelope::decode(entry).ok())
-                .flatten()?;
-            (envelope.author == own).then(|| (index, envelope.kind, entry.clone()))
-        });
-        for (index, kind, entry) in ours.collect::<Vec<_>>() {
-            let (slot, about) = match kind {
-                Kind::Register => (Slot::Register, Some(promises::REGISTER.to_owned())),
-                Kind::CertifyClose => (
-                    Slot::CertifyClose,
-                    self.election.close().map(promises::close),
-                ),
-                Kind::Shares => (Slot::Shares, promises::sums(&self.election)),
-                // An attempt with messages that are unknown here is abandoned by the ceremony.
-                _ => continue,
-            };
-            let state = self.journal.state();
-            if state.message(slot).is_none() && !state.is_restored() {
-                self.record_restored()?;
-                screen.say(&format!(
-                    "! Entry {index} of the board is signed with your key, but this folder does not know it. After a \
-                     restore that is so; otherwise somebody else has your words: then tell the other trustees."
-                ));
-            }
-            self.journal
-                .message::<StateError>(slot, &about.unwrap_or_default(), || Ok(entry))?;
-        }
-        Ok(())
-    }
-
-    /// The one message of a slot, recorded before it can be sent ([`Journal::message`]).
-    ///
-    /// # Errors
-    /// [`StateError::Second`] if the slot's message was about something else.
-    pub fn message<E: From<StateError>>(
-        &mut self,
-        slot: Slot,
-        about: &str,
-        make: impl FnOnce(&Election) -> Result<Vec<u8>, E>,
-    ) -> Result<RecordedEntry, E> {
-        let Self {
-            journal, election, ..
-        } = self;
-        journal.message(slot, about, || make(election))
-    }
-
-    /// Sends a recorded entry once.
-    ///
-    /// # Errors
-    /// [`ClientError`].
-    pub fn send(&mut self, entry: &RecordedEntry) -> Result<(), ClientError> {
-        self.board.post(entry)
-    }
-
-    /// Sends a recorded entry until it is on the board.
-    ///
-    /// # Errors
-    /// [`FollowError`] if the board refuses it and does not hold it either.
-    pub fn deliver(
-        &mut self,
-        entry: &RecordedEntry,
-        patience: &Patience,
-        screen: &mut dyn Screen,
-    ) -> Result<(), FollowError> {
-        loop {
-            match self.board.post(entry) {
-                Ok(()) => return Ok(()),
-                Err(error) if is_passing(&error) && patience.waits() => {
-                    screen.wait(&format!("trying again: {error}"));
-                    patience.wait("the board to answer")?;
-                }
-                Err(error) => {
-                    self.catch_up(screen)?;
-                    let mut entries = self.board.entries().iter();
-                    let there = entries.any(|other| other == entry.bytes());
-                    return if there { Ok(()) } else { Err(error.into()) };
-                }
-            }
-        }
     }
 
     /// Records that this trustee's state is lost, so that it cannot know what it has signed. The

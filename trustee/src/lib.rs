@@ -6,6 +6,7 @@
 //! [`state`] (the journal), [`follow`] (the board), [`commands`].
 
 pub mod board;
+pub mod classes;
 pub mod cli;
 pub mod commands;
 pub mod error;

@@ -5,6 +5,7 @@
 //! decrypted sum, whatever is killed when. Spec: docs/spec/key-ceremony.md, "Rounds"; tally.md.
 
 mod journal;
+mod receipts;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -16,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::keystore::KeystoreError;
 
 pub use journal::{Journal, joined};
+pub use receipts::Receipts;
 
 /// Why the journal cannot be used, or forbids what was asked.
 #[derive(Debug, thiserror::Error)]
@@ -61,14 +63,22 @@ pub enum StateError {
     },
     /// A line that this program did not write.
     #[error(
-        "Line {line} of {path:?} is damaged, so this program cannot know what it has signed. Refused; move the folder \
-         away and use `trustee restore`."
+        "Line {line} of {path:?} is damaged, so this program cannot know what it has signed. Move the folder of that file \
+         away and keep it, then run `trustee restore --board URL` with your 24 words; the key file stays where it is."
     )]
     Damaged {
         /// The journal.
         path: PathBuf,
         /// The line, from 1.
         line: usize,
+    },
+    /// A kept receipt that this program did not write.
+    #[error(
+        "{path:?} is damaged and not a receipt any more. Move it out of that folder, then run the command again."
+    )]
+    DamagedReceipt {
+        /// Which file.
+        path: PathBuf,
     },
     /// The folder.
     #[error(transparent)]
@@ -171,6 +181,9 @@ enum Record {
     },
     Restored {
         abandon: Option<u16>,
+        /// Whether `abandon` is not known yet, because no board has been checked since.
+        #[serde(default)]
+        is_undecided: bool,
     },
     Message {
         slot: Slot,
@@ -188,6 +201,7 @@ enum Record {
 pub struct ElectionState {
     pin: Option<Pin>,
     restored: bool,
+    undecided: bool,
     abandon: Option<u16>,
     messages: BTreeMap<Slot, (String, RecordedEntry)>,
     verified: Option<Verified>,
@@ -210,8 +224,11 @@ impl ElectionState {
     fn take(&mut self, record: Record) -> Option<()> {
         match record {
             Record::Joined { pin } => self.pin = Some(pin),
-            Record::Restored { abandon } => {
-                self.restored = true;
+            Record::Restored {
+                abandon,
+                is_undecided,
+            } => {
+                (self.restored, self.undecided) = (true, is_undecided);
                 self.abandon = abandon;
             }
             Record::Message { slot, about, entry } => {
@@ -231,6 +248,11 @@ impl ElectionState {
         self.restored
     }
 
+    /// Whether it must still be found out which attempt was open when the state was lost.
+    pub fn is_undecided(&self) -> bool {
+        self.undecided
+    }
+
     /// The attempt that was open when the state was lost.
     pub fn must_abandon(&self) -> Option<u16> {
         self.abandon
@@ -239,6 +261,11 @@ impl ElectionState {
     /// What was verified last.
     pub fn verified(&self) -> Option<Verified> {
         self.verified
+    }
+
+    /// All messages that were recorded.
+    pub fn messages(&self) -> impl Iterator<Item = &RecordedEntry> {
+        self.messages.values().map(|(_, entry)| entry)
     }
 
     /// A message that was recorded, and what it is about.

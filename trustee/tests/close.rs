@@ -7,13 +7,14 @@ use age::secrecy::SecretString;
 use getrandom::SysRng;
 use protocol::election::Phase;
 use support::{
-    FakeBoard, Memory, Person, Setup, close, dishonest_certification, impatience, opened, vote,
+    AGREED, FakeBoard, Memory, Person, Setup, close, dishonest_certification, impatience, opened,
+    vote,
 };
 use trustee::commands::join::Consent;
 use trustee::commands::{Refused, certify_close, decrypt, restore, status};
 use trustee::error::Error;
 use trustee::follow::FollowError;
-use trustee::keystore::{Home, KeystoreError};
+use trustee::keystore::Home;
 use trustee::patience::Patience;
 use trustee::state::{Slot, StateError};
 use trustee::words::Words;
@@ -25,6 +26,14 @@ fn people<'a>(setup: &'a Setup, folder: &tempfile::TempDir) -> Vec<Person<'a>> {
     (1..=setup.seeds.len())
         .map(|trustee| Person::new(setup, trustee, folder.path()))
         .collect()
+}
+
+/// What is wrong with the board, without where the evidence is.
+fn cause(error: &Error) -> &FollowError {
+    match error {
+        Error::Follow(error) => error.cause(),
+        other => panic!("{other}"),
+    }
 }
 
 /// Two boards that are the same up to the opening: the second has one more ballot. Both are closed.
@@ -101,7 +110,7 @@ fn certifying_twice_sends_nothing_new() {
     // Killed between the journal and the board: the same bytes go out.
     let entry = board.server().entries.last().unwrap().clone();
     let shorter = FakeBoard::holding(&board.server().entries[..size - 1]);
-    people[0].forget("\"verified\"");
+    people[0].forget_the_board();
     people[0].certify(&shorter).unwrap();
     assert_eq!(shorter.server().received, vec![entry]);
 }
@@ -126,7 +135,7 @@ fn an_open_election_is_neither_certified_nor_decrypted() {
         &mut follower,
         people[0].seed,
         &impatience(),
-        false,
+        AGREED,
         &mut screen,
     );
     assert!(matches!(
@@ -146,15 +155,15 @@ fn a_second_close_is_refused_and_both_are_named() {
     // The board that was seen is not continued by the other one.
     let error = people[0].certify(&two).unwrap_err();
     assert!(
-        matches!(error, Error::Follow(FollowError::Rewritten { .. })),
+        matches!(cause(&error), FollowError::Rewritten { .. }),
         "{error}"
     );
     assert_eq!(error.exit_status(), 1);
     // Even if it had seen nothing, its promise stands.
-    people[0].forget("\"verified\"");
+    people[0].forget_the_board();
     for refused in [people[0].certify(&two), {
         (1..=3).for_each(|trustee| dishonest_certification(&setup, &two, trustee));
-        people[0].forget("\"verified\"");
+        people[0].forget_the_board();
         people[0].decrypt(&two)
     }] {
         let error = refused.unwrap_err();
@@ -220,12 +229,12 @@ fn other_sums_are_refused_for_ever() {
     }
     people[3].decrypt(&one).unwrap();
     assert_eq!(one.server().election.shares_by(), [4]);
-    people[3].forget("\"verified\"");
+    people[3].forget_the_board();
     let error = people[3].decrypt(&two).unwrap_err();
     assert!(
         matches!(
-            &error,
-            Error::State(StateError::Second {
+            cause(&error),
+            FollowError::State(StateError::Second {
                 slot: Slot::Shares,
                 ..
             })
@@ -235,7 +244,7 @@ fn other_sums_are_refused_for_ever() {
     assert_eq!(error.exit_status(), 1);
     assert!(two.server().received.is_empty());
     // Again for the same sums: the same bytes, and nothing new on the board.
-    people[3].forget("\"verified\"");
+    people[3].forget_the_board();
     let shares = one.server().received.last().unwrap().clone();
     let size = one.server().entries.len();
     let shorter = FakeBoard::holding(&one.server().entries[..size - 1]);
@@ -276,11 +285,28 @@ fn words_and_board_restore_the_same_shares() {
     drop(restore(&mut screen).unwrap());
     assert!(!screen.text().contains(words.expose()));
     assert_eq!(home.card().unwrap().name, "T1");
-    let again = restore(&mut Memory::default()).err().unwrap();
-    assert!(matches!(
-        again,
-        Error::Keystore(KeystoreError::Exists { .. })
-    ));
+    // Only the election's folder is lost, and the key is still there: it is kept.
+    let key = std::fs::read(home.key_path()).unwrap();
+    std::fs::remove_dir_all(home.elections()).unwrap();
+    let follower = restore(&mut screen).unwrap();
+    assert!(follower.journal().state().is_restored());
+    drop(follower);
+    assert_eq!(std::fs::read(home.key_path()).unwrap(), key);
+    let other = Words::of_seed(people[1].seed).unwrap();
+    let refused = restore::run(
+        &home,
+        other.expose(),
+        &passphrase,
+        4,
+        board.clone(),
+        Consent::Given,
+        &Patience::none(),
+        &mut Memory::default(),
+    );
+    assert!(
+        matches!(&refused, Err(Error::Refused(Refused::OtherKey { path })) if *path == home.key_path())
+    );
+    assert_eq!(std::fs::read(home.key_path()).unwrap(), key);
 
     let restored = Person {
         seed: &home.unlock(&passphrase).unwrap(),
@@ -301,7 +327,7 @@ fn words_and_board_restore_the_same_shares() {
         &mut follower,
         restored.seed,
         &Patience::none(),
-        false,
+        AGREED,
         &mut screen,
     )
     .unwrap();
@@ -357,10 +383,13 @@ fn ballots_that_were_verified_before_are_trusted_only_under_the_same_root() {
     board.server().entries[last][at] ^= 1;
     let mut follower = people[0].follow(&board);
     let error = follower.catch_up(&mut Memory::default()).unwrap_err();
-    assert!(matches!(error, FollowError::Rewritten { .. }), "{error}");
+    assert!(
+        matches!(error.cause(), FollowError::Rewritten { .. }),
+        "{error}"
+    );
     drop(follower);
-    people[0].forget("\"verified\"");
+    people[0].forget_the_board();
     let mut follower = people[0].follow(&board);
     let error = follower.catch_up(&mut Memory::default()).unwrap_err();
-    assert!(matches!(&error, FollowError::Invalid(invalid) if invalid.index == last as u64));
+    assert!(matches!(error.cause(), FollowError::Invalid(invalid) if invalid.index == last as u64));
 }

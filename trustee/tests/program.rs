@@ -140,3 +140,64 @@ fn short_and_wrong_passphrases_are_refused() {
     assert!(text(&wrong).contains("does not open"), "{}", text(&wrong));
     assert!(!text(&wrong).contains("another passphrase"));
 }
+
+#[test]
+fn files_of_secrets_that_others_may_read_are_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, words) = (folder.path().join("home"), folder.path().join("words"));
+    init(&home, &words);
+    let file = folder.path().join("passphrase");
+    write_private(&file, PASSPHRASE);
+    for path in [&file, &words] {
+        std::fs::set_permissions(path, Permissions::from_mode(0o644)).unwrap();
+    }
+    let board = format!("http://127.0.0.1:9/e/{}", "0".repeat(32));
+    let passphrase = ["--passphrase-file", file.to_str().unwrap()];
+    let join = ["join", "--board", &board, "--yes"];
+    let refused = trustee(&home, &[&passphrase[..], &join].concat());
+    let words = words.to_str().unwrap();
+    let other = folder.path().join("other");
+    let restore = ["restore", "--board", &board, "--words-file", words, "--yes"];
+    for output in [refused, trustee(&other, &restore)] {
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert!(text(&output).contains("chmod 600"), "{}", text(&output));
+    }
+}
+
+#[test]
+fn a_damaged_journal_of_another_election_stops_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let (home, words) = (folder.path().join("home"), folder.path().join("words"));
+    init(&home, &words);
+    let (uuid, damaged) = ("0".repeat(32), "1".repeat(32));
+    let board = |uuid: &str| format!("http://127.0.0.1:9/e/{uuid}");
+    let journal = format!(
+        r#"{{"record":"joined","pin":{{"manifest":"{id}","uuid":"{uuid}","title":"T","origin":"o","board_key":"k","url":"{url}","trustee":1}}}}"#,
+        id = "2".repeat(64),
+        url = board(&uuid)
+    ) + "\n";
+    for (uuid, text) in [(&uuid, journal.as_str()), (&damaged, "nonsense\n")] {
+        let folder = home.join("elections").join(uuid);
+        std::fs::create_dir_all(&folder).unwrap();
+        std::fs::write(folder.join("journal"), text).unwrap();
+    }
+    // It comes as far as the network, with or without a warning.
+    let named = trustee(&home, &["status", "--board", &board(&uuid)]);
+    assert!(
+        text(&named).contains("cannot be reached"),
+        "{}",
+        text(&named)
+    );
+    assert!(!text(&named).contains("damaged"), "{}", text(&named));
+    let only = trustee(&home, &["status"]);
+    assert!(text(&only).contains("cannot be reached"), "{}", text(&only));
+    assert!(text(&only).contains("! Another election is left out"));
+    // The damaged one itself is refused, with the way out.
+    let refused = trustee(&home, &["status", "--board", &board(&damaged)]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(
+        text(&refused).contains("trustee restore"),
+        "{}",
+        text(&refused)
+    );
+}

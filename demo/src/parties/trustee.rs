@@ -118,12 +118,12 @@ impl Trustee {
         self.start(&["ceremony", "--poll", POLL, "--timeout", TIMEOUT])
     }
 
-    /// Starts to verify the whole board and to certify its close.
+    /// Starts to verify the whole board and to certify its close, which comes early here.
     ///
     /// # Errors
     /// [`ProgramError`] if the program does not start.
     pub fn certify_close(&self) -> Result<Running, ProgramError> {
-        self.start(&["certify-close"])
+        self.start(&["certify-close", "--yes", "--early"])
     }
 
     /// Starts to open the totals.

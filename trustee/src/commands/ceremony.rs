@@ -1,5 +1,6 @@
 //! `trustee ceremony`: every round of the key ceremony, to the end.
 
+use board_client::ClientError;
 use getrandom::SysRng;
 use protocol::entry::{Envelope, Kind};
 use protocol::key_ceremony::{
@@ -58,13 +59,17 @@ pub fn run<B: BoardAccess>(
     screen: &mut dyn Screen,
 ) -> Result<(), Error> {
     let mut shown = Shown::default();
-    let (mut refusals, mut sent) = (0, None);
+    let (mut refusals, mut sent) = (0, None::<String>);
     loop {
         let before = follower.election().size();
         follower.catch_up_patiently(patience, screen)?;
         let is_new = follower.election().size() > before;
         if is_new {
             refusals = 0;
+        }
+        // The board shows what it gave a receipt for, or there would be an error.
+        if let Some(says) = sent.take() {
+            screen.say(&format!("  {says}"));
         }
         shown.show(follower, screen)?;
         match next(follower, seed, most_attempts)? {
@@ -75,24 +80,20 @@ pub fn run<B: BoardAccess>(
                 patience.wait(&names)?;
             }
             Next::Send { entry, says } => match follower.send(&entry) {
-                Ok(()) if sent.as_ref() != Some(&entry) => {
-                    screen.say(&format!("  {says}"));
-                    sent = Some(entry);
-                }
-                // The board has it and does not show it yet.
-                Ok(()) => patience.wait("the board to show your message")?,
-                Err(error) if is_passing(&error) => {
+                Ok(()) => sent = Some(says),
+                Err(FollowError::Board(error)) if is_passing(&error) => {
                     screen.wait(&format!("trying again: {error}"));
                     patience.wait("the board to answer")?;
                 }
                 // Another trustee's message may have come first, and ended the attempt.
-                Err(error) => {
+                Err(FollowError::Board(error @ ClientError::Refused { .. })) => {
                     refusals += 1;
                     if refusals > MOST_REFUSALS {
                         return Err(error.into());
                     }
                     patience.wait("the board to take your message")?;
                 }
+                Err(error) => return Err(error.into()),
             },
         }
     }

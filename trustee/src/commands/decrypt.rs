@@ -1,7 +1,7 @@
 //! `trustee decrypt`: opens the totals of a certified close, and never anything else.
 
 use getrandom::SysRng;
-use protocol::election::{Close, EntryMaker, Phase};
+use protocol::election::{EntryMaker, Phase};
 use protocol::key_ceremony::TrusteeSeed;
 use protocol::tally::Opening;
 
@@ -13,14 +13,14 @@ use crate::follow::{FollowError, Follower};
 use crate::patience::Patience;
 use crate::promises;
 use crate::screen::Screen;
-use crate::state::{Slot, StateError};
+use crate::state::Slot;
 use crate::words::WordsError;
 
 /// Publishes this trustee's decryption shares for the sums that the board's ballots give.
 ///
 /// # Errors
-/// [`Refused::NotCertified`] if the certifying quorum is missing and `patience` does not wait;
-/// [`StateError::Second`] if this trustee certified another close or opened other sums.
+/// [`Refused::NotOpened`] without consent; [`Refused::NotCertified`] if the certifying quorum is missing and `patience` does not wait;
+/// [`StateError::Second`](crate::state::StateError::Second) if this trustee certified another close or opened other sums.
 pub fn run<B: BoardAccess>(
     follower: &mut Follower<B>,
     seed: &TrusteeSeed,
@@ -32,7 +32,8 @@ pub fn run<B: BoardAccess>(
     show_heading(follower, screen)?;
     let close = wait_for_close(follower, patience, screen)?;
     wait_for_quorum(follower, patience, screen)?;
-    expect_own_close(follower, &close)?;
+    // A trustee that certified a close opens no other one.
+    follower.expect_same(Slot::CertifyClose, &promises::close(&close))?;
     let trustee = follower.trustee();
     let election = follower.election();
     if election.shares_by().contains(&trustee) {
@@ -51,7 +52,7 @@ pub fn run<B: BoardAccess>(
     let sums = promises::sums(election).ok_or(FollowError::Empty)?;
     show_sums(follower, screen)?;
     let is_first = follower.journal().state().message(Slot::Shares).is_none();
-    if is_first && !is_agreed && screen.ask("Open?") == Some(false) {
+    if is_first && !is_agreed && screen.ask("Open?") != Some(true) {
         return Err(Refused::NotOpened.into());
     }
     let entry = follower.message::<Error>(Slot::Shares, &sums, |election| {
@@ -59,7 +60,6 @@ pub fn run<B: BoardAccess>(
         Ok(EntryMaker { key: &key }.shares(election, seed, trustee, &mut SysRng)?)
     })?;
     follower.deliver(&entry, patience, screen)?;
-    follower.catch_up_patiently(patience, screen)?;
     follower.save()?;
     let (given, needed) = (
         follower.election().shares_by().len(),
@@ -102,22 +102,6 @@ fn wait_for_quorum<B: BoardAccess>(
         follower.catch_up_patiently(patience, screen)?;
     }
     Ok(())
-}
-
-/// A trustee that certified a close opens no other one.
-fn expect_own_close<B: BoardAccess>(
-    follower: &Follower<B>,
-    close: &Close,
-) -> Result<(), StateError> {
-    let asked = promises::close(close);
-    match follower.journal().state().message(Slot::CertifyClose) {
-        Some((recorded, _)) if recorded != asked => Err(StateError::Second {
-            slot: Slot::CertifyClose,
-            recorded: recorded.to_owned(),
-            asked,
-        }),
-        _ => Ok(()),
-    }
 }
 
 fn show_sums<B: BoardAccess>(

@@ -10,7 +10,7 @@ use protocol::manifest::{Contest, ContestKind, ElectionManifest};
 use super::{Refused, moment, text};
 use crate::board::BoardAccess;
 use crate::error::Error;
-use crate::follow::{FollowError, Follower, is_passing, read_manifest};
+use crate::follow::{FollowError, Follower, is_passing, read_manifest, with_evidence};
 use crate::patience::Patience;
 use crate::promises;
 use crate::screen::Screen;
@@ -46,22 +46,20 @@ pub fn run<B: BoardAccess>(
     show(&manifest, trustee, screen);
 
     let pin = pin(&manifest, trustee, board.url());
-    let known = crate::state::joined(elections)?
-        .iter()
-        .any(|known| known.manifest == pin.manifest && known.uuid == pin.uuid);
+    let known =
+        Journal::pinned(elections, &pin.uuid)?.is_some_and(|known| known.manifest == pin.manifest);
     if consent == Consent::Ask
         && !known
         && screen.ask("Do you accept to be a trustee of this election?") != Some(true)
     {
         return Err(Refused::Declined.into());
     }
-    let journal = Journal::join(elections, &pin)?;
+    let folder = elections.join(&pin.uuid);
+    let journal = Journal::join(elections, &pin, is_restored)
+        .map_err(|error| with_evidence(&board, &folder, error.into()))?;
     board.keep_in(&journal.folder().join("board"));
     let mut follower = Follower::new(journal, board);
     follower.catch_up_patiently(patience, screen)?;
-    if is_restored && !follower.journal().state().is_restored() {
-        follower.record_restored()?;
-    }
     register(&mut follower, seed, patience, screen)?;
     follower.save()?;
     Ok(follower)

@@ -1,7 +1,7 @@
 //! The journal's file: lines that are only ever added, each synced before anything follows from it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
+use std::io::{ErrorKind, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
@@ -23,7 +23,7 @@ pub struct Journal {
     pin: Pin,
 }
 
-fn file_error(path: &Path) -> impl Fn(std::io::Error) -> StateError {
+pub(super) fn file_error(path: &Path) -> impl Fn(std::io::Error) -> StateError {
     move |source| StateError::File {
         path: path.to_owned(),
         source,
@@ -39,30 +39,51 @@ fn complete_lines(bytes: &[u8]) -> &[u8] {
         .unwrap_or_default()
 }
 
-/// The elections that were joined, without holding their journals.
-///
-/// # Errors
-/// [`StateError`] if a journal cannot be read.
-pub fn joined(elections: &Path) -> Result<Vec<Pin>, StateError> {
+/// The elections that were joined, without holding their journals; and what is wrong with those
+/// whose journals cannot be read, which is no reason to stop all the others.
+pub fn joined(elections: &Path) -> (Vec<Pin>, Vec<StateError>) {
     let Ok(items) = fs::read_dir(elections) else {
-        return Ok(Vec::new());
+        return (Vec::new(), Vec::new());
     };
-    let mut pins = Vec::new();
+    let (mut pins, mut errors) = (Vec::new(), Vec::new());
     for item in items.flatten() {
-        let path = item.path().join(JOURNAL);
-        let Ok(bytes) = fs::read(&path) else { continue };
-        pins.extend(ElectionState::read(complete_lines(&bytes), &path)?.pin);
+        match read(&item.path().join(JOURNAL)) {
+            Ok(state) => pins.extend(state.and_then(|state| state.pin)),
+            Err(error) => errors.push(error),
+        }
     }
     pins.sort_by(|a, b| a.uuid.cmp(&b.uuid));
-    Ok(pins)
+    (pins, errors)
+}
+
+/// Reads a journal without holding it; `None` where there is no file.
+fn read(path: &Path) -> Result<Option<ElectionState>, StateError> {
+    match fs::read(path) {
+        Ok(bytes) => ElectionState::read(complete_lines(&bytes), path).map(Some),
+        Err(error) => match error.kind() {
+            ErrorKind::NotFound | ErrorKind::NotADirectory => Ok(None),
+            _ => Err(file_error(path)(error)),
+        },
+    }
 }
 
 impl Journal {
+    /// What was accepted under this uuid, if anything was.
+    ///
+    /// # Errors
+    /// [`StateError`] if that journal cannot be read.
+    pub fn pinned(elections: &Path, uuid: &str) -> Result<Option<Pin>, StateError> {
+        let state = read(&elections.join(uuid).join(JOURNAL))?;
+        Ok(state.and_then(|state| state.pin))
+    }
+
     /// Begins the journal of an election, or opens it if the same election was joined before.
+    /// `is_restored` says that an earlier state may be lost; the journal says so from its very
+    /// beginning, whenever the program is stopped.
     ///
     /// # Errors
     /// [`StateError::OtherManifest`] if another manifest was accepted under this uuid.
-    pub fn join(elections: &Path, pin: &Pin) -> Result<Self, StateError> {
+    pub fn join(elections: &Path, pin: &Pin, is_restored: bool) -> Result<Self, StateError> {
         let folder = elections.join(&pin.uuid);
         private_folder(elections)?;
         private_folder(&folder)?;
@@ -73,8 +94,17 @@ impl Journal {
             pin: pin.clone(),
             state,
         };
+        // Were only a part of them written, the journal would rather be restored and not joined.
+        let restored = Record::Restored {
+            abandon: None,
+            is_undecided: true,
+        };
+        let lost = (is_restored && !journal.state.restored).then_some(restored);
         match &journal.state.pin {
-            None => journal.append(Record::Joined { pin: pin.clone() })?,
+            None => {
+                let joined = Record::Joined { pin: pin.clone() };
+                journal.append_all(lost.into_iter().chain([joined]).collect())?;
+            }
             Some(known) => {
                 let id = |text: &str| Digest::from_hex(text).unwrap_or(Digest([0; 32]));
                 if known.manifest != pin.manifest {
@@ -84,6 +114,7 @@ impl Journal {
                     });
                 }
                 journal.pin = known.clone();
+                journal.append_all(lost.into_iter().collect())?;
             }
         }
         Ok(journal)
@@ -115,9 +146,7 @@ impl Journal {
     /// [`StateError`] if the election was not joined, or the journal is damaged.
     pub fn look(elections: &Path, uuid: &str) -> Result<Self, StateError> {
         let folder = elections.join(uuid);
-        let path = folder.join(JOURNAL);
-        let bytes = fs::read(&path).map_err(|_| StateError::NotJoined)?;
-        let state = ElectionState::read(complete_lines(&bytes), &path)?;
+        let state = read(&folder.join(JOURNAL))?.ok_or(StateError::NotJoined)?;
         let pin = state.pin.clone().ok_or(StateError::NotJoined)?;
         Ok(Self {
             folder,
@@ -148,20 +177,45 @@ impl Journal {
     }
 
     fn append(&mut self, record: Record) -> Result<(), StateError> {
+        self.append_all(vec![record])
+    }
+
+    /// Appends lines in one write.
+    fn append_all(&mut self, records: Vec<Record>) -> Result<(), StateError> {
         let path = self.folder.join(JOURNAL);
         let failed = file_error(&path);
-        let mut line =
-            serde_json::to_vec(&record).map_err(|error| failed(std::io::Error::other(error)))?;
-        line.push(b'\n');
+        let mut lines = Vec::new();
+        for record in &records {
+            let line = serde_json::to_vec(record);
+            lines.extend(line.map_err(|error| failed(std::io::Error::other(error)))?);
+            lines.push(b'\n');
+        }
         if let Some(file) = &mut self.file {
-            file.write_all(&line).map_err(&failed)?;
+            file.write_all(&lines).map_err(&failed)?;
             file.sync_all().map_err(&failed)?;
         }
-        let line = usize::MAX;
-        self.state.take(record).ok_or(StateError::Damaged {
-            path: path.clone(),
-            line,
-        })
+        for record in records {
+            let (path, line) = (path.clone(), usize::MAX);
+            self.state
+                .take(record)
+                .ok_or(StateError::Damaged { path, line })?;
+        }
+        Ok(())
+    }
+
+    /// Checks that a message of this slot is about what an earlier one was about, if there is one.
+    ///
+    /// # Errors
+    /// [`StateError::Second`].
+    pub fn expect_same(&self, slot: Slot, about: &str) -> Result<(), StateError> {
+        match self.state.message(slot) {
+            Some((recorded, _)) if recorded != about => Err(StateError::Second {
+                slot,
+                recorded: recorded.to_owned(),
+                asked: about.to_owned(),
+            }),
+            _ => Ok(()),
+        }
     }
 
     /// The one message of a slot: the stored bytes if there are any, else those that `make` makes,
@@ -176,15 +230,8 @@ impl Journal {
         about: &str,
         make: impl FnOnce() -> Result<Vec<u8>, E>,
     ) -> Result<RecordedEntry, E> {
-        if let Some((recorded, entry)) = self.state.messages.get(&slot) {
-            if recorded != about {
-                return Err(StateError::Second {
-                    slot,
-                    recorded: recorded.clone(),
-                    asked: about.to_owned(),
-                }
-                .into());
-            }
+        self.expect_same(slot, about)?;
+        if let Some((_, entry)) = self.state.message(slot) {
             return Ok(entry.clone());
         }
         if !self.is_held() {
@@ -204,7 +251,10 @@ impl Journal {
     /// # Errors
     /// [`StateError`] if it cannot be written.
     pub fn record_restored(&mut self, abandon: Option<u16>) -> Result<(), StateError> {
-        self.append(Record::Restored { abandon })
+        self.append(Record::Restored {
+            abandon,
+            is_undecided: false,
+        })
     }
 
     /// Records that this program has verified the board up to here.

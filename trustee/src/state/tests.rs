@@ -18,6 +18,13 @@ fn pin(manifest: u8) -> Pin {
     }
 }
 
+/// A temporary folder as the program wants it.
+fn private_folder() -> tempfile::TempDir {
+    let private = fs::Permissions::from_mode(0o700);
+    let folder = tempfile::Builder::new().permissions(private).tempdir();
+    folder.unwrap()
+}
+
 fn make(bytes: &[u8]) -> impl FnOnce() -> Result<Vec<u8>, StateError> {
     let bytes = bytes.to_vec();
     move || Ok(bytes)
@@ -29,8 +36,8 @@ fn never() -> Result<Vec<u8>, StateError> {
 
 #[test]
 fn a_kill_between_record_and_post_sends_the_same_bytes() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut journal = Journal::join(folder.path(), &pin(1)).unwrap();
+    let folder = private_folder();
+    let mut journal = Journal::join(folder.path(), &pin(1), false).unwrap();
     let first = journal
         .message(Slot::Commit(1), "attempt 1", make(b"first"))
         .unwrap();
@@ -52,8 +59,8 @@ fn a_kill_between_record_and_post_sends_the_same_bytes() {
 
 #[test]
 fn a_second_message_about_something_else_is_refused_for_ever() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut journal = Journal::join(folder.path(), &pin(1)).unwrap();
+    let folder = private_folder();
+    let mut journal = Journal::join(folder.path(), &pin(1), false).unwrap();
     journal
         .message(Slot::CertifyClose, "this close", make(b"a"))
         .unwrap();
@@ -73,8 +80,8 @@ fn a_second_message_about_something_else_is_refused_for_ever() {
 
 #[test]
 fn a_kill_while_writing_leaves_the_journal_before_it() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut journal = Journal::join(folder.path(), &pin(1)).unwrap();
+    let folder = private_folder();
+    let mut journal = Journal::join(folder.path(), &pin(1), false).unwrap();
     journal.message(Slot::Deal(1), "", make(b"deal")).unwrap();
     let path = journal.folder().join(JOURNAL);
     let before = fs::read(&path).unwrap();
@@ -98,8 +105,8 @@ fn a_kill_while_writing_leaves_the_journal_before_it() {
 
 #[test]
 fn a_damaged_line_is_refused_not_skipped() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut journal = Journal::join(folder.path(), &pin(1)).unwrap();
+    let folder = private_folder();
+    let mut journal = Journal::join(folder.path(), &pin(1), false).unwrap();
     journal.message(Slot::Deal(1), "", make(b"deal")).unwrap();
     let path = journal.folder().join(JOURNAL);
     drop(journal);
@@ -112,20 +119,83 @@ fn a_damaged_line_is_refused_not_skipped() {
 }
 
 #[test]
+fn a_damaged_journal_stops_no_other_election() {
+    let folder = private_folder();
+    let other = Pin {
+        uuid: "ff".repeat(16),
+        ..pin(2)
+    };
+    drop(Journal::join(folder.path(), &pin(1), false).unwrap());
+    let path = Journal::join(folder.path(), &other, false)
+        .unwrap()
+        .folder()
+        .join(JOURNAL);
+    fs::write(path, "{}\n").unwrap();
+    let (pins, errors) = joined(folder.path());
+    assert_eq!(pins, vec![pin(1)]);
+    assert!(matches!(
+        errors.as_slice(),
+        [StateError::Damaged { line: 1, .. }]
+    ));
+    Journal::open(folder.path(), &pin(1).uuid).unwrap();
+}
+
+#[test]
+fn a_restore_is_in_the_journal_before_or_with_the_election() {
+    let folder = private_folder();
+    let journal = Journal::join(folder.path(), &pin(1), true).unwrap();
+    assert!(journal.state().is_restored() && journal.state().is_undecided());
+    let path = journal.folder().join(JOURNAL);
+    drop(journal);
+    let whole = fs::read(&path).unwrap();
+    // However much of it was written.
+    for end in 0..=whole.len() {
+        fs::write(&path, &whole[..end]).unwrap();
+        match Journal::open(folder.path(), &pin(1).uuid) {
+            Ok(journal) => assert!(journal.state().is_restored(), "{end}"),
+            Err(error) => assert!(matches!(error, StateError::NotJoined), "{end}: {error}"),
+        }
+    }
+    // Into an election that is known already, too.
+    drop(Journal::join(folder.path(), &pin(1), false).unwrap());
+    fs::write(
+        &path,
+        whole
+            .split_inclusive(|byte| *byte == b'\n')
+            .next_back()
+            .unwrap(),
+    )
+    .unwrap();
+    assert!(
+        !Journal::open(folder.path(), &pin(1).uuid)
+            .unwrap()
+            .state()
+            .is_restored()
+    );
+    drop(Journal::join(folder.path(), &pin(1), true).unwrap());
+    assert!(
+        Journal::open(folder.path(), &pin(1).uuid)
+            .unwrap()
+            .state()
+            .is_restored()
+    );
+}
+
+#[test]
 fn another_manifest_under_the_same_uuid_is_refused() {
-    let folder = tempfile::tempdir().unwrap();
-    drop(Journal::join(folder.path(), &pin(1)).unwrap());
-    drop(Journal::join(folder.path(), &pin(1)).unwrap());
-    let refused = Journal::join(folder.path(), &pin(2)).unwrap_err();
+    let folder = private_folder();
+    drop(Journal::join(folder.path(), &pin(1), false).unwrap());
+    drop(Journal::join(folder.path(), &pin(1), false).unwrap());
+    let refused = Journal::join(folder.path(), &pin(2), false).unwrap_err();
     assert!(matches!(refused, StateError::OtherManifest { .. }));
-    assert_eq!(joined(folder.path()).unwrap(), vec![pin(1)]);
+    assert_eq!(joined(folder.path()).0, vec![pin(1)]);
 }
 
 #[test]
 fn two_programs_at_once_are_refused_and_files_are_private() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = private_folder();
     let elections = folder.path().join("elections");
-    let journal = Journal::join(&elections, &pin(1)).unwrap();
+    let journal = Journal::join(&elections, &pin(1), false).unwrap();
     let second = Journal::open(&elections, &pin(1).uuid).unwrap_err();
     assert!(matches!(second, StateError::Busy));
     let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
@@ -143,8 +213,8 @@ fn two_programs_at_once_are_refused_and_files_are_private() {
 
 #[test]
 fn restoring_and_verifying_are_remembered() {
-    let folder = tempfile::tempdir().unwrap();
-    let mut journal = Journal::join(folder.path(), &pin(1)).unwrap();
+    let folder = private_folder();
+    let mut journal = Journal::join(folder.path(), &pin(1), false).unwrap();
     assert!(!journal.state().is_restored());
     let verified = |size| Verified {
         size,

@@ -13,12 +13,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
-use board_client::ClientError;
+use board_client::{ClientError, Receipt};
 use getrandom::SysRng;
 use protocol::election::Election;
 use protocol::encoding::decode_hex;
+use protocol::entry::Envelope;
 use protocol::key_ceremony::TrusteeSeed;
+use protocol::merkle::leaf_hash;
 use trustee::board::BoardAccess;
+use trustee::commands::certify_close::Agreement;
 use trustee::commands::join::{self, Consent};
 use trustee::commands::{ceremony, certify_close, decrypt};
 use trustee::error::Error;
@@ -38,7 +41,20 @@ pub struct Server {
     pub received: Vec<Vec<u8>>,
     /// Does not answer that many times.
     pub silent_for: usize,
+    /// Answers that many times, and then no more.
+    pub answers_left: Option<usize>,
+    /// Gives receipts for entries that it does not add.
+    pub swallows: bool,
+    /// Acknowledges wrongly.
+    pub lies: bool,
 }
+
+/// To all that is asked.
+pub const AGREED: Agreement = Agreement {
+    to_certify: true,
+    to_early_close: true,
+    never_certified: false,
+};
 
 impl Server {
     pub fn add(&mut self, entry: &[u8]) -> Result<(), ClientError> {
@@ -98,6 +114,16 @@ impl BoardAccess for FakeBoard {
                 reason: "silence".to_owned(),
             });
         }
+        match &mut server.answers_left {
+            Some(0) => {
+                return Err(ClientError::Unreachable {
+                    url: "memory:".to_owned(),
+                    reason: "silence".to_owned(),
+                });
+            }
+            Some(left) => *left -= 1,
+            None => {}
+        }
         self.entries = server.entries.clone();
         Ok(())
     }
@@ -106,15 +132,42 @@ impl BoardAccess for FakeBoard {
         &self.entries
     }
 
-    fn post(&mut self, entry: &RecordedEntry) -> Result<(), ClientError> {
+    fn post(&mut self, entry: &RecordedEntry) -> Result<Receipt, ClientError> {
         let mut server = self.server.lock().unwrap();
-        server.received.push(entry.bytes().to_vec());
-        server.add(entry.bytes())
+        let entry = entry.bytes();
+        server.received.push(entry.to_vec());
+        if server.lies {
+            return Err(ClientError::Lying {
+                url: "memory:".to_owned(),
+                what: "no receipt".to_owned(),
+            });
+        }
+        if !server.swallows {
+            server.add(entry)?;
+        }
+        let index = server.entries.iter().position(|known| known == entry);
+        let index = index.unwrap_or(server.entries.len()) as u64;
+        let scope = Envelope::decode(entry).unwrap().scope;
+        let note = "a signed note".to_owned();
+        Ok(Receipt::new(&scope, &leaf_hash(entry), index, &[], note))
+    }
+
+    fn confirm(&self, receipt: &Receipt, entry: &RecordedEntry) -> Result<(), String> {
+        match self.entries.get(receipt.index as usize) {
+            Some(shown) if shown == entry.bytes() => Ok(()),
+            _ => Err(format!("entry {} is missing", receipt.index)),
+        }
     }
 
     fn keep_in(&mut self, _: &Path) {}
 
     fn save(&self) -> Result<(), ClientError> {
+        Ok(())
+    }
+
+    fn save_evidence(&self, folder: &Path) -> Result<(), ClientError> {
+        std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(folder.join("entries"), self.entries.concat()).unwrap();
         Ok(())
     }
 }
@@ -194,9 +247,29 @@ impl<'a> Person<'a> {
         )
     }
 
+    /// Joins as a restored trustee at a server that answers only so often.
+    pub fn restore_with_silence_after(
+        &self,
+        board: &FakeBoard,
+        answers: usize,
+    ) -> Result<Follower<FakeBoard>, Error> {
+        board.server().answers_left = Some(answers);
+        let restored = join::run(
+            &self.folder,
+            self.seed,
+            true,
+            board.clone(),
+            Consent::Given,
+            &Patience::none(),
+            &mut Memory::default(),
+        );
+        board.server().answers_left = None;
+        restored
+    }
+
     /// Starts the program again, with what is on the disk.
     pub fn follow(&self, board: &FakeBoard) -> Follower<FakeBoard> {
-        let pin = joined(&self.folder).unwrap().remove(0);
+        let pin = joined(&self.folder).0.remove(0);
         let journal = Journal::open(&self.folder, &pin.uuid).unwrap();
         Follower::new(journal, board.clone())
     }
@@ -211,7 +284,7 @@ impl<'a> Person<'a> {
             &mut self.follow(board),
             self.seed,
             &Patience::none(),
-            false,
+            AGREED,
             &mut screen,
         )
     }
@@ -229,8 +302,7 @@ impl<'a> Person<'a> {
 
     /// The journal without some of its lines, as if they had never been written.
     pub fn forget(&self, what: &str) {
-        let pin = joined(&self.folder).unwrap().remove(0);
-        let path = self.folder.join(pin.uuid).join("journal");
+        let path = self.election_folder().join("journal");
         let text = std::fs::read_to_string(&path).unwrap();
         let kept: String = text
             .split_inclusive('\n')
@@ -238,6 +310,18 @@ impl<'a> Person<'a> {
             .collect();
         assert_ne!(kept, text, "the journal has no {what}");
         std::fs::write(&path, kept).unwrap();
+    }
+
+    /// Forgets what the board showed and promised, but not what was signed.
+    pub fn forget_the_board(&self) {
+        self.forget("\"verified\"");
+        let _ = std::fs::remove_dir_all(self.election_folder().join("receipts"));
+    }
+
+    /// The folder of the only election.
+    pub fn election_folder(&self) -> PathBuf {
+        let pin = joined(&self.folder).0.remove(0);
+        self.folder.join(pin.uuid)
     }
 }
 
