@@ -8,19 +8,21 @@ use clap::{Args, Parser, Subcommand};
 use protocol::key_ceremony::TrusteeSeed;
 use zeroize::Zeroizing;
 
-use crate::board::{BoardAccess as _, HttpBoard};
+use crate::board::HttpBoard;
 use crate::commands::certify_close::Agreement;
 use crate::commands::init::WordsOutput;
 use crate::commands::join::Consent;
 use crate::commands::{ceremony, certify_close, decrypt, init, join, restore, status};
 use crate::error::Error;
-use crate::follow::Follower;
 use crate::keystore::{Home, WORK_FACTOR, read_private};
 use crate::passphrase;
 use crate::patience::Patience;
 use crate::screen::{Screen as _, Terminal};
-use crate::state::{Journal, StateError, joined};
 use crate::words::N_WORDS;
+
+mod election;
+
+use election::{ElectionChoice, follow, look};
 
 /// A trustee of a Psephos election: makes the key with the others, certifies the close, opens the
 /// totals.
@@ -135,13 +137,6 @@ struct Strength {
     /// For tests only: log2 of the work that each guess of the passphrase costs
     #[arg(long, hide = true, default_value_t = WORK_FACTOR, value_parser = clap::value_parser!(u8).range(1..=22))]
     scrypt_work_factor: u8,
-}
-
-#[derive(Debug, Args)]
-struct ElectionChoice {
-    /// Address of the board; not needed if you have joined one election only
-    #[arg(long)]
-    board: Option<String>,
 }
 
 #[derive(Debug, Args)]
@@ -322,62 +317,6 @@ fn patience(wait: bool, waiting: &Waiting) -> Patience {
 fn unlock(cli: &Cli, home: &Home) -> Result<TrusteeSeed, Error> {
     home.card()?;
     Ok(home.unlock(&passphrase::read(cli.passphrase_file.as_deref())?)?)
-}
-
-/// Follows the election that the options name.
-fn follow(
-    home: &Home,
-    choice: &ElectionChoice,
-    screen: &mut Terminal,
-) -> Result<Follower<HttpBoard>, Error> {
-    let (uuid, mut board) = choose(home, choice, screen)?;
-    let journal = Journal::open(&home.elections(), &uuid)?;
-    board.keep_in(&journal.folder().join("board"));
-    Ok(Follower::new(journal, board))
-}
-
-/// As [`follow`], but if another program works on this election, looks over its shoulder.
-fn look(
-    home: &Home,
-    choice: &ElectionChoice,
-    screen: &mut Terminal,
-) -> Result<Follower<HttpBoard>, Error> {
-    match follow(home, choice, screen) {
-        Err(Error::State(StateError::Busy)) => {
-            let (uuid, mut board) = choose(home, choice, screen)?;
-            let journal = Journal::look(&home.elections(), &uuid)?;
-            board.keep_in(&journal.folder().join("board"));
-            Ok(Follower::new(journal, board))
-        }
-        other => other,
-    }
-}
-
-/// The uuid and the board of the election that the options name, or of the only one. It is the
-/// uuid at the end of the address that counts: a board may move, and its manifest is pinned.
-fn choose(
-    home: &Home,
-    choice: &ElectionChoice,
-    screen: &mut Terminal,
-) -> Result<(String, HttpBoard), Error> {
-    home.card()?;
-    if let Some(url) = &choice.board {
-        // An address ends with 32 hexadecimal digits, so they are a folder's name and no path.
-        let board = HttpBoard::new(url)?;
-        let uuid = board.url().rsplit('/').next().unwrap_or_default();
-        return Ok((uuid.to_owned(), board));
-    }
-    let (pins, damaged) = joined(&home.elections());
-    match pins.as_slice() {
-        [pin] => {
-            for error in damaged {
-                screen.say(&format!("! Another election is left out: {error}"));
-            }
-            Ok((pin.uuid.clone(), HttpBoard::new(&pin.url)?))
-        }
-        [] => Err(damaged.into_iter().next().unwrap_or(StateError::NotJoined))?,
-        pins => Err(StateError::Which { found: pins.len() })?,
-    }
 }
 
 fn read_words(file: Option<&Path>) -> Result<Zeroizing<String>, Error> {
