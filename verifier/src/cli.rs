@@ -1,5 +1,7 @@
 //! The command line.
 
+mod follow;
+mod page;
 mod plain;
 mod print;
 mod progress;
@@ -57,6 +59,44 @@ enum Command {
         /// The index of the entry, from 0
         index: u64,
     },
+    /// Verify, and write the report as one page (HTML) for people and for paper
+    Report {
+        /// The record: a folder, an archive file or an address
+        record: String,
+        /// The page, a new file
+        #[arg(long, value_name = "FILE.html")]
+        out: PathBuf,
+    },
+    /// Watch a live board: whatever it signs must contain what it signed before
+    ///
+    /// Goes on until the board contradicts itself (exit status 1). A board that does not answer
+    /// is asked again; that proves nothing.
+    Follow {
+        /// The address of the board
+        url: String,
+        /// The folder in which the last checkpoint is kept, for this board alone
+        #[arg(long, value_name = "FOLDER")]
+        state: PathBuf,
+        /// Seconds between two looks
+        #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..))]
+        every: u64,
+        /// Look once: 0 nothing contradicts, 1 two histories, 2 could not tell
+        #[arg(long)]
+        once: bool,
+    },
+    /// Check a proof that a board signed two histories, without asking any server
+    ///
+    /// Exit status: 0 proved, 1 not proved, 2 could not run.
+    Equivocation {
+        /// The proof, as `verifier follow` writes it
+        file: PathBuf,
+        /// The manifest (JSON) that the proof must be about
+        #[arg(long, value_name = "FILE", conflicts_with = "record")]
+        manifest: Option<PathBuf>,
+        /// The record that the proof must be about
+        #[arg(long)]
+        record: Option<String>,
+    },
     /// Check whether the ballot of a receipt is on the board, and whether it counts
     Receipt {
         /// The record: a folder, an archive file or an address
@@ -76,6 +116,18 @@ pub fn run() -> ExitCode {
             save,
         } => verify(&record, json, quiet, save),
         Command::Show { record, index } => show(&record, index),
+        Command::Report { record, out } => page::write(&record, &out),
+        Command::Follow {
+            url,
+            state,
+            every,
+            once,
+        } => follow::follow(&url, &state, every, once),
+        Command::Equivocation {
+            file,
+            manifest,
+            record,
+        } => follow::equivocation(&file, manifest, record),
         Command::Receipt { record, file } => receipt(&record, &file),
     };
     done.unwrap_or_else(|error| {
@@ -86,6 +138,13 @@ pub fn run() -> ExitCode {
 
 fn could_not<E: Display>(what: &str) -> impl Fn(E) -> String {
     move |error| format!("could not {what}: {error}")
+}
+
+/// Randomness for the weights of the batches.
+fn seed() -> Result<[u8; 32], String> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed).map_err(could_not("get randomness for the batches"))?;
+    Ok(seed)
 }
 
 fn verify(
@@ -100,9 +159,7 @@ fn verify(
         Box::new(Bar::new())
     };
     let source = Source::open(record, save, progress.as_ref())?;
-    let mut seed = [0; 32];
-    getrandom::fill(&mut seed).map_err(could_not("get randomness for the batches"))?;
-    let report = verifier::verify(source.record(), seed, progress.as_ref());
+    let report = verifier::verify(source.record(), seed()?, progress.as_ref());
     // The bar goes away before anything is printed.
     drop(progress);
     let mut output = io::stdout().lock();

@@ -11,10 +11,15 @@
 pub mod batch;
 pub mod checkpoint;
 pub mod checks;
+pub mod consistency;
 pub mod encoding;
 pub mod entry;
+pub mod equivocation;
 pub mod fold;
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+pub mod follow;
 pub mod group;
+pub mod html;
 pub mod json;
 pub mod log;
 pub mod manifest;
@@ -30,4 +35,4 @@ pub mod transcript;
 mod verification;
 mod workers;
 
-pub use verification::verify;
+pub use verification::{manifest_of, verify};

@@ -75,6 +75,18 @@ pub fn verify(record: &dyn Record, seed: [u8; 32], progress: &dyn Progress) -> R
     findings.report(Some(summary), results)
 }
 
+/// The manifest of a record, of which nothing else is verified.
+///
+/// # Errors
+/// What is wrong with the checkpoint's form, the first entry or the manifest.
+pub fn manifest_of(record: &dyn Record) -> Result<Manifest, String> {
+    let note = record
+        .read(CHECKPOINT, MAX_CHECKPOINT)
+        .map_err(|error| error.to_string())?;
+    let checkpoint = UnverifiedCheckpoint::parse(&note).map_err(|error| error.to_string())?;
+    manifest(record, checkpoint.size)
+}
+
 /// Finds the manifest in the first entry.
 pub(crate) fn manifest(record: &dyn Record, size: u64) -> Result<Manifest, String> {
     let bundle = bundle_of(0, size).ok_or("the board is empty")?;

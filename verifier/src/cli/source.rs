@@ -2,13 +2,16 @@
 
 use std::{
     fs::{self, File},
-    io::BufReader,
+    io::{BufRead, BufReader},
     path::{Path, PathBuf},
 };
 use verifier::{
     progress::Progress,
     record::{Record, archive::ArchiveRecord, download::download, folder::FolderRecord},
 };
+
+/// How a file compressed by gzip begins (RFC 1952).
+const GZIP: [u8; 2] = [0x1f, 0x8b];
 
 /// An opened record.
 pub struct Source {
@@ -35,7 +38,13 @@ impl Source {
         let record: Box<dyn Record> = if metadata.is_dir() {
             Box::new(FolderRecord::open(Path::new(name)).map_err(|error| error.to_string())?)
         } else if metadata.is_file() {
-            let file = BufReader::new(File::open(name).map_err(failed)?);
+            let mut file = BufReader::new(File::open(name).map_err(failed)?);
+            if file.fill_buf().map_err(failed)?.starts_with(&GZIP) {
+                return Err(format!(
+                    "`{name}` is compressed; unpack it first (`gunzip`), since every byte of the \
+                     archive itself is checked"
+                ));
+            }
             Box::new(ArchiveRecord::open(file).map_err(|error| error.to_string())?)
         } else {
             return Err(format!("`{name}` is neither a folder nor a file"));

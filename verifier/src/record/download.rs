@@ -16,6 +16,9 @@ use ureq::Agent;
 /// How long one file may take.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
+/// How often a board may send one elsewhere: an address without its `s`, or a moved server.
+const MAX_REDIRECTS: u32 = 3;
+
 /// Fetches the checkpoint at `url` and all tiles of its size into a folder.
 ///
 /// A file that the board does not have is left out, and nothing after it is asked for: the
@@ -25,11 +28,7 @@ const TIMEOUT: Duration = Duration::from_secs(60);
 /// [`RecordError::Fetch`] if the board cannot be reached or answers with an error, and
 /// [`RecordError::Read`] if the folder cannot be written.
 pub fn download(url: &str, folder: &Path, progress: &dyn Progress) -> Result<(), RecordError> {
-    let config = Agent::config_builder().timeout_global(Some(TIMEOUT));
-    let board = Board {
-        agent: config.build().new_agent(),
-        url: url.trim_end_matches('/'),
-    };
+    let board = Board::at(url);
     let Some(checkpoint) = board.fetch(CHECKPOINT, MAX_CHECKPOINT)? else {
         return Err(RecordError::Fetch {
             url: format!("{}/{CHECKPOINT}", board.url),
@@ -40,8 +39,17 @@ pub fn download(url: &str, folder: &Path, progress: &dyn Progress) -> Result<(),
     let Ok(checkpoint) = UnverifiedCheckpoint::parse(&checkpoint) else {
         return Ok(());
     };
+    if n_tiles(checkpoint.size) > MAX_FILES as u64 {
+        return Err(RecordError::Fetch {
+            url: board.url,
+            detail: format!(
+                "it speaks of {} entries, more than any election has",
+                checkpoint.size
+            ),
+        });
+    }
     progress.begin("fetching", n_tiles(checkpoint.size));
-    for tile in all_tiles(checkpoint.size).take(MAX_FILES) {
+    for tile in all_tiles(checkpoint.size) {
         match board.fetch_tile(tile)? {
             Some(content) => write(folder, &tile.path(), &content)?,
             None => break,
@@ -51,14 +59,31 @@ pub fn download(url: &str, folder: &Path, progress: &dyn Progress) -> Result<(),
     Ok(())
 }
 
-struct Board<'a> {
+/// A board under an address.
+#[derive(Debug)]
+pub struct Board {
     agent: Agent,
-    url: &'a str,
+    url: String,
 }
 
-impl Board<'_> {
+impl Board {
+    /// The board at this address, which is asked for nothing yet.
+    #[must_use]
+    pub fn at(url: &str) -> Self {
+        let config = Agent::config_builder()
+            .timeout_global(Some(TIMEOUT))
+            .max_redirects(MAX_REDIRECTS);
+        Self {
+            agent: config.build().new_agent(),
+            url: url.trim_end_matches('/').to_owned(),
+        }
+    }
+
     /// Fetches a file; none if the board says that it has none.
-    fn fetch(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, RecordError> {
+    ///
+    /// # Errors
+    /// [`RecordError::Fetch`].
+    pub fn fetch(&self, path: &str, limit: u64) -> Result<Option<Vec<u8>>, RecordError> {
         let url = format!("{}/{path}", self.url);
         let failed = |error: ureq::Error| RecordError::Fetch {
             url: url.clone(),
@@ -79,7 +104,10 @@ impl Board<'_> {
 
     /// Fetches a tile. A board that has grown since may serve only the full tile, of which the
     /// partial one is the beginning.
-    fn fetch_tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, RecordError> {
+    ///
+    /// # Errors
+    /// [`RecordError::Fetch`].
+    pub fn fetch_tile(&self, tile: Tile) -> Result<Option<Vec<u8>>, RecordError> {
         // One byte more than allowed, so that a file that is too long is kept and reported.
         let found = self.fetch(&tile.path(), tile.bytes().1 + 1)?;
         if found.is_some() || tile.width == TILE_WIDTH {

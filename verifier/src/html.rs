@@ -1,0 +1,502 @@
+//! The report as one page: for people, for paper, and to put beside the record.
+//!
+//! The page runs nothing and asks for nothing: no script, no picture, no font from elsewhere, and
+//! a policy that forbids them. What the election's own texts say is shown, never obeyed.
+
+mod text;
+
+use crate::{
+    log::Hash,
+    manifest::Manifest,
+    report::{Check, ContestResult, Decision, ElectionSummary, Report, Verdict},
+};
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use sha2::{Digest as _, Sha256};
+use std::fmt::{Display, Formatter, Result};
+use text::{Escaped, Foreign, Instant, Number, Share};
+
+const STYLE: &str = include_str!("html/style.css");
+
+/// A report with what the page shows beside it.
+#[derive(Debug, Clone, Copy)]
+pub struct Page<'a> {
+    /// The report.
+    pub report: &'a Report,
+    /// The manifest, if there is one.
+    pub manifest: Option<&'a Manifest>,
+    /// The root of the log, as the checkpoint has it.
+    pub root: Option<&'a Hash>,
+    /// When the report was made.
+    pub made: &'a str,
+}
+
+impl Display for Page<'_> {
+    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
+        let election = self.report.election.as_ref();
+        let title = election.map_or("Election", |election| &election.title);
+        let accepted = self.report.verdict == Decision::Accepted;
+        // The only style is the one of this hash.
+        let style = STANDARD.encode(Sha256::digest(STYLE));
+        let word = if accepted { "Accepted" } else { "REJECTED" };
+        writeln!(
+            f,
+            "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+             <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
+             style-src 'sha256-{style}'; base-uri 'none'; form-action 'none'\">\n\
+             <meta name=\"referrer\" content=\"no-referrer\">\n\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+             <title>{word}: {}</title>\n<style>{STYLE}</style>\n</head>\n<body>",
+            Escaped(title)
+        )?;
+        self.verdict(f)?;
+        match election {
+            Some(election) => writeln!(f, "<h1>{}</h1>", Foreign(&election.title))?,
+            None => writeln!(f, "<h1>An election whose manifest cannot be read</h1>")?,
+        }
+        if let Some(election) = election {
+            writeln!(
+                f,
+                "<p class=\"soft\">Organised by {}. Open from {} to {}.</p>",
+                Foreign(&election.organiser),
+                Instant(&election.opens),
+                Instant(&election.closes)
+            )?;
+        }
+        // Numbers of a rejected record are nobody's.
+        if let (true, Some(results)) = (accepted, &self.report.results) {
+            self.results(results, f)?;
+            if let Some(election) = election {
+                turnout(election, f)?;
+            }
+        }
+        // What is wrong comes first.
+        if !accepted {
+            self.checks(f)?;
+        }
+        if let Some(election) = election {
+            self.election(election, f)?;
+        }
+        if accepted {
+            self.checks(f)?;
+        }
+        self.meaning(f)?;
+        writeln!(
+            f,
+            "<footer class=\"soft\"><p>Made on {} by <code>verifier</code> {} of Psephos. Whoever \
+             has the record can make this page again: <code>verifier report RECORD --out \
+             FILE.html</code>.</p></footer>\n</body>\n</html>",
+            Escaped(self.made),
+            Escaped(self.report.version)
+        )
+    }
+}
+
+impl Page<'_> {
+    fn verdict(&self, f: &mut Formatter<'_>) -> Result {
+        let checks = &self.report.checks;
+        let failed = checks.iter().filter(|check| check.verdict != Verdict::Ok);
+        match self.report.verdict {
+            Decision::Accepted => writeln!(
+                f,
+                "<p class=\"verdict accepted\"><strong>ACCEPTED</strong> All {} checks of the \
+                 election record passed.</p>",
+                checks.len()
+            ),
+            Decision::Rejected => writeln!(
+                f,
+                "<p class=\"verdict rejected\" role=\"alert\"><strong>REJECTED</strong> {} of {} \
+                 checks of the election record failed. Do not rely on any number of this record; \
+                 this page shows none.</p>",
+                failed.count(),
+                checks.len()
+            ),
+        }
+    }
+
+    fn results(&self, results: &[ContestResult], f: &mut Formatter<'_>) -> Result {
+        writeln!(f, "<h2>Results</h2>")?;
+        for (index, result) in results.iter().enumerate() {
+            writeln!(f, "<section class=\"contest\">")?;
+            writeln!(f, "<h3>{}</h3>", Foreign(&result.title))?;
+            if let Some(contest) = self.manifest.and_then(|m| m.contests.get(index)) {
+                let blank = if contest.blank {
+                    ", or a blank answer"
+                } else {
+                    ""
+                };
+                let rule = match (contest.min, contest.max) {
+                    (1, 1) => "1".to_owned(),
+                    (min, max) if min == max => format!("exactly {max}"),
+                    (min, max) => format!("{min} to {max}"),
+                };
+                let of_one = match contest.max_per_option {
+                    1 => String::new(),
+                    most => format!(", at most {most} for one option"),
+                };
+                let what = if (contest.max_per_option, contest.max) == (1, 1) {
+                    "choice"
+                } else if contest.max_per_option == 1 {
+                    "choices"
+                } else {
+                    "points"
+                };
+                writeln!(
+                    f,
+                    "<p class=\"soft\">{} {} counted. Allowed: {rule} {what}{of_one}{blank}.</p>",
+                    Number(result.ballots.into()),
+                    if result.ballots == 1 {
+                        "ballot"
+                    } else {
+                        "ballots"
+                    }
+                )?;
+            }
+            contest(result, f)?;
+            writeln!(f, "</section>")?;
+        }
+        writeln!(
+            f,
+            "<p class=\"soft\">Totals count each ballot with its voter\u{2019}s weight. A share is \
+             of all that was given in the question; bars are drawn against its largest total.</p>"
+        )
+    }
+
+    fn election(&self, election: &ElectionSummary, f: &mut Formatter<'_>) -> Result {
+        writeln!(f, "<h2>Election</h2>")?;
+        if self.report.verdict == Decision::Rejected {
+            writeln!(f, "<p>As the record has it; none of this is confirmed.</p>")?;
+        }
+        writeln!(f, "<dl>")?;
+        writeln!(
+            f,
+            "<dt>Organiser</dt><dd>{}</dd>",
+            Foreign(&election.organiser)
+        )?;
+        writeln!(
+            f,
+            "<dt>Trustees</dt><dd>{} of {} decrypt<ol>",
+            election.threshold,
+            election.trustees.len()
+        )?;
+        for trustee in &election.trustees {
+            writeln!(f, "<li>{}</li>", Foreign(trustee))?;
+        }
+        writeln!(f, "</ol></dd>")?;
+        let id = election.id.as_deref().unwrap_or("none: never opened");
+        let row = |f: &mut Formatter<'_>, name: &str, value: &str| {
+            writeln!(
+                f,
+                "<dt>{name}</dt><dd class=\"code\">{}</dd>",
+                Escaped(value)
+            )
+        };
+        row(f, "Election id", id)?;
+        row(f, "Manifest id", &election.manifest)?;
+        for (what, time) in [("Opens", &election.opens), ("Closes", &election.closes)] {
+            writeln!(f, "<dt>{what}</dt><dd>{}</dd>", Instant(time))?;
+        }
+        row(f, "Board", &election.origin)?;
+        if let Some(manifest) = self.manifest {
+            row(f, "Board key", &hex::encode(manifest.board_key))?;
+        }
+        row(f, "Entries", &election.entries.to_string())?;
+        if let Some(root) = self.root {
+            row(f, "Root of the log", &hex::encode(root))?;
+        }
+        writeln!(f, "</dl>")
+    }
+
+    fn checks(&self, f: &mut Formatter<'_>) -> Result {
+        writeln!(
+            f,
+            "<h2>Checks</h2>\n<table class=\"checks\">\n<thead><tr><th scope=\"col\">Check</th>\
+             <th scope=\"col\">Verdict</th><th scope=\"col\">What was looked at</th></tr></thead>\n<tbody>"
+        )?;
+        let (passed, failed): (Vec<&Check>, Vec<&Check>) = self
+            .report
+            .checks
+            .iter()
+            .partition(|check| check.verdict == Verdict::Ok);
+        for check in failed.into_iter().chain(passed) {
+            self::check(check, f)?;
+        }
+        writeln!(f, "</tbody>\n</table>")?;
+        if !self.report.notes.is_empty() {
+            writeln!(f, "<h2>Notes</h2>\n<ul>")?;
+            for note in &self.report.notes {
+                writeln!(f, "<li>{}</li>", Escaped(note))?;
+            }
+            writeln!(f, "</ul>")?;
+        }
+        Ok(())
+    }
+
+    fn meaning(&self, f: &mut Formatter<'_>) -> Result {
+        let text = match self.report.verdict {
+            Decision::Accepted => {
+                "The totals are those of exactly the last valid ballot of every voter on this \
+                 board; each ballot holds only what its question allows, and is by a credential \
+                 of the roll. It does not say that the roll lists the right people, that the \
+                 server kept every ballot it was sent, or that voters\u{2019} devices encrypted \
+                 what they were told. Compare the election id above with the one that voters and \
+                 trustees see, and check receipts against this record."
+            }
+            Decision::Rejected => {
+                "This record does not show what happened in the election. Another copy of it may \
+                 be sound: fetch it again, from the organiser and from somebody else. If that one \
+                 is rejected as well, the organiser must explain the failed checks."
+            }
+        };
+        writeln!(f, "<h2>What this means</h2>\n<p>{text}</p>")
+    }
+}
+
+fn contest(result: &ContestResult, f: &mut Formatter<'_>) -> Result {
+    if !result.opened {
+        return writeln!(
+            f,
+            "<p>Withheld: fewer ballots were counted than the manifest demands before totals are \
+             opened.</p>"
+        );
+    }
+    let options = result
+        .options
+        .iter()
+        .map(|option| (Some(&option.label), option.total));
+    let rows: Vec<(Option<&String>, u64)> = options
+        .chain(result.blank.map(|total| (None, Some(total))))
+        .map(|(label, total)| (label, total.unwrap_or_default()))
+        .collect();
+    let sum = rows.iter().fold(0u64, |sum, row| sum.saturating_add(row.1));
+    let largest = rows.iter().map(|row| row.1).max().unwrap_or_default();
+    writeln!(
+        f,
+        "<table>\n<thead><tr><th scope=\"col\">Option</th><th scope=\"col\" class=\"number\">Total</th>\
+         <th scope=\"col\" class=\"number\">Share</th></tr></thead>\n<tbody>"
+    )?;
+    for (label, total) in rows {
+        write!(f, "<tr><th scope=\"row\">")?;
+        match label {
+            Some(label) => write!(f, "{}", Foreign(label))?,
+            None => write!(f, "<em>Blank answer</em>")?,
+        }
+        if total > 0 {
+            write!(
+                f,
+                "<svg class=\"bar\" aria-hidden=\"true\"><rect x=\"1\" y=\"1\" width=\"{}\" \
+                 height=\"80%\"/></svg>",
+                Share(total, largest.saturating_add(largest / 80))
+            )?;
+        }
+        writeln!(
+            f,
+            "</th><td class=\"number\">{}</td><td class=\"number\">{}</td></tr>",
+            Number(total),
+            Share(total, sum)
+        )?;
+    }
+    writeln!(f, "</tbody>\n</table>")
+}
+
+fn turnout(election: &ElectionSummary, f: &mut Formatter<'_>) -> Result {
+    let superseded = election.ballots.saturating_sub(election.counted);
+    writeln!(f, "<h2>Turnout</h2>\n<table>\n<tbody>")?;
+    for (what, number) in [
+        ("Voters on the roll", election.voters),
+        ("Ballots cast", election.ballots),
+        ("Superseded by a later ballot of the same voter", superseded),
+        (
+            "Ballots that count, one per voter who voted",
+            election.counted,
+        ),
+    ] {
+        writeln!(
+            f,
+            "<tr><th scope=\"row\">{what}</th><td class=\"number\">{}</td></tr>",
+            Number(number)
+        )?;
+    }
+    writeln!(
+        f,
+        "<tr><th scope=\"row\">Turnout</th><td class=\"number\">{}</td></tr>\n</tbody>\n</table>",
+        Share(election.counted, election.voters)
+    )
+}
+
+fn check(check: &Check, f: &mut Formatter<'_>) -> Result {
+    let verdict = match check.verdict {
+        Verdict::Ok => "ok",
+        Verdict::Failed => "<span class=\"bad\">FAILED</span>",
+        Verdict::NotChecked => "<span class=\"bad\">not checked</span>",
+    };
+    write!(
+        f,
+        "<tr><th scope=\"row\"><code>{}</code></th><td>{verdict}</td><td class=\"what\">{} {}",
+        Escaped(check.id),
+        Number(check.count),
+        Escaped(check.what)
+    )?;
+    if !check.failures.is_empty() {
+        write!(f, "<ul class=\"failures\">")?;
+        for failure in &check.failures {
+            match failure.entry {
+                Some(entry) => write!(f, "<li>entry {entry}: {}</li>", Escaped(&failure.reason))?,
+                None => write!(f, "<li>{}</li>", Escaped(&failure.reason))?,
+            }
+        }
+        let more = check
+            .failure_count
+            .saturating_sub(check.failures.len() as u64);
+        if more > 0 {
+            write!(f, "<li>and {} more</li>", Number(more))?;
+        }
+        write!(f, "</ul>")?;
+    }
+    writeln!(f, "</td></tr>")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::{CheckId, Findings, OptionResult};
+
+    const HOSTILE: &str = "</title><script>alert(1)</script>\u{202e}<img src=x onerror='x()'>\"";
+
+    fn election() -> ElectionSummary {
+        ElectionSummary {
+            title: HOSTILE.to_owned(),
+            uuid: String::new(),
+            manifest: "00".repeat(32),
+            id: Some("11".repeat(32)),
+            origin: HOSTILE.to_owned(),
+            organiser: HOSTILE.to_owned(),
+            trustees: vec![HOSTILE.to_owned()],
+            threshold: 1,
+            opens: HOSTILE.to_owned(),
+            closes: "2026-11-08T20:00:00Z".to_owned(),
+            voters: 4_000,
+            entries: 5_000,
+            ballots: 3_007,
+            counted: 3_000,
+        }
+    }
+
+    fn results() -> Vec<ContestResult> {
+        let option = |total| OptionResult {
+            id: HOSTILE.to_owned(),
+            label: HOSTILE.to_owned(),
+            total: Some(total),
+        };
+        vec![ContestResult {
+            id: HOSTILE.to_owned(),
+            title: HOSTILE.to_owned(),
+            ballots: 3_000,
+            opened: true,
+            options: vec![option(2_345), option(0)],
+            blank: Some(655),
+        }]
+    }
+
+    fn page(failing: Option<CheckId>) -> String {
+        let mut findings = Findings::default();
+        for check in CheckId::ALL {
+            findings.ran(*check);
+        }
+        if let Some(check) = failing {
+            findings.fail(check, Some(7), HOSTILE);
+        }
+        findings.note(HOSTILE.to_owned());
+        let report = findings.report(Some(election()), results());
+        let made = "2026-11-22 14:00 UTC";
+        let page = Page {
+            report: &report,
+            manifest: None,
+            root: Some(&[5; 32]),
+            made,
+        };
+        page.to_string()
+    }
+
+    #[test]
+    fn hostile_texts_add_no_element_and_turn_no_line_around() {
+        for page in [page(None), page(Some(CheckId::BallotsProofs))] {
+            for forbidden in ["<script", "<img", "\u{202e}", "onerror='", "<iframe", "<a "] {
+                assert!(!page.contains(forbidden), "{forbidden}");
+            }
+            assert_eq!(page.matches("</title>").count(), 1);
+            assert!(page.matches("&lt;script&gt;alert(1)").count() >= 5);
+        }
+    }
+
+    #[test]
+    fn the_page_asks_for_nothing_and_its_policy_allows_only_its_style() {
+        let page = page(None);
+        let (_, rest) = page.split_once("<style>").unwrap();
+        let (style, _) = rest.split_once("</style>").unwrap();
+        let hash = STANDARD.encode(Sha256::digest(style));
+        assert!(page.contains(&format!(
+            "content=\"default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\""
+        )));
+        for forbidden in [
+            "http:", "https:", "src=\"", "href=", "url(", "@import", "style=\"", "<link",
+        ] {
+            assert!(!page.contains(forbidden), "{forbidden}");
+        }
+    }
+
+    #[test]
+    fn an_accepted_record_has_numbers_in_text_beside_every_bar() {
+        let page = page(None);
+        assert!(page.find("ACCEPTED").unwrap() < page.find("<h1>").unwrap());
+        for text in [
+            "2\u{202f}345",
+            "78.2%",
+            "655",
+            "21.8%",
+            "4\u{202f}000",
+            "75.0%",
+            ">7<",
+        ] {
+            assert!(page.contains(text), "{text}");
+        }
+        // None for the option that nobody chose.
+        assert_eq!(page.matches("<svg").count(), 2);
+        assert_eq!(page.matches("<td>ok</td>").count(), CheckId::ALL.len());
+    }
+
+    #[test]
+    fn a_rejected_record_says_so_first_and_has_no_numbers() {
+        let page = page(Some(CheckId::BallotsProofs));
+        let body = page.split_once("<body>").unwrap().1;
+        assert!(
+            body.trim_start()
+                .starts_with("<p class=\"verdict rejected\"")
+        );
+        for text in [
+            "2\u{202f}345",
+            "655",
+            "78.2%",
+            "75.0%",
+            "3\u{202f}000",
+            "Results",
+            "Turnout",
+        ] {
+            assert!(!body.contains(text), "{text}");
+        }
+        assert!(body.contains("FAILED") && body.contains("entry 7: "));
+        assert!(body.find("ballots.proofs").unwrap() < body.find("record.files").unwrap());
+    }
+
+    #[test]
+    fn a_record_of_nothing_has_a_page() {
+        let report = Findings::default().report(None, Vec::new());
+        let page = Page {
+            report: &report,
+            manifest: None,
+            root: None,
+            made: "",
+        };
+        let page = page.to_string();
+        assert!(page.contains("REJECTED") && page.contains("not checked"));
+    }
+}
