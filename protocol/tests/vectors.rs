@@ -3,6 +3,11 @@
 //! writes them. Other implementations read the same files.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+#[path = "vectors/board.rs"]
+mod board;
+#[path = "vectors/secrets.rs"]
+mod secrets;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,6 +51,11 @@ fn check(name: &str, content: &[u8]) {
         found == content,
         "docs/spec/vectors/{name} differs from what this code makes"
     );
+}
+
+/// A file of known answers.
+fn vectors(name: &str) -> Value {
+    serde_json::from_slice(&fs::read(folder().join(name)).unwrap()).unwrap()
 }
 
 fn check_json(name: &str, value: &Value) {

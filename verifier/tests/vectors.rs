@@ -3,6 +3,9 @@
 // A test that panics fails, which is what it should do.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
+#[path = "vectors/more.rs"]
+mod more;
+
 use serde_json::Value;
 use std::{fs, path::PathBuf};
 use verifier::{

@@ -12,6 +12,7 @@ import fold
 import proofs
 import record
 import ristretto
+import sealing
 from manifest import Manifest, digits
 from proofs import Transcript, check_signature, u16
 from report import Report
@@ -20,66 +21,12 @@ from ristretto import BLIND, G, H, L, Refused, combine, decode, encode, multiply
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-# RFC 9496, appendix A.1, 0·B to 15·B.
-MULTIPLES = """0000000000000000000000000000000000000000000000000000000000000000
-e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76
-6a493210f7499cd17fecb510ae0cea23a110e8d5b901f8acadd3095c73a3b919
-94741f5d5d52755ece4f23f044ee27d5d1ea1e2bd196b462166b16152a9d0259
-da80862773358b466ffadfe0b3293ab3d9fd53c5ea6c955358f568322daf6a57
-e882b131016b52c1d3337080187cf768423efccbb517bb495ab812c4160ff44e
-f64746d3c92b13050ed8d80236a7f0007c3b3f962f5ba793d19a601ebb1df403
-44f53520926ec81fbd5a387845beb7df85a96a24ece18738bdcfa6a7822a176d
-903293d8f2287ebe10e2374dc1a53e0bc887e592699f02d077d5263cdd55601c
-02622ace8f7303a31cafc63f8fc48fdc16e1c8c8d234b2f0d6685282a9076031
-20706fd788b2720a1ed2a5dad4952b01f413bcf0e7564de8cdc816689e2db95f
-bce83f8ba5dd2fa572864c24ba1810f9522bc6004afe95877ac73241cafdab42
-e4549ee16b9aa03099ca208c67adafcafa4c3f3e4e5303de6026e3ca8ff84460
-aa52e000df2e16f55fb1032fc33bc42742dad6bd5a8fc0be0167436c5948501f
-46376b80f409b29dc2b5f6f0c52591990896e5716f41477cd30085ab7f10301e
-e0c418f7c8d9c4cdd7395b93ea124f3ad99021bb681dfc3302a9d99a2e53e64e""".split()
-
-# RFC 9496, appendix A.2: non-canonical, negative, without a square, with a negative product, y = 0.
-BAD = """00ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
-ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
-f3ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
-edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
-0100000000000000000000000000000000000000000000000000000000000000
-01ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f
-ed57ffd8c914fb201471d1c3d245ce3c746fcbe63a3679d51b6a516ebebe0e20
-c34c4e1826e5d403b78e246e88aa051c36ccf0aafebffe137d148a2bf9104562
-c940e5a4404157cfb1628b108db051a8d439e1a421394ec4ebccb9ec92a8ac78
-47cfc5497c53dc8e61c91d17fd626ffb1c49e2bca94eed052281b510b1117a24
-f1c6165d33367351b0da8f6e4511010c68174a03b6581212c71c0e1d026c3c72
-87260f7a2f12495118360f02c26a470f450dadf34a413d21042b43b9d93e1309
-26948d35ca62e643e26a83177332e6b6afeb9d08e4268b650f1f5bbd8d81d371
-4eac077a713c57b4f4397629a4145982c661f48044dd3f96427d40b147d9742f
-de6a7b00deadc788eb6b6c8d20c0ae96c2f2019078fa604fee5b87d6e989ad7b
-bcab477be20861e01e4a0e295284146a510150d9817763caf1a6f4b422d67042
-2a292df7e32cababbd9de088d1d1abec9fc0440f637ed2fba145094dc14bea08
-f4a9e534fc0d216c44b218fa0c42d99635a0127ee2e53c712f70609649fdff22
-8268436f8c4126196cf64b3c7ddbda90746a378625f9813dd9b8457077256731
-2810e5cbc2cc4d4eece54f61c6f69758e289aa7ab440b3cbeaa21995c2f4232b
-3eb858e78f5a7254d8c9731174a94f76755fd3941c0ac93735c07ba14579630e
-a45fdc55c76448c049a1ab33f17023edfb2be3581e9c7aade8a6125215e04220
-d483fe813c6ba647ebbfd3ec41adca1c6130c2beeee9d9bf065c8d151c5f396e
-8a2e1d30050198c65a54483123960ccc38aef6848e1ec8f5f780e8523769ba32
-32888462f8b486c68ad7dd9610be5192bbeaf3b443951ac1a8118419d9fa097b
-227142501b9d4355ccba290404bde41575b037693cef1f438c47f8fbf35d1165
-5c37cc491da847cfeb9281d407efc41e15144c876e0170b499a96a22ed31e01e
-445425117cb8c90edcbc7c1cc0e74f747f2c1efa5630a967c64f287792a48a4b
-ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f""".split()
-
-# RFC 9496, appendix A.3 (the first two): SHA-512 of these texts, mapped.
-DERIVED = {
-    "Ristretto is traditionally a short shot of espresso coffee":
-        "3066f82a1a747d45120d1740f14358531a8f04bbffe6a819f86dfe50f44a0a46",
-    "made with the normal amount of ground coffee but extracted with":
-        "f26e5b6f7d362d2d2a94c5d0e7602cb4773c95a2e5c31a64f133189fa76ed61b",
-}
-
 
 def load(name):
     return json.loads((VECTORS / f"{name}.json").read_text())
+
+
+OUTSIDE = load("outside")
 
 
 def hkdf_sha512(ikm, salt, info):
@@ -107,14 +54,20 @@ def show_code(code):
     return "-".join(symbols[i:i + 4] for i in range(0, 52, 4))
 
 
-class Rfc(unittest.TestCase):
+def outside(name):
+    """A known answer of others, its hexadecimal members as bytes."""
+    return {member: bytes.fromhex(value) if isinstance(value, str) and member not in ("source", "name", "text", "note")
+            else value for member, value in OUTSIDE[name].items()}
+
+
+class Outside(unittest.TestCase):
     def test_multiples_of_the_generator(self):
-        for i, expected in enumerate(MULTIPLES):
+        for i, expected in enumerate(OUTSIDE["ristretto255 multiples of G"]["0 to 15"]):
             self.assertEqual(encode(multiply(i, G)).hex(), expected)
             self.assertEqual(encode(ristretto.decode_any(bytes.fromhex(expected))).hex(), expected)
 
     def test_bad_encodings_and_the_identity_are_refused(self):
-        for bad in BAD + MULTIPLES[:1]:
+        for bad in OUTSIDE["ristretto255 bad encodings"]["encodings"] + ["00" * 32]:
             with self.assertRaises(Refused, msg=bad):
                 decode(bytes.fromhex(bad))
 
@@ -124,30 +77,162 @@ class Rfc(unittest.TestCase):
             ristretto.decode_scalar(L.to_bytes(32, "little"))
 
     def test_one_way_map(self):
-        for text, expected in DERIVED.items():
+        for text, expected in OUTSIDE["ristretto255 one-way map"]["elements"].items():
             self.assertEqual(encode(ristretto.from_uniform(hashlib.sha512(text.encode()).digest())).hex(), expected)
 
     def test_expand_message_xmd(self):
-        dst = b"QUUX-V01-CS02-with-expander-SHA512-256"
-        for message, expected in ((b"", "6b9a7312411d92f921c6f68ca0b6380730a1a4d982c507211a90964c394179ba"),
-                                  (b"abc", "0da749f12fbe5483eb066a5f595055679b976e93abe9be6f0f6318bce7aca8dc")):
-            self.assertEqual(ristretto.expand_message_xmd(message, dst, 32).hex(), expected)
-        self.assertEqual(ristretto.expand_message_xmd(b"", dst, 128).hex(), (
-            "41b037d1734a5f8df225dd8c7de38f851efdb45c372887be655212d07251b921b052b62eaed99b46f72f2ef4cc96bfaf254ebbbe"
-            "c091e1a3b9e4fb5e5b619d2e0c5414800a1d882b62bb5cd1778f098b8eb6cb399d5d9d18f5d5842cf5d13d7eb00a7cff859b605d"
-            "a678b318bd0e65ebff70bec88c753b159a805d2c89c55961"))
+        v = OUTSIDE["expand_message_xmd"]
+        for message, expected in v["32 bytes of"].items():
+            self.assertEqual(ristretto.expand_message_xmd(message.encode(), v["tag"].encode(), 32).hex(), expected)
+
+    def test_hash_to_ristretto255(self):
+        v = outside("hash to ristretto255")
+        point = ristretto.from_uniform(ristretto.expand_message_xmd(v["input"], v["tag"], 64))
+        self.assertEqual(encode(multiply(int.from_bytes(v["blind"], "little"), point)), v["blinded"])
+
+    def test_schnorr_signature(self):
+        v = outside("Schnorr signature")
+        check_signature(v["public"], v["message"], v["signature"])
+        with self.assertRaises(Refused):
+            check_signature(v["public"], v["message"] + b"x", v["signature"])
 
     def test_ed25519(self):
-        key = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
-        signature = bytes.fromhex("e5564300c360ac729086e2cc806e828a84877f1eb8e5d974d873e065224901555fb8821590a33bac"
-                                  "c61e39701cf9b46bd25bf5f0595bbe24655141438e7a100b")
-        ed25519.verify(key, b"", signature)
+        v = outside("Ed25519")
+        key, signature = v["public"], v["signature"]
+        ed25519.verify(key, v["message"], signature)
         larger = signature[:32] + (int.from_bytes(signature[32:], "little") + L).to_bytes(32, "little")
         identity = (1).to_bytes(32, "little")
         for k, message, s in ((key, b"x", signature), (key, b"", signature[:63] + b"\0"), (key, b"", larger),
                               (identity, b"", identity + bytes(32)), (identity, b"", signature)):
             with self.assertRaises(Refused):
                 ed25519.verify(k, message, s)
+
+    def test_signed_note(self):
+        v = outside("signed note")
+        text, line = v["note"].rsplit("\n\n", 1)
+        name, blob = line.removeprefix("\u2014 ").rstrip("\n").split(" ")
+        blob = record.decode_base64(blob, "the signature")
+        self.assertEqual((text + "\n", name), (v["text"], v["name"]))
+        self.assertEqual(blob[:4], hashlib.sha256(name.encode() + b"\n\x01" + v["public"]).digest()[:4])
+        ed25519.verify(v["public"], v["text"].encode(), blob[4:])
+
+    def test_merkle_tree(self):
+        leaves = [record.leaf_hash(bytes.fromhex(leaf)) for leaf in OUTSIDE["Merkle tree"]["leaves"]]
+        for size, root in enumerate(OUTSIDE["Merkle tree"]["roots"]):
+            self.assertEqual(record.root_hash(leaves[:size]).hex(), root)
+
+    def test_hkdf_and_sealing(self):
+        v = outside("HKDF-SHA-256")
+        self.assertEqual(sealing.hkdf("sha256", v["ikm"], v["salt"], v["info"], 42), v["okm"])
+        v = outside("XChaCha20-Poly1305")
+        self.assertEqual(sealing.unseal(v["key"], v["sealed"], v["nonce"], v["aad"]), v["plain"])
+        with self.assertRaises(Refused):
+            sealing.unseal(v["key"], v["sealed"], v["nonce"], v["aad"] + b"x")
+
+
+def inclusion_root(leaf, index, size, proof):
+    """RFC 6962, section 2.1.1, from the top down."""
+    if size == 1:
+        return leaf
+    split = 1 << (size - 1).bit_length() - 1
+    if index < split:
+        return record.node_hash(inclusion_root(leaf, index, split, proof[:-1]), proof[-1])
+    return record.node_hash(proof[-1], inclusion_root(leaf, index - split, size - split, proof[:-1]))
+
+
+def path_roots(begin, size, path):
+    """board.md, "Equivocation": the roots of the beginning and of the whole, from the top down."""
+    if begin == size:
+        (node,) = path
+        return node, node
+    split = 1 << (size - 1).bit_length() - 1
+    if begin <= split:
+        first, whole = path_roots(begin, split, path[:-1])
+        return first, record.node_hash(whole, path[-1])
+    first, whole = path_roots(begin - split, size - split, path[:-1])
+    return record.node_hash(path[-1], first), record.node_hash(path[-1], whole)
+
+
+class Board(unittest.TestCase):
+    def test_log_of_several_tiles(self):
+        v = load("log")
+        leaves = [record.leaf_hash(i.to_bytes(2, "big")) for i in range(v["size"])]
+        root = record.root_hash(leaves)
+        self.assertEqual((leaves[0].hex(), root.hex()), (v["first leaf"], v["root"]))
+        self.assertEqual([record.root_hash(leaves[i:i + 256]).hex() for i in (0, 256)], v["tile/1/000.p/2"])
+        for x in v["inclusion"]:
+            proof = [bytes.fromhex(h) for h in x["proof"]]
+            self.assertEqual(inclusion_root(leaves[x["index"]], x["index"], v["size"], proof), root)
+        for x in v["beginnings"]:
+            path = [bytes.fromhex(h) for h in x["path"]]
+            self.assertEqual(path_roots(x["size"], v["size"], path), (bytes.fromhex(x["root"]), root))
+            self.assertEqual(record.root_hash(leaves[:x["size"]]).hex(), x["root"])
+
+    def test_receipts(self):
+        files, _ = record.read_folder(VECTORS / "record")
+        entries = record.read_entries(Report(), files, 29)
+        manifest = Manifest(entries[0][34:-64])
+        for x in load("receipts")["receipts"]:
+            receipt, entry, index = json.loads(x["receipt"]), entries[x["entry"]], x["entry"]
+            checkpoint = record.Checkpoint(receipt["checkpoint"].encode())
+            checkpoint.check(manifest.origin, manifest.board_key)
+            proof = [record.decode_base64(h, "a hash") for h in receipt["proof"]]
+            leaf = record.leaf_hash(entry)
+            self.assertEqual(inclusion_root(leaf, index, checkpoint.size, proof), checkpoint.root)
+            code = Transcript("confirmation code").append("entry", entry[:-64]).digest("code")
+            self.assertEqual(receipt["code"], (code if entry[1] == 11 else leaf).hex())
+            self.assertEqual((receipt["election"], receipt["index"]), (entry[2:34].hex(), index))
+
+
+class Secrets(unittest.TestCase):
+    def test_codes(self):
+        v = load("codes")
+        for x in v["codes"]:
+            typed = x["typed"].replace(" ", "").upper().translate(str.maketrans("OIL", "011"))
+            symbols = read_code(typed)
+            self.assertEqual((symbols, read_code(x["code"])), (x["symbols"], x["symbols"]))
+            secrets = [hkdf_sha512(symbols.encode(), bytes.fromhex(v["uuid"]), b"psephos v1 credential" + u16(p["issuer"]))
+                       for p in x["parts"]]
+            self.assertEqual([s.to_bytes(32, "little").hex() for s in secrets], [p["x"] for p in x["parts"]])
+            self.assertEqual([encode(multiply(s, G)).hex() for s in secrets], [p["X"] for p in x["parts"]])
+            self.assertEqual(encode(multiply(sum(secrets), G)).hex(), x["X of all three parts of this code"])
+
+    def test_sealed_shares(self):
+        v = {name: bytes.fromhex(value) if isinstance(value, str) and name != "spec" else value
+             for name, value in load("sealed-shares").items()}
+        seeds = {j: bytes([j]) * 32 for j in (1, 2)}
+        u = trustee_secret(seeds[1], b"dealing ephemeral", salt=v["session"])
+        e = trustee_secret(seeds[2], b"share encryption", salt=v["session"])
+        self.assertEqual([s.to_bytes(32, "little") for s in (u, e)], [v["ephemeral secret"], v["encryption secret"]])
+        self.assertEqual([encode(multiply(s, G)) for s in (u, e)], [v["ephemeral"], v["encryption key"]])
+        # Both sides find the same point.
+        points = {encode(multiply(u, decode(v["encryption key"]))), encode(multiply(e, decode(v["ephemeral"])))}
+        self.assertEqual(points, {v["shared point"]})
+        info = b"psephos v1 share" + u16(1) + u16(2) + v["ephemeral"] + v["encryption key"]
+        key = sealing.hkdf("sha256", v["shared point"], v["session"], info, 32)
+        self.assertEqual(key, v["key"])
+        shares = [sum(trustee_secret(seeds[1], b"coefficient", i, k, v["session"]) * 2**k for k in range(2)) % L
+                  for i in range(len(v["shares"]))]
+        self.assertEqual([s.to_bytes(32, "little").hex() for s in shares], v["shares"])
+        self.assertEqual(sealing.unseal(key, v["sealed"]).hex(), "".join(v["shares"]))
+
+    def test_complaint(self):
+        v = load("complaint")
+        body = bytes.fromhex(v["body after the attempt"])
+        self.assertEqual(body[:2], u16(v["dealer"]))
+        for trustee in (v["trustee"], 3):
+            t = Transcript("complaint").append("session", bytes.fromhex(v["session"])).append("trustee", u16(trustee))
+            arguments = (t.append("dealer", body[:2]).digest("context"), bytes.fromhex(v["ephemeral of the dealer"]),
+                         [bytes.fromhex(v["encryption key of the trustee"])], [body[2:34]], body[34:])
+            if trustee == v["trustee"]:
+                proofs.check_dleq(*arguments)
+            else:
+                with self.assertRaises(Refused):
+                    proofs.check_dleq(*arguments)
+
+    def test_totals(self):
+        for total, encoding in load("totals")["totals"]:
+            self.assertEqual(encode(multiply(total, H)).hex(), encoding)
 
 
 class Parameters(unittest.TestCase):
