@@ -9,10 +9,12 @@ use protocol::encoding::decode_hex;
 use protocol::group::Element;
 use protocol::secret::Secret;
 use protocol::transcript::Digest;
-use verifier::progress::Silent;
+use std::cell::{Cell, RefCell};
+use verifier::progress::{Progress, Silent};
 use verifier::record::MemoryRecord;
-use wasm_bindgen::prelude::{JsError, wasm_bindgen};
+use wasm_bindgen::prelude::{JsError, JsValue, wasm_bindgen};
 
+use crate::audit;
 use crate::booth;
 use crate::json;
 use crate::receipt;
@@ -210,4 +212,67 @@ impl Record {
         let report = verifier::verify(&self.0, seed, &Silent);
         Ok(serde_json::to_string(&report)?)
     }
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A function of three arguments: the stage, how much of it is done, and of how much.
+    #[wasm_bindgen(typescript_type = "(stage: string, done: number, of: number) => void")]
+    pub type OnProgress;
+
+    /// Every function of JavaScript has a method that calls it.
+    #[wasm_bindgen(method, js_name = call)]
+    fn tell(this: &OnProgress, receiver: &JsValue, stage: &str, done: f64, of: f64);
+}
+
+thread_local! {
+    /// Who is told how far the check is. A page has one thread, and values of JavaScript cannot
+    /// be shared with others, so it stays outside of what the checks see.
+    static LISTENER: RefCell<Option<OnProgress>> = const { RefCell::new(None) };
+    static STAGE: Cell<(&'static str, u64, u64)> = const { Cell::new(("", 0, 0)) };
+}
+
+/// Tells the page, at most a hundred times in each stage.
+struct Page;
+
+impl Page {
+    fn tell(stage: (&'static str, u64, u64)) {
+        STAGE.set(stage);
+        let (name, done, of) = stage;
+        LISTENER.with_borrow(|listener| {
+            if let Some(listener) = listener {
+                listener.tell(&JsValue::NULL, name, done as f64, of as f64);
+            }
+        });
+    }
+}
+
+impl Progress for Page {
+    fn begin(&self, stage: &'static str, steps: u64) {
+        Self::tell((stage, 0, steps));
+    }
+
+    fn advance(&self, steps: u64) {
+        let (stage, done, of) = STAGE.get();
+        let now = done.saturating_add(steps);
+        let part = (of / 100).max(1);
+        if now / part > done / part {
+            Self::tell((stage, now, of));
+        } else {
+            STAGE.set((stage, now, of));
+        }
+    }
+}
+
+/// Runs every check of docs/spec/verification.md on a record in one archive file (`.tar`), and
+/// tells `progress` how far it is; gives the report's JSON text.
+#[wasm_bindgen]
+pub fn verify_record(archive: Vec<u8>, progress: Option<OnProgress>) -> Result<String, JsError> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)
+        .map_err(|_| JsError::new("this browser gives no randomness; use another one"))?;
+    LISTENER.set(progress);
+    let report = audit::verify_record(archive, seed, &Page);
+    LISTENER.set(None);
+    Ok(serde_json::to_string(&report?)?)
 }

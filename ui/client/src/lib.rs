@@ -2,8 +2,10 @@
 //! answers into a ballot, and checks the receipt that the ballot box gives for it.
 //!
 //! Nothing here asks the network or a clock, and randomness is an argument, so the same code runs
-//! in a page, in a program and in tests. Read [`booth`] first, then [`receipt`].
+//! in a page, in a program and in tests. Read [`booth`] first, then [`receipt`];
+//! [`audit`] is for whoever checks the whole record.
 
+pub mod audit;
 #[cfg(target_arch = "wasm32")]
 mod bindings;
 pub mod booth;
