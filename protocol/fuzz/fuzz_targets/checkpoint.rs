@@ -1,0 +1,18 @@
+//! A signed note: only the one way of writing is taken, and nobody signs for the fuzzer.
+#![no_main]
+
+#[allow(dead_code)]
+#[path = "../example.rs"]
+mod example;
+
+use libfuzzer_sys::fuzz_target;
+use protocol::checkpoint::Checkpoint;
+use protocol::manifest::BoardIdentity;
+
+fuzz_target!(|note: &str| {
+    let board = BoardIdentity {
+        origin: note.lines().next().unwrap_or_default().to_owned(),
+        key: [3; 32],
+    };
+    assert!(Checkpoint::verify(note, &board).is_err());
+});

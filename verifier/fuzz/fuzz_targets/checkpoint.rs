@@ -1,0 +1,12 @@
+//! A signed note.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use verifier::checkpoint::UnverifiedCheckpoint;
+
+fuzz_target!(|bytes: &[u8]| {
+    if let Ok(checkpoint) = UnverifiedCheckpoint::parse(bytes) {
+        // Nobody has a key that the fuzzer could use.
+        assert!(checkpoint.verify(&checkpoint.origin, &[3; 32]).is_err());
+    }
+});
