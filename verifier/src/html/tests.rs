@@ -1,0 +1,144 @@
+//! Pages of hostile, accepted and rejected records.
+
+use super::*;
+use crate::report::{CheckId, Findings, OptionResult};
+
+const HOSTILE: &str = "</title><script>alert(1)</script>\u{202e}<img src=x onerror='x()'>\"";
+
+fn election() -> ElectionSummary {
+    ElectionSummary {
+        title: HOSTILE.to_owned(),
+        uuid: String::new(),
+        manifest: "00".repeat(32),
+        id: Some("11".repeat(32)),
+        origin: HOSTILE.to_owned(),
+        organiser: HOSTILE.to_owned(),
+        trustees: vec![HOSTILE.to_owned()],
+        threshold: 1,
+        opens: HOSTILE.to_owned(),
+        closes: "2026-11-08T20:00:00Z".to_owned(),
+        voters: 4_000,
+        entries: 5_000,
+        ballots: 3_007,
+        counted: 3_000,
+    }
+}
+
+fn results() -> Vec<ContestResult> {
+    let option = |total| OptionResult {
+        id: HOSTILE.to_owned(),
+        label: HOSTILE.to_owned(),
+        total: Some(total),
+    };
+    vec![ContestResult {
+        id: HOSTILE.to_owned(),
+        title: HOSTILE.to_owned(),
+        ballots: 3_000,
+        opened: true,
+        options: vec![option(2_345), option(0)],
+        blank: Some(655),
+    }]
+}
+
+fn page(failing: Option<CheckId>) -> String {
+    let mut findings = Findings::default();
+    for check in CheckId::ALL {
+        findings.ran(*check);
+    }
+    if let Some(check) = failing {
+        findings.fail(check, Some(7), HOSTILE);
+    }
+    findings.note(HOSTILE.to_owned());
+    let report = findings.report(Some(election()), results());
+    let made = "2026-11-22 14:00 UTC";
+    let page = Page {
+        report: &report,
+        manifest: None,
+        root: Some(&[5; 32]),
+        made,
+    };
+    page.to_string()
+}
+
+#[test]
+fn hostile_texts_add_no_element_and_turn_no_line_around() {
+    for page in [page(None), page(Some(CheckId::BallotsProofs))] {
+        for forbidden in ["<script", "<img", "\u{202e}", "onerror='", "<iframe", "<a "] {
+            assert!(!page.contains(forbidden), "{forbidden}");
+        }
+        assert_eq!(page.matches("</title>").count(), 1);
+        assert!(page.matches("&lt;script&gt;alert(1)").count() >= 5);
+    }
+}
+
+#[test]
+fn the_page_asks_for_nothing_and_its_policy_allows_only_its_style() {
+    let page = page(None);
+    let (_, rest) = page.split_once("<style>").unwrap();
+    let (style, _) = rest.split_once("</style>").unwrap();
+    let hash = STANDARD.encode(Sha256::digest(style));
+    assert!(page.contains(&format!(
+        "content=\"default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'\""
+    )));
+    for forbidden in [
+        "http:", "https:", "src=\"", "href=", "url(", "@import", "style=\"", "<link",
+    ] {
+        assert!(!page.contains(forbidden), "{forbidden}");
+    }
+}
+
+#[test]
+fn an_accepted_record_has_numbers_in_text_beside_every_bar() {
+    let page = page(None);
+    assert!(page.find("ACCEPTED").unwrap() < page.find("<h1>").unwrap());
+    for text in [
+        "2\u{202f}345",
+        "78.2%",
+        "655",
+        "21.8%",
+        "4\u{202f}000",
+        "75.0%",
+        ">7<",
+    ] {
+        assert!(page.contains(text), "{text}");
+    }
+    // None for the option that nobody chose.
+    assert_eq!(page.matches("<svg").count(), 2);
+    assert_eq!(page.matches("<td>ok</td>").count(), CheckId::ALL.len());
+}
+
+#[test]
+fn a_rejected_record_says_so_first_and_has_no_numbers() {
+    let page = page(Some(CheckId::BallotsProofs));
+    let body = page.split_once("<body>").unwrap().1;
+    assert!(
+        body.trim_start()
+            .starts_with("<p class=\"verdict rejected\"")
+    );
+    for text in [
+        "2\u{202f}345",
+        "655",
+        "78.2%",
+        "75.0%",
+        "3\u{202f}000",
+        "Results",
+        "Turnout",
+    ] {
+        assert!(!body.contains(text), "{text}");
+    }
+    assert!(body.contains("FAILED") && body.contains("entry 7: "));
+    assert!(body.find("ballots.proofs").unwrap() < body.find("record.files").unwrap());
+}
+
+#[test]
+fn a_record_of_nothing_has_a_page() {
+    let report = Findings::default().report(None, Vec::new());
+    let page = Page {
+        report: &report,
+        manifest: None,
+        root: None,
+        made: "",
+    };
+    let page = page.to_string();
+    assert!(page.contains("REJECTED") && page.contains("not checked"));
+}
