@@ -92,11 +92,7 @@ impl Share {
     /// The share in tenths of a percent, rounded to the nearest; 0 of nothing.
     fn tenths(self) -> u128 {
         let (part, whole) = (u128::from(self.0), u128::from(self.1));
-        if whole == 0 {
-            0
-        } else {
-            (part * 1_000 + whole / 2) / whole
-        }
+        (part * 1_000 + whole / 2).checked_div(whole).unwrap_or(0)
     }
 }
 

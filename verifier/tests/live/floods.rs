@@ -1,9 +1,6 @@
 //! Records and servers made to exhaust whoever looks at them: refused fast, in little memory.
 
-use crate::{
-    board::{checkpoint, files, folder, history, listen, write},
-    run,
-};
+use crate::board::{checkpoint, files, folder, history, listen, write};
 use std::{
     fs,
     io::{Read, Seek, SeekFrom, Write},

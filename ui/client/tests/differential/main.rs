@@ -51,7 +51,7 @@ fn both_agree_on_a_changed_entry() {
     let (good, keys) = (board::entries(), Keys::new());
     let mut dice = Dice(1);
     let mut admitted = 0;
-    for round in 0..rounds(600) {
+    for round in 0..rounds(400) {
         let at = 1 + dice.below(good.len() - 1);
         let mut entries = good[..=at].to_vec();
         let change = Change::draw(&mut dice);
@@ -82,7 +82,7 @@ fn both_agree_on_whole_records() {
     let (good, keys) = (board::entries(), Keys::new());
     let mut dice = Dice(2);
     let mut accepted = 0;
-    for round in 0..rounds(200) {
+    for round in 0..rounds(120) {
         let entries = changed_record(&good, &keys, &mut dice);
         let ours = accepted_by_fold(&entries);
         assert_eq!(ours, accepted_by_verifier(&entries), "round {round}");
@@ -107,7 +107,7 @@ fn the_plain_checker_agrees_on_whole_records() {
     let mut dice = Dice(3);
     let scene = tempfile::tempdir().unwrap();
     let mut expected = Vec::new();
-    for round in 0..rounds(36) {
+    for round in 0..rounds(24) {
         let mut entries = if round == 0 {
             good.clone()
         } else {
