@@ -88,7 +88,7 @@ fn a_complaint_is_proved() {
             context: &context.digest("context"),
             base: &element("ephemeral of the dealer"),
             keys: &[element("encryption key of the trustee")],
-            shares: &[shared.clone()],
+            shares: std::slice::from_ref(&shared),
         };
         proof.verify(&statement, &Generators::new(0))
     };
