@@ -104,31 +104,38 @@ impl<'m> Fold<'m> {
     /// Applies the next entry. `tree` is the log up to and with it, if no entry before is missing.
     pub fn apply(&mut self, prepared: &Prepared<'_>, tree: Option<&Tree>, findings: &mut Findings) {
         let index = prepared.index;
+        entries::count_parts(findings);
         let decoded = match &prepared.decoded {
             Ok(decoded) => decoded,
             Err(error) => {
-                findings.fail(CheckId::EntriesEncoding, Some(index), error);
+                findings.fail(entries::refused_by(error), Some(index), error);
+                entries::count_values(1, findings);
                 return;
             }
         };
         let entry = &decoded.entry;
         if let Err(error) = self.check_late(index, entry) {
-            findings.fail(CheckId::EntriesEncoding, Some(index), error);
+            findings.fail(entries::not_decoded_by(&error), Some(index), error);
+            entries::count_values(1, findings);
             return;
         }
         if let Some(signature) = decoded.signature {
-            findings.count(CheckId::EntriesEncoding, 1);
+            entries::count_values(1, findings);
             findings.check(CheckId::EntriesSignatures, index, signature);
         }
         let election = self.opening.as_ref().map(|opening| &opening.election);
         let scope = entries::check_scope(entry, &self.manifest.id, election);
         findings.check(CheckId::EntriesScope, index, scope);
-        let place = order::admit(self, index, entry);
-        findings.check(CheckId::EntriesOrder, index, place);
-        if place.is_ok() {
-            self.apply_admitted(prepared, decoded, tree, findings);
-        } else if entry.kind == Kind::Shares && self.close.is_some() {
-            self.misplaced_shares = true;
+        findings.count(CheckId::EntriesPhase, 1);
+        findings.count(CheckId::EntriesOnce, 1);
+        match order::admit(self, index, entry) {
+            Ok(()) => self.apply_admitted(prepared, decoded, tree, findings),
+            Err(misplaced) => {
+                findings.fail(misplaced.check(), Some(index), misplaced);
+                if entry.kind == Kind::Shares && self.close.is_some() {
+                    self.misplaced_shares = true;
+                }
+            }
         }
     }
 
@@ -196,10 +203,7 @@ impl<'m> Fold<'m> {
             (Body::CertifyClose { size, root }, Some(close)) => {
                 close.certify(index, trustee, (*size, root), findings);
             }
-            (Body::Shares(bytes), Some(close)) => {
-                if self.shares.is_empty() {
-                    close::check_quorum(close, Some(index), self.manifest, findings);
-                }
+            (Body::Shares(bytes), Some(_)) => {
                 self.shares.push(SharesEntry {
                     entry: index,
                     trustee,
@@ -239,42 +243,27 @@ impl<'m> Fold<'m> {
 
     /// After the last entry of `size`: says which checks could look at all they have to.
     pub fn finish(&self, size: u64, findings: &mut Findings) {
-        for check in [CheckId::EntriesScope, CheckId::EntriesOrder] {
+        for check in [
+            CheckId::EntriesScope,
+            CheckId::EntriesPhase,
+            CheckId::EntriesOnce,
+        ] {
             findings.ran(check);
         }
-        for check in [CheckId::RollParts, CheckId::RollPossession] {
-            if self.roll.is_empty() {
-                findings.not_checked(check, "not checked: there is no roll");
-            } else {
-                findings.ran(check);
-            }
-        }
+        self.roll.finish(findings);
         self.ceremony.finish(findings);
         if self.opening.is_none() {
             for check in [
-                CheckId::OpenBinding,
+                CheckId::OpenRoll,
+                CheckId::OpenVoters,
+                CheckId::OpenCeremony,
                 CheckId::OpenBounds,
-                CheckId::BallotsEligibility,
-                CheckId::BallotsChain,
-                CheckId::BallotsUnique,
             ] {
                 findings.not_checked(check, "not checked: the election was not opened");
             }
-        } else {
-            findings.ran(CheckId::BallotsEligibility);
-            findings.ran(CheckId::BallotsChain);
-            findings.ran(CheckId::BallotsUnique);
         }
-        match &self.close {
-            None => findings.not_checked(
-                CheckId::CloseCertified,
-                "not checked: the election was not closed",
-            ),
-            Some(close) if self.shares.is_empty() => {
-                close::check_quorum(close, None, self.manifest, findings);
-            }
-            Some(_) => {}
-        }
+        Polling::finish(self.opening.is_some(), findings);
+        close::finish(self.close.as_ref(), self.manifest, findings);
         let last = size.checked_sub(1);
         findings.count(CheckId::ResultPresent, u64::from(self.result.is_some()));
         if self.result.as_ref().map(|(index, _)| *index) != last || last.is_none() {

@@ -29,7 +29,7 @@ pub enum GroupError {
     NotAScalar,
 }
 
-/// An element that is not the identity, together with its encoding.
+/// An element together with its encoding. One that was decoded is not the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Element {
     encoding: [u8; 32],
@@ -61,6 +61,16 @@ impl Element {
             encoding: point.compress().to_bytes(),
             point,
         })
+    }
+
+    /// A computed point that may turn out to be the identity, encoded as 32 zero bytes. A check
+    /// of its own reports that; what follows from the point is still worked out.
+    #[must_use]
+    pub fn computed(point: Point) -> Self {
+        Self {
+            encoding: point.compress().to_bytes(),
+            point,
+        }
     }
 
     /// The 32 bytes of the element.

@@ -25,6 +25,9 @@ pub enum ManifestError {
     /// The text or one of its values is refused.
     #[error(transparent)]
     Json(#[from] JsonError),
+    /// Two disjoint quorums could certify two closes.
+    #[error("`close_quorum` must be more than half of n + t − 1")]
+    Quorum,
     /// Entries of this election could not fit.
     #[error("{what} would not fit")]
     Size {
@@ -157,12 +160,46 @@ impl Contest {
     }
 }
 
+impl ManifestError {
+    /// Whether the text could not even be read as the object it has to be.
+    #[must_use]
+    pub fn is_of_encoding(&self) -> bool {
+        match self {
+            Self::Json(error) => !matches!(error, JsonError::Value { .. }),
+            Self::Long { .. } | Self::Quorum | Self::Size { .. } => false,
+        }
+    }
+}
+
 impl Manifest {
     /// Reads the manifest's exact bytes and checks every rule of its page.
     ///
     /// # Errors
     /// [`ManifestError`], for the first rule that is broken.
     pub fn read(bytes: &[u8]) -> Result<Self, ManifestError> {
+        let manifest = Self::read_with_any_quorum(bytes)?;
+        manifest.check_quorum()?;
+        Ok(manifest)
+    }
+
+    /// Checks 2q > n + t − 1, in integers.
+    ///
+    /// # Errors
+    /// [`ManifestError::Quorum`].
+    pub fn check_quorum(&self) -> Result<(), ManifestError> {
+        let (n, t) = (self.n_trustees(), usize::from(self.threshold));
+        if 2 * usize::from(self.close_quorum) < n + t {
+            return Err(ManifestError::Quorum);
+        }
+        Ok(())
+    }
+
+    /// Reads the manifest's exact bytes. A record of a manifest whose only fault is its quorum
+    /// can still be judged in everything else.
+    ///
+    /// # Errors
+    /// [`ManifestError`], for the first other rule that is broken.
+    pub fn read_with_any_quorum(bytes: &[u8]) -> Result<Self, ManifestError> {
         if bytes.len() > 60_000 {
             return Err(ManifestError::Long { bytes: bytes.len() });
         }

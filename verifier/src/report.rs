@@ -1,5 +1,8 @@
 //! What the verifier says: every check with its id, a verdict and numbers.
 
+mod check_id;
+
+pub use check_id::CheckId;
 use serde::Serialize;
 
 /// How many failures of one check are kept in full; the others are counted.
@@ -7,66 +10,6 @@ pub const MAX_FAILURES: usize = 20;
 
 /// How many notes are kept.
 const MAX_NOTES: usize = 50;
-
-/// Declares the checks with the ids of docs/spec/verification.md.
-macro_rules! checks {
-    ($($check:ident $id:literal $what:literal,)*) => {
-        /// A check of docs/spec/verification.md.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum CheckId {
-            $(#[doc = concat!("`", $id, "`: ", $what, ".")] $check,)*
-        }
-
-        impl CheckId {
-            /// All checks, in the order of the page.
-            pub const ALL: &[Self] = &[$(Self::$check,)*];
-
-            /// The id.
-            #[must_use]
-            pub fn id(self) -> &'static str {
-                match self { $(Self::$check => $id,)* }
-            }
-
-            /// What is counted, for people.
-            #[must_use]
-            pub fn what(self) -> &'static str {
-                match self { $(Self::$check => $what,)* }
-            }
-        }
-    };
-}
-
-checks! {
-    RecordFiles "record.files" "files of the record's format",
-    BoardCheckpoint "board.checkpoint" "checkpoint signed by the board",
-    BoardEntries "board.entries" "entries in the bundles",
-    BoardRoot "board.root" "leaves under the recomputed root",
-    BoardTiles "board.tiles" "tiles recomputed from the entries",
-    EntriesEncoding "entries.encoding" "entries decoded strictly",
-    EntriesScope "entries.scope" "entries of this election",
-    EntriesSignatures "entries.signatures" "signatures of entries",
-    EntriesOrder "entries.order" "entries admitted in their place",
-    ManifestValid "manifest.valid" "manifest that keeps its rules",
-    RollParts "roll.parts" "voters on the roll",
-    RollPossession "roll.possession" "proofs of possession",
-    CeremonyCommitments "ceremony.commitments" "reveals that match their commitments",
-    CeremonyProofs "ceremony.proofs" "proofs of knowledge",
-    CeremonyFreshness "ceremony.freshness" "fresh encryption keys and ephemerals",
-    CeremonyKeys "ceremony.keys" "election and verification keys",
-    CeremonyComplaints "ceremony.complaints" "complaints",
-    CeremonyCertified "ceremony.certified" "certificates of the ceremony",
-    OpenBinding "open.binding" "values bound by the opening",
-    OpenBounds "open.bounds" "contests with bounded totals",
-    BallotsEligibility "ballots.eligibility" "ballots and voids of voters on the roll",
-    BallotsChain "ballots.chain" "ballots that follow their voter's own",
-    BallotsUnique "ballots.unique" "ciphertexts that occur once",
-    BallotsProofs "ballots.proofs" "ballot proofs",
-    CloseCertified "close.certified" "certificates of the close",
-    SharesProofs "shares.proofs" "proofs of decryption shares",
-    SharesThreshold "shares.threshold" "trustees who gave shares",
-    ResultTotals "result.totals" "numbers of the result",
-    ResultPresent "result.present" "result at the end of the record",
-}
 
 /// What became of a check.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -208,6 +151,14 @@ impl Findings {
         self.outcomes
             .get(check as usize)
             .map_or(0, |outcome| outcome.count)
+    }
+
+    /// How many failures a check has found.
+    #[must_use]
+    pub fn failures(&self, check: CheckId) -> u64 {
+        self.outcomes
+            .get(check as usize)
+            .map_or(0, |outcome| outcome.n_failures)
     }
 
     /// Whether the check ran and has found nothing wrong so far.
@@ -372,12 +323,12 @@ mod tests {
     #[test]
     fn the_earliest_failures_are_kept_and_all_are_counted() {
         let mut findings = Findings::default();
-        findings.ran(CheckId::BallotsProofs);
+        findings.ran(CheckId::BallotsBits);
         for entry in (0..100).rev() {
-            findings.fail(CheckId::BallotsProofs, Some(entry), "false");
+            findings.fail(CheckId::BallotsBits, Some(entry), "false");
         }
         let report = findings.report(None, Vec::new());
-        let check = &report.checks[CheckId::BallotsProofs as usize];
+        let check = &report.checks[CheckId::BallotsBits as usize];
         assert_eq!((check.verdict, check.failure_count), (Verdict::Failed, 100));
         let entries: Vec<_> = check.failures.iter().filter_map(|f| f.entry).collect();
         assert_eq!(entries, (0..20).collect::<Vec<_>>());

@@ -4,8 +4,8 @@ use crate::{
     batch::{Bases, Randomness},
     checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint},
     checks::{
-        ballots::proofs::SecondReading,
-        files,
+        ballots::proofs::{OF_PROOFS, SecondReading},
+        entries, files,
         tally::{self, aggregate::Aggregates},
     },
     entry::manifest_bytes,
@@ -32,6 +32,7 @@ use std::collections::BTreeMap;
 #[must_use]
 pub fn verify(record: &dyn Record, seed: [u8; 32], progress: &dyn Progress) -> Report {
     let mut findings = Findings::default();
+    files::check_container(record, &mut findings);
     let checkpoint = record
         .read(CHECKPOINT, MAX_CHECKPOINT)
         .map_err(|error| error.to_string())
@@ -39,30 +40,46 @@ pub fn verify(record: &dyn Record, seed: [u8; 32], progress: &dyn Progress) -> R
     let checkpoint = match checkpoint {
         Ok(checkpoint) => checkpoint,
         Err(reason) => {
-            findings.fail(CheckId::BoardCheckpoint, None, reason);
+            findings.fail(CheckId::BoardNote, None, reason);
             return findings.report(None, Vec::new());
         }
     };
+    findings.count(CheckId::BoardNote, 1);
+    findings.ran(CheckId::BoardNote);
     files::check(record, checkpoint.size, &mut findings);
-    findings.count(CheckId::ManifestValid, 1);
-    let manifest = match manifest(record, checkpoint.size) {
-        Ok(manifest) => Some(manifest),
-        Err(reason) => {
-            findings.fail(CheckId::ManifestValid, Some(0), reason);
-            None
+    let manifest = match find_manifest(record, checkpoint.size) {
+        Ok(manifest) => manifest,
+        Err((check, reason)) => {
+            findings.fail(check, Some(0), reason);
+            let log = (checkpoint.size, &checkpoint.root);
+            FirstReading::run(record, progress, None, log, &mut findings);
+            return findings.report(None, Vec::new());
         }
     };
-    findings.ran(CheckId::ManifestValid);
-    let Some(manifest) = manifest else {
-        let log = (checkpoint.size, &checkpoint.root);
-        FirstReading::run(record, progress, None, log, &mut findings);
-        return findings.report(None, Vec::new());
-    };
-    findings.count(CheckId::BoardCheckpoint, 1);
-    if let Err(error) = checkpoint.verify(&manifest.origin, &manifest.board_key) {
-        findings.fail(CheckId::BoardCheckpoint, None, error);
+    for (check, result) in [
+        (CheckId::ManifestEncoding, Ok(())),
+        (CheckId::ManifestRules, Ok(())),
+        (CheckId::ManifestQuorum, manifest.check_quorum()),
+    ] {
+        findings.check(check, 0, result);
+        findings.ran(check);
     }
-    findings.ran(CheckId::BoardCheckpoint);
+    for (check, result) in [
+        (
+            CheckId::BoardOrigin,
+            checkpoint.check_origin(&manifest.origin),
+        ),
+        (
+            CheckId::BoardSignature,
+            checkpoint.check_signature(&manifest.board_key),
+        ),
+    ] {
+        findings.count(check, 1);
+        if let Err(error) = result {
+            findings.fail(check, None, error);
+        }
+        findings.ran(check);
+    }
 
     let randomness = Randomness::new(seed);
     let audit = Audit {
@@ -87,16 +104,33 @@ pub fn manifest_of(record: &dyn Record) -> Result<Manifest, String> {
     manifest(record, checkpoint.size)
 }
 
-/// Finds the manifest in the first entry.
+/// Finds the manifest in the first entry, and accepts it only if it keeps all its rules.
 pub(crate) fn manifest(record: &dyn Record, size: u64) -> Result<Manifest, String> {
-    let bundle = bundle_of(0, size).ok_or("the board is empty")?;
+    let manifest = find_manifest(record, size).map_err(|(_, reason)| reason)?;
+    manifest.check_quorum().map_err(|error| error.to_string())?;
+    Ok(manifest)
+}
+
+/// Finds the manifest in the first entry, or says which check refuses it and why.
+fn find_manifest(record: &dyn Record, size: u64) -> Result<Manifest, (CheckId, String)> {
+    let unreadable = |reason: String| (CheckId::ManifestEncoding, reason);
+    let bundle = bundle_of(0, size).ok_or_else(|| unreadable("the board is empty".to_owned()))?;
     let bytes = record
         .read(&bundle.path(), bundle.bytes().1)
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| unreadable(error.to_string()))?;
     let (entries, _) = split(&bytes, bundle.width);
-    let first = entries.first().ok_or("there is no first entry")?;
-    let text = manifest_bytes(first).map_err(|error| error.to_string())?;
-    Manifest::read(text).map_err(|error| error.to_string())
+    let first = entries
+        .first()
+        .ok_or_else(|| unreadable("there is no first entry".to_owned()))?;
+    let text = manifest_bytes(first).map_err(|error| unreadable(error.to_string()))?;
+    Manifest::read_with_any_quorum(text).map_err(|error| {
+        let check = if error.is_of_encoding() {
+            CheckId::ManifestEncoding
+        } else {
+            CheckId::ManifestRules
+        };
+        (check, error.to_string())
+    })
 }
 
 /// The checks that need the manifest.
@@ -186,18 +220,12 @@ impl Audit<'_> {
     /// Nothing may have been left out: every entry decoded and its signature checked, and the
     /// proof of every ballot.
     fn finish_second_reading(&self, fold: &Fold<'_>, size: u64, findings: &mut Findings) {
-        let n_ballots = fold.polling.n_ballots;
-        for (check, expected) in [
-            (CheckId::EntriesEncoding, size),
-            (CheckId::EntriesSignatures, size),
-            (CheckId::BallotsProofs, n_ballots),
-        ] {
-            let counted = findings.counted(check);
-            if counted == expected && (check != CheckId::BallotsProofs || fold.opening.is_some()) {
-                findings.ran(check);
+        entries::finish(size, findings);
+        for check in OF_PROOFS {
+            if fold.opening.is_some() {
+                entries::expect(check, fold.polling.n_ballots, findings);
             } else {
-                let reason = format!("not checked: {counted} of {expected} could be looked at");
-                findings.not_checked(check, reason);
+                findings.not_checked(check, "not checked: the election was not opened");
             }
         }
     }

@@ -40,20 +40,22 @@ class Ceremony:
         return self.all_have("certify")
 
     def out_of_place(self, entry):
-        """Why a ceremony entry from commit to certify is not admitted now, or None."""
+        """The check and the reason for which a ceremony entry from commit to certify is not admitted now, or None."""
         if self.over:
-            return f"after attempt {LAST_ATTEMPT}, the last"
+            return "ceremony.attempts", f"after attempt {LAST_ATTEMPT}, the last"
         if entry.body["attempt"] != self.number:
-            return f"attempt {entry.body['attempt']} during attempt {self.number}"
+            return "ceremony.attempts", f"attempt {entry.body['attempt']} during attempt {self.number}"
         before = {"reveal": "commit", "deal": "reveal", "certify": "deal", "complain": "deal"}.get(entry.name)
         if before and not self.all_have(before):
-            return f"before the last {before}"
+            return "ceremony.rounds", f"before the last {before}"
+        if entry.name in self.messages and self.all_have(entry.name):
+            return "ceremony.rounds", f"after the last {entry.name}"
         if entry.author in self.messages.get(entry.name, {}):
-            return "a second one of this trustee"
+            return "entries.once", "a second one of this trustee"
         if entry.name == "complain" and entry.author in self.messages["certify"]:
-            return "the complainer has certified"
+            return "ceremony.rounds", "the complainer has certified"
         if entry.name == "abandon" and (not self.messages["commit"] or self.complete):
-            return "no attempt is under way"
+            return "ceremony.rounds", "no attempt is under way"
         return None
 
     def keep(self, name, trustee, body):
@@ -117,23 +119,25 @@ class Ceremony:
     def certify(self, trustee, body):
         election = self.election
         if body["digest"] != self.digest:
-            election.fail("ceremony.certified", "another digest than the recomputed one")
+            election.fail("ceremony.digest", "another digest than the recomputed one")
         nu = Transcript("rehearsal").append("ceremony", self.digest).challenge("nonce")
         t = Transcript("rehearsal proof").append("ceremony", self.digest).append("trustee", u16(trustee))
         ys = self.verification_keys[trustee]
         ds = [encode(multiply(nu, decode_any(y))) for y in ys]
-        election.attempt("ceremony.certified", check_dleq, t.digest("context"), encode(multiply(nu, G)), ys, ds,
+        election.attempt("ceremony.rehearsal", check_dleq, t.digest("context"), encode(multiply(nu, G)), ys, ds,
                          body["proof"])
         self.keep("certify", trustee, body)
 
     def finish(self):
         report = self.election.report
-        for check in ("ceremony.commitments", "ceremony.proofs", "ceremony.freshness"):
-            report.ran(check, reveals=self.reveals_seen)
-        if self.keys is None:
-            report.blocked("ceremony.keys", "not all trustees have revealed")
-        report.ran("ceremony.keys", keys=self.manifest.positions * (1 + self.manifest.n))
         report.ran("ceremony.complaints", complaints=self.complaints)
         if not self.complete:
-            report.fail("ceremony.certified", "not all trustees have certified")
-        report.ran("ceremony.certified", trustees=len(self.messages["certify"]), attempts=min(self.number, LAST_ATTEMPT))
+            return
+        report.ran("ceremony.registered", trustees=len(self.election.registered))
+        for check in ("ceremony.attempts", "ceremony.rounds"):
+            report.ran(check, attempts=self.number)
+        for check in ("ceremony.commitments", "ceremony.proofs", "ceremony.freshness"):
+            report.ran(check, reveals=self.reveals_seen)
+        report.ran("ceremony.keys", keys=self.manifest.positions * (1 + self.manifest.n))
+        for check in ("ceremony.digest", "ceremony.rehearsal", "ceremony.everybody"):
+            report.ran(check, trustees=len(self.messages["certify"]))

@@ -18,16 +18,18 @@ def check_record(files, odd=()):
     """The report on a record's files, given by path; `odd` is what the reader refused."""
     report = Report()
     checkpoint = entries = manifest = None
+    for fault in odd:
+        report.fail("record.archive", fault)
+    report.ran("record.archive", faults=len(odd))
     try:
         if "checkpoint" not in files:
             raise Refused("there is no checkpoint")
         checkpoint = record.Checkpoint(files["checkpoint"])
     except Refused as reason:
-        report.fail("board.checkpoint", str(reason))
-        for fault in odd:
-            report.fail("record.files", fault)
+        report.fail("board.note", str(reason))
     if checkpoint:
-        record.check_files(report, files, odd, checkpoint.size)
+        report.ran("board.note", size=checkpoint.size)
+        record.check_files(report, files, checkpoint.size)
         entries = record.read_entries(report, files, checkpoint.size)
     if entries is not None:
         leaves = [record.leaf_hash(entry) for entry in entries]
@@ -37,11 +39,13 @@ def check_record(files, odd=()):
         record.check_tiles(report, files, leaves)
         manifest = fold.check_manifest(report, entries)
     if manifest:
-        try:
-            checkpoint.check(manifest.origin, manifest.board_key)
-        except Refused as reason:
-            report.fail("board.checkpoint", str(reason))
-        report.ran("board.checkpoint", size=checkpoint.size)
+        for name, check, expected in (("board.origin", checkpoint.check_origin, manifest.origin),
+                                      ("board.signature", checkpoint.check_signature, manifest.board_key)):
+            try:
+                check(expected)
+            except Refused as reason:
+                report.fail(name, str(reason))
+            report.ran(name)
         fold.check_election(report, manifest, entries)
     return report
 

@@ -18,7 +18,7 @@ class Reader:
 
     def take(self, length):
         if self.at + length > len(self.data):
-            raise Refused("the entry is too short")
+            raise Refused("the entry is too short", "entries.length")
         self.at += length
         return self.data[self.at - length:self.at]
 
@@ -46,7 +46,7 @@ class Reader:
 
     def end(self):
         if self.at != len(self.data):
-            raise Refused("the entry is too long")
+            raise Refused("the entry is too long", "entries.length")
 
 
 class Entry:
@@ -59,15 +59,18 @@ class Entry:
     def decode_envelope(self):
         data = self.data
         if len(data) > ENTRY_LIMIT:
-            raise Refused("the entry has more than 65,535 bytes")
+            raise Refused("the entry has more than 65,535 bytes", "entries.length")
         if len(data) < HEADER + 64:
-            raise Refused("the entry is too short")
+            raise Refused("the entry is too short", "entries.length")
         self.unsigned, self.signature = data[:-64], data[-64:]
         version, self.kind, self.scope = data[0], data[1], data[2:HEADER]
         if version != 1:
-            raise Refused(f"unknown version {version}")
+            raise Refused(f"unknown version {version}", "entries.version")
         if self.name is None:
-            raise Refused(f"unknown kind {self.kind}")
+            raise Refused(f"unknown kind {self.kind}", "entries.kind")
+
+    def decode_signature(self):
+        """After everything before it: in an entry of a wrong length the signature is cut wrongly."""
         Reader(self.signature).signature()
 
     def decode_author(self, manifest):
@@ -80,7 +83,7 @@ class Entry:
         elif role == TRUSTEE:
             self.author = reader.integer(2)
             if not 1 <= self.author <= manifest.n:
-                raise Refused(f"there is no trustee {self.author}")
+                raise Refused(f"there is no trustee {self.author}", "entries.fields")
             self.key = manifest.trustees[self.author - 1]
         else:
             self.author = self.key = reader.element()
@@ -95,7 +98,7 @@ class Entry:
             body = {"first": r.integer(4), "voters": []}
             count = r.integer(2)
             if count == 0:
-                raise Refused("a roll entry without voters")
+                raise Refused("a roll entry without voters", "entries.fields")
             for _ in range(count):
                 body["voters"].append({"style": r.integer(2), "weight": r.integer(4),
                                        "parts": [(r.element(), r.signature()) for _ in manifest.issuers]})
@@ -119,7 +122,7 @@ class Entry:
         elif self.kind == 11:
             style = r.integer(2)
             if style >= len(manifest.styles):
-                raise Refused(f"there is no style {style}")
+                raise Refused(f"there is no style {style}", "entries.fields")
             shape = manifest.shapes[style]
             body = {"style": style, "counter": r.integer(4), "previous": r.take(32), "alpha": r.element(),
                     "beta": r.elements(shape.positions)}
@@ -139,7 +142,7 @@ class Entry:
             for contest in manifest.contests:
                 ballots, opened = r.integer(4), r.integer(1)
                 if opened > 1:
-                    raise Refused("opened is neither 0 nor 1")
+                    raise Refused("opened is neither 0 nor 1", "entries.fields")
                 totals = [r.integer(8) for _ in contest.positions] if opened else None
                 body["contests"].append((ballots, totals))
         r.end()

@@ -1,26 +1,17 @@
 """The fold over entries (board.md), and the checks that go with it.
 
-An entry that cannot be decoded, or that comes out of its place, is skipped, and the checks of its
-kind can then not have looked at everything: they are "not checked". An entry that fails any other
-check is reported and still changes the state, so that one fault names one check where it can.
+An entry that cannot be decoded, or that comes out of its place, is the fault of one check and is
+skipped: all others judge the record without it. An entry that fails any other check is reported
+and still changes the state, so that one fault names one check where it can.
 """
 
 import ceremony
 import tally
 from entries import NAMES, Entry
 from manifest import Manifest
-from proofs import Transcript, check_ballot, check_signature, u16, u32
+from proofs import Transcript, ballot_equations, check_signature, u16, u32
 from record import leaf_hash
 from ristretto import Refused, decode, encode, is_identity, total
-
-CHECKS_OF = {
-    "roll": ["roll.parts", "roll.possession"], "commit": ["ceremony.commitments"],
-    "reveal": ["ceremony.commitments", "ceremony.proofs", "ceremony.freshness", "ceremony.keys"],
-    "complain": ["ceremony.complaints"], "certify": ["ceremony.certified"], "open": ["open.binding", "open.bounds"],
-    "ballot": ["ballots.eligibility", "ballots.chain", "ballots.unique", "ballots.proofs"],
-    "void": ["ballots.eligibility", "ballots.chain", "ballots.unique"], "certify-close": ["close.certified"],
-    "shares": ["shares.proofs", "shares.threshold"], "result": ["result.totals"],
-}
 
 MOST = 100  # ballots, and voids, of one voter
 
@@ -43,7 +34,7 @@ class Election:
         self.tally = None
         self.certified_close = set()
         self.shares = {}
-        self.result = None
+        self.result = self.result_at = None
 
     def fail(self, check, reason):
         self.report.fail(check, f"entry {self.index} ({self.entry.name}): {reason}")
@@ -66,62 +57,58 @@ class Election:
             decrypted = self.tally.decrypted if self.tally else None
             if entry.name != "shares" or decrypted is not None:
                 entry.decode_body(manifest, decrypted)
+            entry.decode_signature()
         except Refused as reason:
-            report.fail("entries.encoding", f"entry {index}: {reason}")
-            report.blocked("entries.signatures", f"entry {index} cannot be decoded")
-            self.skip(entry.name)
+            report.fail(reason.check, f"entry {index}: {reason}")
             return
         self.entry = entry
         expected = manifest.id if entry.kind <= 10 else self.election_id
-        if entry.scope != expected:
-            self.fail("entries.scope", "another scope" if expected else "there is no election id before the opening")
+        if expected and entry.scope != expected:  # without an election id the entry is out of its phase
+            self.fail("entries.scope", "another scope")
         self.attempt("entries.signatures", check_signature, entry.key, b"psephos v1 entry\0" + entry.unsigned,
                      entry.signature)
         fault = self.out_of_place(entry)
         if fault:
-            self.fail("entries.order", fault)
-            self.skip(entry.name)
+            self.fail(*fault)
             return
         self.counts[entry.name] += 1
         getattr(self, "on_" + entry.name.replace("-", "_"))(entry.body, entry)
 
-    def skip(self, name):
-        for check in CHECKS_OF.get(name, []):
-            self.report.blocked(check, f"entry {self.index} ({name}) could not be taken into account")
-
     def out_of_place(self, entry):
-        """Why the entry is not admitted where it is ("admitted when"), or None."""
+        """The check and the reason for which the entry is not admitted where it is ("admitted when"), or None."""
         name = entry.name
         if name == "manifest":
-            return None if self.index == 0 else "a second manifest"
+            return None if self.index == 0 else ("entries.once", "a second manifest")
         if self.result is not None:
-            return "after the result"
+            return "entries.phase", "after the result"
+        if name == "open" and self.election_id is not None:
+            return "entries.once", "opened twice"
         if entry.kind <= 10 and self.election_id is not None:
-            return "after the opening"
+            return "entries.phase", "after the opening"
         if entry.kind >= 11 and self.election_id is None:
-            return "before the opening"
+            return "entries.phase", "before the opening"
         if name in ("ballot", "void", "close"):
-            return "after the close" if self.tally else None
+            return ("entries.phase", "after the close") if self.tally else None
         if entry.kind >= 14 and not self.tally:
-            return "before the close"
+            return "entries.phase", "before the close"
         if name == "register":
-            return "registered twice" if entry.author in self.registered else None
+            return ("entries.once", "registered twice") if entry.author in self.registered else None
         if 4 <= entry.kind <= 9:
             if len(self.registered) < self.manifest.n:
-                return "before all have registered"
+                return "ceremony.registered", "before all have registered"
             return self.ceremony.out_of_place(entry)
         if name == "open":
             if not self.ceremony.complete:
-                return "before all have certified"
-            return None if self.listed else "without voters"
+                return "ceremony.everybody", "before all have certified"
+            return None if self.listed else ("open.voters", "without voters")
         if name == "certify-close":
-            return "certified twice" if entry.author in self.certified_close else None
+            return ("entries.once", "certified twice") if entry.author in self.certified_close else None
         if name == "shares":
             if len(self.certified_close) < self.manifest.close_quorum:
-                return "before enough trustees certified the close"
-            return "shares given twice" if entry.author in self.shares else None
-        if name == "result":
-            return None if len(self.shares) >= self.manifest.threshold else "before enough shares"
+                return "close.quorum", "before enough trustees certified the close"
+            return ("entries.once", "shares given twice") if entry.author in self.shares else None
+        if name == "result" and len(self.shares) < self.manifest.threshold:
+            return "shares.threshold", "before enough shares"
         return None
 
     def on_manifest(self, body, entry):
@@ -130,20 +117,20 @@ class Election:
     def on_roll(self, body, entry):
         manifest = self.manifest
         if body["first"] != self.listed:
-            self.fail("roll.parts", f"first is {body['first']} after {self.listed} voters")
+            self.fail("roll.sequence", f"first is {body['first']} after {self.listed} voters")
         for i, voter in enumerate(body["voters"]):
             who = f"voter {self.listed + i}"
             points = [decode(part) for part, _ in voter["parts"]]
             point = total(points)
             credential = encode(point)
             if voter["style"] >= len(manifest.styles):
-                self.fail("roll.parts", f"{who} has no existing style")
+                self.fail("roll.styles", f"{who} has no existing style")
             if voter["weight"] < 1:
-                self.fail("roll.parts", f"{who} has weight 0")
+                self.fail("roll.weights", f"{who} has weight 0")
             if is_identity(point):
-                self.fail("roll.parts", f"{who} has the identity as credential")
+                self.fail("roll.credentials", f"{who} has the identity as credential")
             if credential in self.voters:
-                self.fail("roll.parts", f"{who} has the credential of an earlier one")
+                self.fail("roll.credentials", f"{who} has the credential of an earlier one")
             for k, (part, proof) in enumerate(voter["parts"]):
                 if (k, part) in self.parts:
                     self.fail("roll.parts", f"{who} has a part of an earlier one")
@@ -154,7 +141,7 @@ class Election:
             self.voters.setdefault(credential, self.styles_and_weights[-1])
         self.listed += len(body["voters"])
         if self.listed > 2**31:
-            self.fail("roll.parts", "more than 2^31 voters")
+            self.fail("roll.sequence", "more than 2^31 voters")
         self.roll_leaves.append(self.leaves[self.index])
 
     def on_register(self, body, entry):
@@ -186,7 +173,7 @@ class Election:
         roll = t.digest("roll")
         for name, value in (("roll", roll), ("voters", self.listed), ("ceremony", self.ceremony.digest)):
             if body[name] != value:
-                self.fail("open.binding", f"names another {name} than the recomputed one")
+                self.fail("open." + name, f"names another {name} than the recomputed one")
         for i, contest in enumerate(manifest.contests):
             asked = {s for s, contests in enumerate(manifest.styles) if i in contests}
             worst = contest.max_per_option * sum(w for s, w in self.styles_and_weights if s in asked)
@@ -196,49 +183,49 @@ class Election:
         t.append("voters", u32(self.listed)).append("ceremony", self.ceremony.digest)
         self.election_id = t.append("keys", b"".join(self.ceremony.keys)).append("booth", body["booth"]).digest("election")
 
-    def check_unique(self, credential, alpha):
+    def on_ballot(self, body, entry):
+        credential, style, alpha = entry.author, body["style"], body["alpha"]
         if alpha in self.cast:
             self.fail("ballots.unique", "its alpha is that of an earlier ballot")
         if (credential, alpha) in self.voided:
-            self.fail("ballots.unique", "its alpha was voided before by the same voter")
-
-    def on_ballot(self, body, entry):
-        credential, style = entry.author, body["style"]
+            self.fail("ballots.voided", "its alpha was voided before by the same voter")
+        self.cast.add(alpha)
         if credential not in self.voters:
-            self.fail("ballots.eligibility", "its credential is not on the roll")
-        elif self.voters[credential][0] != style:
-            self.fail("ballots.eligibility", "another style than on the roll")
+            self.fail("ballots.credential", "its credential is not on the roll")
         else:
-            self.ballots[credential] = body
-        if credential in self.voters:
+            if self.voters[credential][0] != style:
+                self.fail("ballots.style", "another style than on the roll")
+            else:
+                self.ballots[credential] = body
             self.check_chain(credential, body, entry)
-        self.check_unique(credential, body["alpha"])
-        self.cast.add(body["alpha"])
         keys = [self.ceremony.keys[p] for p in self.manifest.positions_of(style)]
-        self.attempt("ballots.proofs", check_ballot, self.election_id, style, self.manifest.shapes[style], keys,
-                     credential, body["counter"], body["previous"], body["alpha"], body["beta"], body["proof"])
+        _, faults = ballot_equations(self.election_id, style, self.manifest.shapes[style], keys, credential,
+                                     body["counter"], body["previous"], alpha, body["beta"], body["proof"])
+        for check, reason in faults:
+            self.fail(check, reason)
 
     def check_chain(self, credential, body, entry):
         count, last = self.codes.get(credential, (0, bytes(32)))
         if body["counter"] != count + 1:
-            self.fail("ballots.chain", f"counter {body['counter']} after {count} ballots")
-        if body["counter"] > MOST:
-            self.fail("ballots.chain", f"counter {body['counter']} is more than {MOST}")
+            self.fail("ballots.counter", f"counter {body['counter']} after {count} ballots")
+        if count >= MOST:
+            self.fail("ballots.number", f"its voter has more than {MOST} ballots")
         if body["previous"] != last:
-            self.fail("ballots.chain", "previous is not the code of the voter's ballot before")
+            self.fail("ballots.previous", "previous is not the code of the voter's ballot before")
         code = Transcript("confirmation code").append("entry", entry.unsigned).digest("code")
         self.codes[credential] = (count + 1, code)
 
     def on_void(self, body, entry):
-        credential = entry.author
+        credential, alpha = entry.author, body["alpha"]
         if credential in self.voters:
             self.void_counts[credential] = self.void_counts.get(credential, 0) + 1
             if self.void_counts[credential] > MOST:
-                self.fail("ballots.chain", f"its voter has more than {MOST} voids")
+                self.fail("voids.number", f"its voter has more than {MOST} voids")
         else:
-            self.fail("ballots.eligibility", "its credential is not on the roll")
-        self.check_unique(credential, body["alpha"])
-        self.voided.add((credential, body["alpha"]))
+            self.fail("voids.credential", "its credential is not on the roll")
+        if alpha in self.cast or (credential, alpha) in self.voided:
+            self.fail("voids.unique", "its alpha was cast before, or voided by the same voter")
+        self.voided.add((credential, alpha))
 
     def on_close(self, body, entry):
         self.closed_at = self.index
@@ -247,63 +234,78 @@ class Election:
     def on_certify_close(self, body, entry):
         self.certified_close.add(entry.author)
         if (body["size"], body["root"]) != (self.tally.size, self.tally.root):
-            self.fail("close.certified", "another size or root than the recomputed one")
+            self.fail("close.root", "another size or root than the recomputed one")
 
     def on_shares(self, body, entry):
         self.shares[entry.author] = body["contests"]
         self.tally.check_shares(entry.author, body["contests"])
 
     def on_result(self, body, entry):
-        self.result = body["contests"]
+        self.result, self.result_at = body["contests"], self.index
         self.tally.check_result(self.shares, self.result)
 
     def finish(self, count):
-        """What can only be said at the end."""
+        """What can only be said at the end. A check that is not said to have run has nothing to look at."""
         report, counts, manifest = self.report, self.counts, self.manifest
-        for check in ("entries.encoding", "entries.scope", "entries.signatures", "entries.order"):
-            report.ran(check, entries=count)
-        report.ran("roll.parts", voters=self.listed)
-        report.ran("roll.possession", parts=self.listed * len(manifest.issuers))
+        for check in ("version", "kind", "length", "fields", "elements", "scalars", "scope", "signatures", "phase", "once"):
+            report.ran("entries." + check, entries=count)
+        if self.listed:
+            report.ran("roll.sequence", entries=counts["roll"])
+            for check in ("styles", "weights", "credentials"):
+                report.ran("roll." + check, voters=self.listed)
+            for check in ("parts", "possession"):
+                report.ran("roll." + check, parts=self.listed * len(manifest.issuers))
         self.ceremony.finish()
-        if self.election_id is None:
-            report.fail("open.binding", "the election was never opened")
-            report.blocked("open.bounds", "the election was never opened")
-        report.ran("open.binding", voters=self.listed)
-        report.ran("open.bounds", contests=len(manifest.contests))
-        report.ran("ballots.eligibility", entries=counts["ballot"] + counts["void"])
-        for check in ("ballots.chain", "ballots.proofs"):
-            report.ran(check, ballots=counts["ballot"])
-        report.ran("ballots.unique", ballots=counts["ballot"], voids=counts["void"])
-        if len(self.certified_close) < manifest.close_quorum:
-            report.fail("close.certified", f"{len(self.certified_close)} trustees certified, {manifest.close_quorum} must")
-        report.ran("close.certified", trustees=len(self.certified_close))
-        if len(self.shares) < manifest.threshold:
-            report.fail("shares.threshold", f"{len(self.shares)} trustees gave shares, {manifest.threshold} must")
-        report.ran("shares.proofs", trustees=len(self.shares))
-        report.ran("shares.threshold", trustees=len(self.shares))
-        if self.result is None:
-            report.fail("result.present", "there is no result")
-            report.blocked("result.totals", "there is no result")
-        elif self.entry is None or self.entry.name != "result":
-            report.fail("result.present", "the last entry is not the result")
-        report.ran("result.totals", contests=len(manifest.contests))
+        if self.election_id is not None:
+            report.ran("open.roll", entries=counts["roll"])
+            report.ran("open.voters", voters=self.listed)
+            report.ran("open.ceremony")
+            report.ran("open.bounds", contests=len(manifest.contests))
+            for check in ("credential", "style", "counter", "previous", "number", "unique", "voided", "commitment",
+                          "bits", "nonce", "values", "limits"):
+                report.ran("ballots." + check, ballots=counts["ballot"])
+            for check in ("credential", "unique", "number"):
+                report.ran("voids." + check, voids=counts["void"])
+        if self.tally:
+            if len(self.certified_close) < manifest.close_quorum:
+                reason = f"{len(self.certified_close)} trustees certified, {manifest.close_quorum} must"
+                report.fail("close.quorum", reason)
+            for check in ("close.root", "close.quorum"):
+                report.ran(check, trustees=len(self.certified_close))
+            if len(self.shares) < manifest.threshold:
+                report.fail("shares.threshold", f"{len(self.shares)} trustees gave shares, {manifest.threshold} must")
+            for check in ("shares.proofs", "shares.threshold"):
+                report.ran(check, trustees=len(self.shares))
+        if self.result is not None:
+            for check in ("ballots", "withheld", "totals"):
+                report.ran("result." + check, contests=len(manifest.contests))
+        if self.result_at is None or self.result_at != count - 1:
+            report.fail("result.present", "the record does not end with a result")
         report.ran("result.present")
 
 
 def check_manifest(report, entries):
-    """`manifest.valid`: the manifest, or None."""
+    """The manifest, or None."""
     try:
         if not entries:
-            raise Refused("there is no entry")
+            raise Refused("there is no entry", "manifest.encoding")
         entry = Entry(entries[0])
-        entry.decode_envelope()
+        try:
+            entry.decode_envelope()
+        except Refused as reason:
+            raise Refused(str(reason), "manifest.encoding") from None
         if entry.name != "manifest":
-            raise Refused("the first entry is not a manifest")
+            raise Refused("the first entry is not a manifest", "manifest.encoding")
         manifest = Manifest(entry.unsigned[34:])
     except Refused as reason:
-        report.fail("manifest.valid", str(reason))
+        report.fail("manifest.encoding" if reason.check == "manifest.encoding" else "manifest.rules", str(reason))
         return None
-    report.ran("manifest.valid", positions=manifest.positions, contests=len(manifest.contests), trustees=manifest.n)
+    try:
+        manifest.check_quorum()
+    except Refused as reason:
+        report.fail("manifest.quorum", str(reason))
+    for check in ("manifest.encoding", "manifest.rules", "manifest.quorum"):
+        report.ran(check, positions=manifest.positions, contests=len(manifest.contests), trustees=manifest.n)
     return manifest
 
 

@@ -21,36 +21,42 @@ def need(condition, what):
         raise Refused(what)
 
 
+def need_form(condition, what):
+    """For what a text must be before its values can be looked at."""
+    if not condition:
+        raise Refused(what, "manifest.encoding")
+
+
 def parse_json(data):
     """One JSON text: UTF-8, no mark, no duplicate member, plain integers of at most 2^53."""
     def members(pairs):
-        need(len({name for name, _ in pairs}) == len(pairs), "a duplicate member")
+        need_form(len({name for name, _ in pairs}) == len(pairs), "a duplicate member")
         return dict(pairs)
 
     def integer(text):
-        need(len(text) <= 17 and text != "-0" and abs(int(text)) <= 2**53, f"the integer {text[:20]}")
+        need_form(re.fullmatch("[0-9]{1,17}", text) and int(text) <= 2**53, f"the integer {text[:20]}")
         return int(text)
 
     def refuse(text):
-        raise Refused(f"the number {text[:20]}")
+        raise Refused(f"the number {text[:20]}", "manifest.encoding")
 
     try:
         text = data.decode("utf-8")
-        need(not text.startswith("\ufeff"), "a byte order mark")
+        need_form(not text.startswith("\ufeff"), "a byte order mark")
         value = json.loads(text, object_pairs_hook=members, parse_int=integer, parse_float=refuse,
                            parse_constant=refuse)
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # an escape may not leave half a character
         return value
     except (ValueError, RecursionError) as error:
-        raise Refused(f"not a JSON text: {error}") from None
+        raise Refused(f"not a JSON text: {error}", "manifest.encoding") from None
 
 
 def members(value, required, optional=()):
     need(type(value) is dict, "an object is expected")
     unknown = sorted(set(value) - set(required) - set(optional))
     missing = sorted(set(required) - set(value))
-    need(not unknown, f"unknown member {unknown[:1]}")
-    need(not missing, f"missing member {missing[:1]}")
+    need_form(not unknown, f"unknown member {unknown[:1]}")
+    need_form(not missing, f"missing member {missing[:1]}")
     return value
 
 
@@ -171,7 +177,7 @@ class Contest:
 
 
 class Manifest:
-    """A valid manifest; making one raises `Refused` at the first broken rule."""
+    """A manifest; making one raises `Refused` at the first broken rule, that of its quorum aside."""
 
     def __init__(self, data):
         need(len(data) <= 60_000, "the manifest has more than 60,000 bytes")
@@ -199,7 +205,6 @@ class Manifest:
         self.n = len(trustees)
         self.threshold = integer(value["threshold"], 1, self.n, "threshold")
         self.close_quorum = integer(value["close_quorum"], 1, self.n, "close_quorum")
-        need(2 * self.close_quorum > self.n + self.threshold - 1, "close_quorum is too small")
 
         board = members(value["board"], ["origin", "key"])
         self.origin = string(board["origin"], "origin")
@@ -232,6 +237,10 @@ class Manifest:
         need(big <= 1024 and 32 * big * t <= 60_000 and self.n * (32 * big + 16) <= 60_000, "too many positions")
         for shape in self.shapes:
             need(32 * (shape.positions + len(shape.coordinates) + 10) + 168 <= 65_535, "a style is too large")
+
+    def check_quorum(self):
+        """A record whose manifest breaks only this rule can still be judged in everything else."""
+        need(2 * self.close_quorum > self.n + self.threshold - 1, "close_quorum is too small")
 
     def check_text(self, value):
         need(type(value) is dict and self.language in value, "a text lacks the manifest's language")

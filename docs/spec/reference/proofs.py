@@ -1,12 +1,12 @@
 """Transcript, signatures and proofs (parameters.md, key-ceremony.md, ballot.md), verifiers only.
 
 Each `check_…` returns nothing, or raises `Refused`. Elements come as their canonical encodings,
-which their caller has decoded strictly before.
+which their caller has decoded strictly before; computed keys may be the identity, which a check of its own reports.
 """
 
 import hashlib
 
-from ristretto import (BLIND, G, H, L, Refused, combine, decode, decode_scalar, encode, is_identity,
+from ristretto import (BLIND, G, H, L, Refused, combine, decode, decode_any, decode_scalar, encode, is_identity,
                        vector_generator)
 
 
@@ -67,9 +67,9 @@ def check_dleq(context, a, ys, ds, proof):
     c = t.challenge("c")
     z = decode_scalar(proof[64:])
     check_sum("the first row of a Dleq proof does not hold", (z, G), (-1, decode(proof[:32])),
-              *((-c * r, decode(y)) for r, y in zip(rho, ys)))
+              *((-c * r, decode_any(y)) for r, y in zip(rho, ys)))
     check_sum("the second row of a Dleq proof does not hold", (z, decode(a)), (-1, decode(proof[32:64])),
-              *((-c * r, decode(d)) for r, d in zip(rho, ds)))
+              *((-c * r, decode_any(d)) for r, d in zip(rho, ds)))
 
 
 def check_reveal(session, trustee, coefficients, threshold, encryption_key, ephemeral, proof):
@@ -83,8 +83,16 @@ def check_reveal(session, trustee, coefficients, threshold, encryption_key, ephe
               *((-pow(c, i, L), decode(s)) for i, s in enumerate(statement, 1)))
 
 
-def check_ballot(election, style, shape, keys, credential, counter, previous, alpha, betas, proof):
-    """ballot.md, `BallotProof.Verify`, each equation on its own."""
+def check_ballot(*statement):
+    """ballot.md, `BallotProof.Verify`; gives the challenges."""
+    challenges, faults = ballot_equations(*statement)
+    for _, reason in faults:
+        raise Refused(reason)
+    return challenges
+
+
+def ballot_equations(election, style, shape, keys, credential, counter, previous, alpha, betas, proof):
+    """Each equation on its own: the challenges, and the checks whose equation does not hold with a reason."""
     parts = [proof[i:i + 32] for i in range(0, len(proof), 32)]
     names = ("C", "A", "D", "E", "T_alpha", "T_beta")
     points = {name: decode(part) for name, part in zip(names, parts)}
@@ -103,21 +111,29 @@ def check_ballot(election, style, shape, keys, credential, counter, previous, al
     x = t.challenge("x")
 
     base = [vector_generator(j) for j in range(1, len(f) + 1)]
-    check_sum("equation 1 does not hold", (x, points["C"]), (1, points["A"]), (-z, BLIND),
-              *((-fj, p) for fj, p in zip(f, base)))
-    check_sum("equation 2 does not hold", (x, points["D"]), (1, points["E"]), (-z_prime, BLIND),
-              *((-fj * (x - fj), p) for fj, p in zip(f, base)))
-    check_sum("equation 3 does not hold", (zeta, G), (-1, points["T_alpha"]), (-x, decode(alpha)))
+    faults = []
+
+    def equation(check, number, *terms):
+        try:
+            check_sum(f"equation {number} does not hold", *terms)
+        except Refused as reason:
+            faults.append((check, str(reason)))
+
+    equation("ballots.commitment", 1, (x, points["C"]), (1, points["A"]), (-z, BLIND),
+             *((-fj, p) for fj, p in zip(f, base)))
+    equation("ballots.bits", 2, (x, points["D"]), (1, points["E"]), (-z_prime, BLIND),
+             *((-fj * (x - fj), p) for fj, p in zip(f, base)))
+    equation("ballots.nonce", 3, (zeta, G), (-1, points["T_alpha"]), (-x, decode(alpha)))
     powers = [pow(y, i, L) for i in range(len(keys))]
     opened = sum(powers[position] * weight * fj
                  for (position, weight), fj in zip(shape.coordinates, f) if position is not None)
-    check_sum("equation 4 does not hold", (opened, H), (-1, points["T_beta"]),
-              *((zeta * w, decode(k)) for w, k in zip(powers, keys)),
-              *((-x * w, decode(b)) for w, b in zip(powers, betas)))
+    equation("ballots.values", 4, (opened, H), (-1, points["T_beta"]),
+             *((zeta * w, decode_any(k)) for w, k in zip(powers, keys)),
+             *((-x * w, decode(b)) for w, b in zip(powers, betas)))
     for constant, terms in shape.constraints:
         if (sum(coefficient * f[j] for j, coefficient in terms) - x * constant) % L:
-            raise Refused("equation 5 does not hold")
-    return {"y": y, "x": x}
+            faults.append(("ballots.limits", "equation 5 does not hold"))
+    return {"y": y, "x": x}, faults
 
 
 def add_encoded(encodings):

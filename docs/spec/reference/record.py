@@ -55,28 +55,30 @@ def archive_header(name, size):
 
 
 def read_archive(data):
-    """All files of an archive by path, and what is wrong with it. Reading ends at the first fault."""
-    files, last, at = {}, b"", 0
+    """All files of an archive by path, and what is wrong with it. Reading goes on while the next header can be found."""
+    files, faults, last, at = {}, [], b"", 0
     while data[at:at + 512] != bytes(512):
         header = data[at:at + 512]
-        name = header[:100].rstrip(b"\0")
+        name = header[:100].split(b"\0")[0]
         size_field = header[124:135]
         if len(header) < 512 or not re.fullmatch(rb"[0-7]{11}", size_field):
-            return files, [f"byte {at} begins no file header"]
+            return files, faults + [f"byte {at} begins no file header"]
         size = int(size_field, 8)
         if header != archive_header(name, size):
-            return files, [f"the file header at byte {at} is not in the exact form"]
-        if not name > last or not name.isascii():
-            return files, [f"the file at byte {at} is out of order"]
+            faults.append(f"the file header at byte {at} is not in the exact form")
+        if not name > last:
+            faults.append(f"the file at byte {at} is out of order")
         content, padded = data[at + 512:at + 512 + size], (size + 511) // 512 * 512
         end = at + 512 + padded
-        if len(content) < size or len(data) < end or any(data[at + 512 + size:end]):
-            return files, [f"the file at byte {at} is cut short or not padded with zeros"]
-        files[name.decode()] = content
+        if len(content) < size or len(data) < end:
+            return files, faults + [f"the file at byte {at} is cut short"]
+        if any(data[at + 512 + size:end]):
+            faults.append(f"the file at byte {at} is not padded with zeros")
+        files.setdefault(name.decode("utf-8", "replace"), content)
         last, at = name, end
     if data[at:] != bytes(1024):
-        return files, ["the archive does not end in exactly two zero blocks"]
-    return files, []
+        faults.append("the archive does not end in exactly two zero blocks")
+    return files, faults
 
 
 def tile_path(index):
@@ -146,11 +148,14 @@ class Checkpoint:
         if len(self.blob) != 4 + 64:
             raise Refused("the signature has not 4 + 64 bytes")
 
-    def check(self, origin, key):
-        """Refuses unless the log of this origin and key signed it."""
+    def check_origin(self, origin):
+        """Refuses unless it is of the log of this origin, signed under its name."""
         if self.origin != origin or self.name != origin:
             raise Refused("the checkpoint is of another origin")
-        key_id = hashlib.sha256(origin.encode() + b"\n\x01" + key).digest()[:4]
+
+    def check_signature(self, key):
+        """Refuses unless it is signed with this key, under whatever name it says."""
+        key_id = hashlib.sha256(self.name.encode() + b"\n\x01" + key).digest()[:4]
         if self.blob[:4] != key_id:
             raise Refused("the checkpoint names another key")
         ed25519.verify(key, self.text, self.blob[4:])
@@ -159,10 +164,8 @@ class Checkpoint:
 # Checks
 
 
-def check_files(report, files, odd, size):
-    """`record.files`: whether the files are those of a record of this size."""
-    for reason in odd:
-        report.fail("record.files", reason)
+def check_files(report, files, size):
+    """`record.files`: whether these are the files of a record of this size."""
     if size > WIDTH * len(files):
         report.fail("record.files", f"too few files for {size} entries")
         return
@@ -193,13 +196,15 @@ def read_entries(report, files, size):
         if data is None:
             report.fail("board.entries", f"{path} is missing")
             return None
-        while at < len(data):
+        while count < width and at < len(data):
             length = int.from_bytes(data[at:at + 2], "big")
             if at + 2 + length > len(data):
                 report.fail("board.entries", f"{path} ends within an entry")
                 return None
             entries.append(data[at + 2:at + 2 + length])
             at, count = at + 2 + length, count + 1
+        if at < len(data):
+            report.fail("board.entries", f"{path} holds more than its entries")
         if count != width:
             report.fail("board.entries", f"{path} holds {count} entries instead of {width}")
             return None

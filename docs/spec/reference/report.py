@@ -1,10 +1,15 @@
 """The report: every check of verification.md, always."""
 
-CHECKS = """record.files board.checkpoint board.entries board.root board.tiles entries.encoding entries.scope
-entries.signatures entries.order manifest.valid roll.parts roll.possession ceremony.commitments ceremony.proofs
-ceremony.freshness ceremony.keys ceremony.complaints ceremony.certified open.binding open.bounds ballots.eligibility
-ballots.chain ballots.unique ballots.proofs close.certified shares.proofs shares.threshold result.totals
-result.present""".split()
+CHECKS = """record.files record.archive board.note board.origin board.signature board.entries board.root board.tiles
+entries.version entries.kind entries.length entries.fields entries.elements entries.scalars entries.scope
+entries.signatures entries.phase entries.once manifest.encoding manifest.rules manifest.quorum roll.sequence
+roll.styles roll.weights roll.credentials roll.parts roll.possession ceremony.registered ceremony.attempts
+ceremony.rounds ceremony.commitments ceremony.proofs ceremony.freshness ceremony.keys ceremony.complaints
+ceremony.digest ceremony.rehearsal ceremony.everybody open.roll open.voters open.ceremony open.bounds
+ballots.credential ballots.style ballots.counter ballots.previous ballots.number ballots.unique ballots.voided
+ballots.commitment ballots.bits ballots.nonce ballots.values ballots.limits voids.credential voids.unique
+voids.number close.root close.quorum shares.proofs shares.threshold result.ballots result.withheld
+result.totals result.present""".split()
 
 OK, FAILED, NOT_CHECKED = "ok", "FAILED", "not checked"
 

@@ -16,7 +16,11 @@ IDENTITY = (0, 1, 1, 0)
 
 
 class Refused(Exception):
-    """Bytes that strict decoding refuses."""
+    """Bytes that strict decoding refuses; `check` is the check of an entry that says so."""
+
+    def __init__(self, reason, check=None):
+        super().__init__(reason)
+        self.check = check
 
 
 def is_negative(x):
@@ -141,7 +145,7 @@ def decode_any(data):
         raise Refused("an element has 32 bytes")
     s = int.from_bytes(data, "little")
     if s >= P or is_negative(s):
-        raise Refused("a non-canonical element")
+        raise Refused("a non-canonical element", "entries.elements")
     ss = s * s % P
     u1, u2 = (1 - ss) % P, (1 + ss) % P
     u2_sqr = u2 * u2 % P
@@ -153,7 +157,7 @@ def decode_any(data):
     y = u1 * den_y % P
     t = x * y % P
     if not was_square or is_negative(t) or y == 0:
-        raise Refused("bytes that encode no element")
+        raise Refused("bytes that encode no element", "entries.elements")
     return x, y, 1, t
 
 
@@ -161,7 +165,7 @@ def decode(data):
     """parameters.md, `Decode` of an element: the identity is refused."""
     p = decode_any(bytes(data))
     if is_identity(p):
-        raise Refused("the identity")
+        raise Refused("the identity", "entries.elements")
     return p
 
 
@@ -169,7 +173,7 @@ def decode_scalar(data):
     """parameters.md, `Decode` of a scalar."""
     value = int.from_bytes(data, "little")
     if len(data) != 32 or value >= L:
-        raise Refused("a non-canonical scalar")
+        raise Refused("a non-canonical scalar", "entries.scalars")
     return value
 
 

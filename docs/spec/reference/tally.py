@@ -63,16 +63,15 @@ class Tally:
     def check_result(self, shares, result):
         for number, (contest, aggregate, (ballots, totals)) in enumerate(zip(self.manifest.contests, self.aggregates,
                                                                             result)):
-            def fail(reason):
-                self.election.fail("result.totals", f"contest {contest.id}: {reason}")
+            def fail(check, reason):
+                self.election.fail(check, f"contest {contest.id}: {reason}")
 
             if ballots != aggregate["ballots"]:
-                fail(f"{ballots} ballots instead of {aggregate['ballots']}")
+                fail("result.ballots", f"{ballots} ballots instead of {aggregate['ballots']}")
             withheld = aggregate["ballots"] < self.manifest.minimum_ballots
             if withheld != (totals is None):
-                fail("totals must be withheld" if withheld else "totals are missing")
-                continue
-            if withheld:
+                fail("result.withheld", "totals must be withheld" if withheld else "totals are missing")
+            if withheld or totals is None:
                 continue
             masks = self.combined(shares, number) if number in self.decrypted else [IDENTITY] * len(totals)
             if masks is None:
@@ -81,4 +80,4 @@ class Tally:
             for position, value, point, mask in zip(contest.positions, totals, aggregate["B"], masks):
                 if value > aggregate["weight"] * contest.bound(position) or not equal(
                         combine([value, 1], [H, mask]), point):
-                    fail(f"the total {value} of position {position} is not what ballots and shares give")
+                    fail("result.totals", f"the total {value} of position {position} is not what ballots and shares give")

@@ -1,9 +1,9 @@
-//! The ballots: `ballots.*` (docs/spec/ballot.md). What needs the order of the board is checked
+//! The ballots: `ballots.*` and `voids.*` (docs/spec/ballot.md). What needs the order of the board is checked
 //! in the fold; proofs and voters' signatures are checked in batches, in [`proofs`].
 
 pub mod proofs;
 
-use super::roll::{Roll, Voter};
+use super::roll::Roll;
 use crate::{
     entry::ballot::BallotBody,
     report::{CheckId, Findings},
@@ -38,24 +38,38 @@ impl Polling {
         roll: &mut Roll,
         findings: &mut Findings,
     ) {
+        let mut check = |check, holds, reason: &str| {
+            let result = if holds { Ok(()) } else { Err(reason) };
+            findings.check(check, index, result);
+        };
         self.n_ballots += 1;
-        self.check_unique(index, credential, body.alpha, findings);
-        self.cast.insert(*body.alpha);
-        let Some(voter) = roll.find_mut(credential) else {
-            findings.check(CheckId::BallotsEligibility, index, Err(NOT_ON_ROLL));
+        let unique = self.cast.insert(*body.alpha);
+        check(CheckId::BallotsUnique, unique, CAST_BEFORE);
+        let voided = self.voided.contains(&(*credential, *body.alpha));
+        check(CheckId::BallotsVoided, !voided, VOIDED_BEFORE);
+        let voter = roll.find_mut(credential);
+        check(CheckId::BallotsCredential, voter.is_some(), NOT_ON_ROLL);
+        let Some(voter) = voter else {
             return;
         };
-        let eligible = if voter.style == body.style {
-            Ok(())
-        } else {
-            Err("the ballot is not of the voter's style")
-        };
-        findings.check(CheckId::BallotsEligibility, index, eligible);
-        findings.check(CheckId::BallotsChain, index, check_chain(voter, body));
+        let eligible = voter.style == body.style;
+        let reason = "the ballot is not of the voter's style";
+        check(CheckId::BallotsStyle, eligible, reason);
+        let expected = u64::from(voter.n_ballots) + 1;
+        let reason = format!("the counter is {}, not {expected}", body.counter);
+        let follows = u64::from(body.counter) == expected;
+        check(CheckId::BallotsCounter, follows, &reason);
+        let reason = "the previous code is not that of the voter's previous ballot";
+        let names = *body.previous == voter.last_code;
+        check(CheckId::BallotsPrevious, names, reason);
+        let reason = format!("the voter has more than {MAX_PER_VOTER} ballots");
+        let few = voter.n_ballots < MAX_PER_VOTER;
+        check(CheckId::BallotsNumber, few, &reason);
+
         voter.n_ballots = voter.n_ballots.saturating_add(1);
         voter.last_code = code;
         // A ballot of another style has other positions and cannot be counted.
-        if eligible.is_ok() {
+        if eligible {
             voter.last_entry = Some(index);
         }
     }
@@ -69,50 +83,49 @@ impl Polling {
         roll: &mut Roll,
         findings: &mut Findings,
     ) {
+        let mut check = |check, holds, reason: &str| {
+            let result = if holds { Ok(()) } else { Err(reason) };
+            findings.check(check, index, result);
+        };
         self.n_voids += 1;
-        self.check_unique(index, credential, alpha, findings);
-        self.voided.insert((*credential, *alpha));
-        let Some(voter) = roll.find_mut(credential) else {
-            findings.check(CheckId::BallotsEligibility, index, Err(NOT_ON_ROLL));
+        let cast = self.cast.contains(alpha);
+        let voided = !self.voided.insert((*credential, *alpha));
+        let reason = if cast { CAST_BEFORE } else { VOIDED_BEFORE };
+        check(CheckId::VoidsUnique, !cast && !voided, reason);
+        let voter = roll.find_mut(credential);
+        check(CheckId::VoidsCredential, voter.is_some(), NOT_ON_ROLL);
+        let Some(voter) = voter else {
             return;
         };
-        findings.count(CheckId::BallotsEligibility, 1);
+        let few = voter.n_voids < MAX_PER_VOTER;
+        let reason = format!("the voter has more than {MAX_PER_VOTER} voids");
+        check(CheckId::VoidsNumber, few, &reason);
         voter.n_voids = voter.n_voids.saturating_add(1);
-        if voter.n_voids > MAX_PER_VOTER {
-            let reason = format!("the voter has more than {MAX_PER_VOTER} voids");
-            findings.fail(CheckId::BallotsChain, Some(index), reason);
-        }
     }
 
-    fn check_unique(
-        &self,
-        index: u64,
-        credential: &[u8; 32],
-        alpha: &[u8; 32],
-        findings: &mut Findings,
-    ) {
-        let unique = if self.cast.contains(alpha) {
-            Err("alpha occurs in an earlier ballot")
-        } else if self.voided.contains(&(*credential, *alpha)) {
-            Err("alpha occurs in an earlier void of the same voter")
-        } else {
-            Ok(())
-        };
-        findings.check(CheckId::BallotsUnique, index, unique);
+    /// After the last entry. `opened` says whether the election was.
+    pub fn finish(opened: bool, findings: &mut Findings) {
+        for check in [
+            CheckId::BallotsCredential,
+            CheckId::BallotsStyle,
+            CheckId::BallotsCounter,
+            CheckId::BallotsPrevious,
+            CheckId::BallotsNumber,
+            CheckId::BallotsUnique,
+            CheckId::BallotsVoided,
+            CheckId::VoidsCredential,
+            CheckId::VoidsUnique,
+            CheckId::VoidsNumber,
+        ] {
+            if opened {
+                findings.ran(check);
+            } else {
+                findings.not_checked(check, "not checked: the election was not opened");
+            }
+        }
     }
 }
 
 const NOT_ON_ROLL: &str = "the credential is not on the roll";
-
-fn check_chain(voter: &Voter, body: &BallotBody<'_>) -> Result<(), String> {
-    let expected = u64::from(voter.n_ballots) + 1;
-    if u64::from(body.counter) != expected {
-        Err(format!("the counter is {}, not {expected}", body.counter))
-    } else if body.counter > MAX_PER_VOTER {
-        Err(format!("the counter is more than {MAX_PER_VOTER}"))
-    } else if *body.previous != voter.last_code {
-        Err("the previous code is not that of the voter's previous ballot".to_owned())
-    } else {
-        Ok(())
-    }
-}
+const CAST_BEFORE: &str = "alpha occurs in an earlier ballot";
+const VOIDED_BEFORE: &str = "alpha occurs in an earlier void of the same voter";

@@ -1,4 +1,4 @@
-//! The certified close: `close.certified` (docs/spec/tally.md).
+//! The certified close: `close.root` and `close.quorum` (docs/spec/tally.md).
 
 use crate::{
     log::Hash,
@@ -52,20 +52,28 @@ impl Close {
             }
             Some(_) => Ok(()),
         };
-        findings.check(CheckId::CloseCertified, index, result);
+        findings.check(CheckId::CloseRoot, index, result);
         self.certified.insert(trustee);
     }
 }
 
-/// Checks the quorum, when the first share is given or the record ends without one.
-pub fn check_quorum(close: &Close, at: Option<u64>, manifest: &Manifest, findings: &mut Findings) {
+/// Checks the quorum after the last entry. Shares before it are refused in their place.
+pub fn finish(close: Option<&Close>, manifest: &Manifest, findings: &mut Findings) {
+    let Some(close) = close else {
+        for check in [CheckId::CloseRoot, CheckId::CloseQuorum] {
+            findings.not_checked(check, "not checked: the election was not closed");
+        }
+        return;
+    };
     let certified = close.certified.len();
+    findings.count(CheckId::CloseQuorum, certified as u64);
     if certified < usize::from(manifest.close_quorum) {
         let reason = format!(
-            "{certified} trustees certified the close before the first share; {} must",
+            "{certified} trustees certified the close; {} must",
             manifest.close_quorum
         );
-        findings.fail(CheckId::CloseCertified, at, reason);
+        findings.fail(CheckId::CloseQuorum, None, reason);
     }
-    findings.ran(CheckId::CloseCertified);
+    findings.ran(CheckId::CloseRoot);
+    findings.ran(CheckId::CloseQuorum);
 }

@@ -179,8 +179,7 @@ impl<'m> KeyCeremony<'m> {
             Body::Certify {
                 ceremony, proof, ..
             } => {
-                let result = self.check_certificate(trustee, ceremony, proof);
-                findings.check(CheckId::CeremonyCertified, index, result);
+                self.check_certificate((index, trustee), ceremony, proof, findings);
                 self.attempt.certified.insert(trustee);
             }
             _ => {}
@@ -233,10 +232,11 @@ impl<'m> KeyCeremony<'m> {
         let n_trustees = self.manifest.n_trustees();
         let n_keys = (1 + n_trustees) * self.manifest.n_positions();
         findings.count(CheckId::CeremonyKeys, n_keys as u64);
-        match Keys::combine(&dealers, usize::from(self.manifest.threshold)) {
-            Ok(keys) => self.attempt.keys = Some(keys),
-            Err(error) => findings.fail(CheckId::CeremonyKeys, Some(index), error),
+        let keys = Keys::combine(&dealers, usize::from(self.manifest.threshold));
+        if let Err(error) = keys.check() {
+            findings.fail(CheckId::CeremonyKeys, Some(index), error);
         }
+        self.attempt.keys = Some(keys);
     }
 
     /// The digest that everybody certifies, when the last deal is in.
@@ -262,41 +262,40 @@ impl<'m> KeyCeremony<'m> {
 
     fn check_certificate(
         &self,
-        trustee: u16,
+        (index, trustee): (u64, u16),
         certified: &Digest,
         proof: &DleqProof,
-    ) -> Result<(), String> {
+        findings: &mut Findings,
+    ) {
         let (Some(keys), Some(digest)) = (&self.attempt.keys, &self.attempt.digest) else {
-            return Err("not checked: the attempt has no keys".to_owned());
+            return;
         };
-        if certified != digest {
-            return Err("the ceremony digest is not the recomputed one".to_owned());
-        }
+        let matches = if certified == digest {
+            Ok(())
+        } else {
+            Err("the ceremony digest is not the recomputed one")
+        };
+        findings.check(CheckId::CeremonyDigest, index, matches);
         let mut transcript = Transcript::new("rehearsal");
         transcript.append("ceremony", digest);
         let nonce = transcript.challenge("nonce");
-        let multiple = |point: &Point| Element::from_point(point * nonce);
+        let multiple = |point: &Point| Element::computed(point * nonce);
         let verification_keys = keys.of_trustee(trustee);
-        let rehearsal = multiple(&self.generators.g).and_then(|base| {
-            let shares: Result<Vec<_>, _> = verification_keys
-                .iter()
-                .map(|key| multiple(key.point()))
-                .collect();
-            Ok((base, shares?))
-        });
-        let (base, shares) = rehearsal.map_err(|error| error.to_string())?;
+        let shares: Vec<_> = verification_keys
+            .iter()
+            .map(|key| multiple(key.point()))
+            .collect();
         let mut context = Transcript::new("rehearsal proof");
         context.append("ceremony", digest);
         context.append("trustee", &trustee.to_be_bytes());
         let statement = DleqStatement {
             context: &context.digest("context"),
-            base: &base,
+            base: &multiple(&self.generators.g),
             keys: verification_keys,
             shares: &shares,
         };
-        proof
-            .verify(&statement, &self.generators)
-            .map_err(|error| format!("the rehearsal: {error}"))
+        let rehearsed = proof.verify(&statement, &self.generators);
+        findings.check(CheckId::CeremonyRehearsal, index, rehearsed);
     }
 
     /// A complaint ends the attempt, whoever is at fault.
@@ -341,13 +340,21 @@ impl<'m> KeyCeremony<'m> {
 
     /// After the last entry.
     pub fn finish(&self, findings: &mut Findings) {
+        findings.count(CheckId::CeremonyRegistered, self.registered.len() as u64);
+        let certified = self.attempt.certified.len();
+        findings.count(CheckId::CeremonyEverybody, certified as u64);
         findings.ran(CheckId::CeremonyComplaints);
         for check in [
+            CheckId::CeremonyRegistered,
+            CheckId::CeremonyAttempts,
+            CheckId::CeremonyRounds,
             CheckId::CeremonyCommitments,
             CheckId::CeremonyProofs,
             CheckId::CeremonyFreshness,
             CheckId::CeremonyKeys,
-            CheckId::CeremonyCertified,
+            CheckId::CeremonyDigest,
+            CheckId::CeremonyRehearsal,
+            CheckId::CeremonyEverybody,
         ] {
             if self.completed().is_some() {
                 findings.ran(check);

@@ -1,4 +1,4 @@
-//! The opening: `open.binding` and `open.bounds`, and what follows from it.
+//! The opening: all `open.*` checks, and what follows from it.
 
 use super::{key_ceremony::keys::Keys, roll::Roll};
 use crate::{
@@ -88,24 +88,27 @@ pub fn check_binding(
     ceremony: &Digest,
     findings: &mut Findings,
 ) {
-    for (holds, reason) in [
+    for (check, holds, reason) in [
         (
+            CheckId::OpenRoll,
             body.roll == roll.digest(),
             "the roll digest is not the recomputed one",
         ),
         (
+            CheckId::OpenVoters,
             body.voters as usize == roll.len(),
             "the number of voters is not the roll's",
         ),
         (
+            CheckId::OpenCeremony,
             body.ceremony == *ceremony,
             "the ceremony digest is not the recomputed one",
         ),
     ] {
         let result = if holds { Ok(()) } else { Err(reason) };
-        findings.check(CheckId::OpenBinding, entry, result);
+        findings.check(check, entry, result);
+        findings.ran(check);
     }
-    findings.ran(CheckId::OpenBinding);
 }
 
 /// Checks that no total can exceed 2^44.

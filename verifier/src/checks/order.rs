@@ -1,9 +1,11 @@
-//! `entries.order`: the "admitted when" column of the fold (docs/spec/board.md).
+//! The places of entries: the "admitted when" column of the fold (docs/spec/board.md), by the
+//! checks that own its conditions.
 
 use super::key_ceremony::{MAX_ATTEMPT, Round};
 use crate::{
     entry::{Entry, Kind},
     fold::Fold,
+    report::CheckId,
 };
 use thiserror::Error;
 
@@ -67,6 +69,26 @@ pub enum Misplaced {
     /// Too few gave shares.
     #[error("the result comes after the shares of {0} trustees")]
     Threshold(u16),
+}
+
+impl Misplaced {
+    /// The check whose fault it is.
+    #[must_use]
+    pub fn check(&self) -> CheckId {
+        match self {
+            Self::AfterOpening(_) | Self::NotOpen(_) | Self::NotClosed(_) | Self::AfterResult => {
+                CheckId::EntriesPhase
+            }
+            Self::Manifest | Self::Twice(_) => CheckId::EntriesOnce,
+            Self::NotRegistered => CheckId::CeremonyRegistered,
+            Self::CeremonyOver | Self::Attempt { .. } => CheckId::CeremonyAttempts,
+            Self::Round { .. } | Self::Certified | Self::NoAttempt => CheckId::CeremonyRounds,
+            Self::NotCertified => CheckId::CeremonyEverybody,
+            Self::NoVoter => CheckId::OpenVoters,
+            Self::Quorum(_) => CheckId::CloseQuorum,
+            Self::Threshold(_) => CheckId::SharesThreshold,
+        }
+    }
 }
 
 /// Decides whether the entry may stand where it stands.

@@ -1,4 +1,4 @@
-//! The roll: `roll.parts` and `roll.possession` (docs/spec/credentials.md).
+//! The roll: all `roll.*` checks (docs/spec/credentials.md).
 
 use crate::{
     entry::body::RollBody,
@@ -61,7 +61,6 @@ impl Roll {
         manifest: &Manifest,
         findings: &mut Findings,
     ) {
-        let parts = CheckId::RollParts;
         self.transcript.append("entry", leaf);
         if body.first as usize != self.voters.len() {
             let reason = format!(
@@ -69,27 +68,30 @@ impl Roll {
                 body.first,
                 self.voters.len()
             );
-            findings.fail(parts, Some(index), reason);
+            findings.fail(CheckId::RollSequence, Some(index), reason);
         }
+        findings.count(CheckId::RollSequence, 1);
         if self.voters.len() + body.voters.len() > MAX_VOTERS {
-            findings.fail(parts, Some(index), "the roll has more than 2^31 voters");
+            let reason = "the roll has more than 2^31 voters";
+            findings.fail(CheckId::RollSequence, Some(index), reason);
             return;
         }
         for (voter, credential) in body.voters.iter().zip(&found.credentials) {
             let number = self.voters.len();
-            let mut fail = |reason: &str| {
-                findings.fail(parts, Some(index), format!("voter {number}: {reason}"));
+            let mut fail = |check, reason: &str| {
+                findings.fail(check, Some(index), format!("voter {number}: {reason}"));
             };
             if manifest.styles.get(usize::from(voter.style)).is_none() {
-                fail("there is no such style");
+                fail(CheckId::RollStyles, "there is no such style");
             }
             if voter.weight == 0 {
-                fail("the weight is 0");
+                fail(CheckId::RollWeights, "the weight is 0");
             }
             match credential {
-                None => fail("the credential is the identity"),
+                None => fail(CheckId::RollCredentials, "the credential is the identity"),
                 Some(credential) if self.by_credential.contains_key(credential) => {
-                    fail("the credential is on the roll already");
+                    let reason = "the credential is on the roll already";
+                    fail(CheckId::RollCredentials, reason);
                 }
                 Some(credential) => {
                     self.by_credential.insert(*credential, number as u32);
@@ -98,7 +100,8 @@ impl Roll {
             // Otherwise one honest part, with many parts of another issuer, makes many voters.
             for (issuer, (part, _)) in (0..).zip(&voter.parts) {
                 if !self.parts.insert((issuer, *part.encoding())) {
-                    fail("a part of the credential is on the roll already");
+                    let reason = "a part of the credential is on the roll already";
+                    fail(CheckId::RollParts, reason);
                 }
             }
             self.voters.push(Voter {
@@ -110,9 +113,17 @@ impl Roll {
                 last_entry: None,
             });
         }
-        findings.count(parts, body.voters.len() as u64);
+        for check in [
+            CheckId::RollStyles,
+            CheckId::RollWeights,
+            CheckId::RollCredentials,
+        ] {
+            findings.count(check, body.voters.len() as u64);
+        }
         let n_parts: usize = body.voters.iter().map(|voter| voter.parts.len()).sum();
-        findings.count(CheckId::RollPossession, n_parts as u64);
+        for check in [CheckId::RollParts, CheckId::RollPossession] {
+            findings.count(check, n_parts as u64);
+        }
         for (voter, issuer) in &found.false_possessions {
             let reason = format!(
                 "voter {}: the proof of possession of issuer {} does not hold",
@@ -120,6 +131,24 @@ impl Roll {
                 issuer + 1
             );
             findings.fail(CheckId::RollPossession, Some(index), reason);
+        }
+    }
+
+    /// After the last entry.
+    pub fn finish(&self, findings: &mut Findings) {
+        for check in [
+            CheckId::RollSequence,
+            CheckId::RollStyles,
+            CheckId::RollWeights,
+            CheckId::RollCredentials,
+            CheckId::RollParts,
+            CheckId::RollPossession,
+        ] {
+            if self.is_empty() {
+                findings.not_checked(check, "not checked: there is no roll");
+            } else {
+                findings.ran(check);
+            }
         }
     }
 

@@ -1,9 +1,9 @@
-//! Decryption shares and the result: `shares.*` and `result.totals` (docs/spec/tally.md).
+//! Decryption shares and the result: `shares.*` and `result.*` (docs/spec/tally.md).
 
 pub mod aggregate;
 
 use crate::{
-    checks::opening::Opening,
+    checks::{entries::not_decoded_by, opening::Opening},
     encoding::{EncodingError, Reader},
     entry::body::ContestTotals,
     fold::{Fold, SharesEntry},
@@ -24,6 +24,13 @@ struct Decrypted<'m> {
     alpha: Element,
 }
 
+/// The checks of a published result.
+const OF_RESULT: [CheckId; 3] = [
+    CheckId::ResultBallots,
+    CheckId::ResultWithheld,
+    CheckId::ResultTotals,
+];
+
 /// The shares of one trustee whose proofs hold, by the number of the contest.
 type ValidShares = BTreeMap<usize, Vec<Element>>;
 
@@ -35,18 +42,16 @@ pub fn check(
     generators: &Generators,
     findings: &mut Findings,
 ) -> Vec<ContestResult> {
-    let all = [
-        CheckId::SharesProofs,
-        CheckId::SharesThreshold,
-        CheckId::ResultTotals,
-    ];
     let digest = fold
         .opening
         .as_ref()
         .zip(fold.close.as_ref())
         .and_then(|(opening, close)| Some((opening, close.digest(&opening.election)?)));
     let Some((opening, close_digest)) = digest else {
-        for check in all {
+        for check in [CheckId::SharesProofs, CheckId::SharesThreshold]
+            .into_iter()
+            .chain(OF_RESULT)
+        {
             findings.not_checked(check, "not checked: there is no close of an election");
         }
         return Vec::new();
@@ -57,7 +62,7 @@ pub fn check(
     let mut valid = BTreeMap::new();
     for shares in &fold.shares {
         match decode(&shares.bytes, &lengths) {
-            Err(error) => findings.fail(CheckId::EntriesEncoding, Some(shares.entry), error),
+            Err(error) => findings.fail(not_decoded_by(&error), Some(shares.entry), error),
             Ok(decoded) => {
                 let context = SharesContext {
                     opening,
@@ -84,14 +89,12 @@ pub fn check(
     findings.ran(CheckId::SharesThreshold);
 
     let Some((index, published)) = &fold.result else {
-        findings.not_checked(CheckId::ResultTotals, "not checked: there is no result");
+        for check in OF_RESULT {
+            findings.not_checked(check, "not checked: there is no result");
+        }
         return Vec::new();
     };
-    if valid.len() < threshold && !decrypted.is_empty() {
-        let reason = "not checked: too few shares have proofs that hold";
-        findings.not_checked(CheckId::ResultTotals, reason);
-        return Vec::new();
-    }
+    let enough = valid.len() >= threshold || decrypted.is_empty();
     let chosen: Vec<(u16, &ValidShares)> = valid
         .iter()
         .take(threshold)
@@ -105,13 +108,26 @@ pub fn check(
             aggregate,
             generators,
         };
-        let result = opener.check(number, totals, &chosen, findings);
-        if let Err(reason) = result {
-            let reason = format!("contest {}: {reason}", contest.id);
-            findings.fail(CheckId::ResultTotals, Some(*index), reason);
+        let mut check = |check, result: Result<(), String>| {
+            let result = result.map_err(|reason| format!("contest {}: {reason}", contest.id));
+            findings.check(check, *index, result);
+        };
+        check(CheckId::ResultBallots, opener.check_ballots(totals));
+        check(CheckId::ResultWithheld, opener.check_withheld(totals));
+        if enough && !opener.is_withheld() {
+            for result in opener.check_totals(number, totals, &chosen) {
+                check(CheckId::ResultTotals, result);
+            }
         }
     }
-    findings.ran(CheckId::ResultTotals);
+    for check in OF_RESULT {
+        if check == CheckId::ResultTotals && !enough {
+            let reason = "not checked: too few shares have proofs that hold";
+            findings.not_checked(check, reason);
+        } else {
+            findings.ran(check);
+        }
+    }
     let named = manifest.contests.iter().zip(published);
     named
         .map(|(contest, totals)| name(manifest, contest, totals))
@@ -223,41 +239,48 @@ struct Opener<'a> {
 }
 
 impl Opener<'_> {
-    fn check(
+    fn is_withheld(&self) -> bool {
+        self.aggregate.ballots < self.manifest.minimum_ballots
+    }
+
+    fn check_ballots(&self, published: &ContestTotals) -> Result<(), String> {
+        let (found, counted) = (published.ballots, self.aggregate.ballots);
+        if found == counted {
+            Ok(())
+        } else {
+            Err(format!("{found} ballots are published, {counted} count"))
+        }
+    }
+
+    fn check_withheld(&self, published: &ContestTotals) -> Result<(), String> {
+        let reason = match (&published.totals, self.is_withheld()) {
+            (None, true) | (Some(_), false) => return Ok(()),
+            (None, false) => "the totals are withheld though there are enough ballots",
+            (Some(_), true) => "the totals are published though there are too few ballots",
+        };
+        Err(reason.to_owned())
+    }
+
+    /// One verdict per published total.
+    fn check_totals(
         &self,
         number: usize,
         published: &ContestTotals,
         chosen: &[(u16, &ValidShares)],
-        findings: &mut Findings,
-    ) -> Result<(), String> {
-        findings.count(CheckId::ResultTotals, 1);
-        let ballots = self.aggregate.ballots;
-        if published.ballots != ballots {
-            let found = published.ballots;
-            return Err(format!("{found} ballots are published, {ballots} count"));
-        }
-        let withheld = ballots < self.manifest.minimum_ballots;
-        match &published.totals {
-            None if withheld => Ok(()),
-            None => Err("the totals are withheld though there are enough ballots".to_owned()),
-            Some(_) if withheld => {
-                Err("the totals are published though there are too few ballots".to_owned())
-            }
-            Some(totals) => {
-                for (position, (total, beta)) in totals.iter().zip(&self.aggregate.beta).enumerate()
-                {
-                    findings.count(CheckId::ResultTotals, 1);
-                    let shares: Vec<(u16, &Element)> = chosen
-                        .iter()
-                        .filter_map(|(trustee, shares)| {
-                            Some((*trustee, shares.get(&number)?.get(position)?))
-                        })
-                        .collect();
-                    self.check_total(position, *total, beta, &shares)?;
-                }
-                Ok(())
-            }
-        }
+    ) -> Vec<Result<(), String>> {
+        let totals = published.totals.iter().flatten().zip(&self.aggregate.beta);
+        totals
+            .enumerate()
+            .map(|(position, (total, beta))| {
+                let shares: Vec<(u16, &Element)> = chosen
+                    .iter()
+                    .filter_map(|(trustee, shares)| {
+                        Some((*trustee, shares.get(&number)?.get(position)?))
+                    })
+                    .collect();
+                self.check_total(position, *total, beta, &shares)
+            })
+            .collect()
     }
 
     /// Checks v·H = B − Σ λ_j·D_j and that v is within its bound.

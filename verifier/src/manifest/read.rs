@@ -47,12 +47,6 @@ pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<Manifest, ManifestErr
     let n = trustees.len() as u64;
     let threshold = members.integer("threshold", 1, n)?;
     let close_quorum = members.integer("close_quorum", 1, n)?;
-    // 2q > n + t − 1, in integers.
-    if 2 * close_quorum < n + threshold {
-        return Err(members
-            .refused("close_quorum", "more than half of n + t − 1")
-            .into());
-    }
     let (origin, board_key) = board(members.take("board")?, &uuid_text)?;
     let (opens, closes) = (time(&mut members, "opens")?, time(&mut members, "closes")?);
     if opens >= closes {

@@ -41,7 +41,7 @@ struct Joint {
 
 impl Maker {
     pub fn new(plan: Plan) -> Self {
-        let manifest = Manifest::read(plan.manifest.as_bytes()).unwrap();
+        let manifest = Manifest::read_with_any_quorum(plan.manifest.as_bytes()).unwrap();
         Self {
             plan,
             manifest,

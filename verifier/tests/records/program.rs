@@ -53,11 +53,11 @@ fn a_folder_is_accepted_and_its_result_shown() {
     for line in [
         "Club election",
         "Trustee 1, Trustee 2, Trustee 3 (2 of 3 decrypt)",
-        "ballots.proofs         ok                   7 ballot proofs",
+        "ballots.bits           ok                   7 ballot proofs, equation 2",
         "Board (4 ballots)",
         "             3  Cy",
         "             2  (blank)",
-        "ACCEPTED: all 29 checks passed.",
+        "ACCEPTED: all 65 checks passed.",
     ] {
         assert!(output.contains(line), "{line}\n{output}");
     }
@@ -72,7 +72,7 @@ fn json_is_one_object_with_all_checks() {
     assert_eq!(status, 0, "{output}");
     let report: serde_json::Value = serde_json::from_str(output.trim()).unwrap();
     assert_eq!(report["verdict"], "accepted");
-    assert_eq!(report["checks"].as_array().unwrap().len(), 29);
+    assert_eq!(report["checks"].as_array().unwrap().len(), 65);
     assert_eq!(report["checks"][0]["verdict"], "ok");
     assert_eq!(report["results"][0]["options"][2]["total"], 3);
     assert_eq!(report["election"]["title"], "Club election");
@@ -91,7 +91,7 @@ fn a_rejected_record_shows_no_result() {
         "{output}"
     );
     assert!(
-        output.contains("REJECTED: 1 of 29 checks failed."),
+        output.contains("REJECTED: 1 of 65 checks failed."),
         "{output}"
     );
     assert!(!output.contains("Cy"), "{output}");

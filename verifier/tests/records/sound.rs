@@ -53,8 +53,8 @@ fn a_sound_record_is_accepted_with_its_totals() {
     assert_eq!(election.title, "Club election");
     assert_eq!(report.checks.len(), CheckId::ALL.len());
     let count = |check: CheckId| report.checks[check as usize].count;
-    assert_eq!(count(CheckId::BallotsProofs), 7);
-    assert_eq!(count(CheckId::BallotsUnique), 8);
+    assert_eq!(count(CheckId::BallotsBits), 7);
+    assert_eq!(count(CheckId::BallotsUnique), 7);
     assert_eq!(count(CheckId::RollPossession), 10);
     assert_eq!(count(CheckId::EntriesSignatures), election.entries);
     assert_eq!(count(CheckId::SharesProofs), 6);

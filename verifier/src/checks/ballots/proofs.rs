@@ -3,7 +3,10 @@
 
 use crate::{
     batch::{Bases, Claim, Randomness, SignatureClaim, Sum, find_false},
-    checks::tally::aggregate::Aggregates,
+    checks::{
+        entries::{count_values, not_decoded_by},
+        tally::aggregate::Aggregates,
+    },
     encoding::EncodingError,
     entry::{Author, ENTRY_PREFIX, Entry, ballot::BallotBody, body::Body},
     fold::{Fold, is_voters},
@@ -27,6 +30,15 @@ use std::{
 /// A batch is checked when it has about this many points: few enough for the cache, enough for
 /// the multiplication to be cheap.
 const BATCH_POINTS: usize = 8_192;
+
+/// The checks of a ballot's proof, by the number of their equation, from 1.
+pub const OF_PROOFS: [CheckId; 5] = [
+    CheckId::BallotsCommitment,
+    CheckId::BallotsBits,
+    CheckId::BallotsNonce,
+    CheckId::BallotsValues,
+    CheckId::BallotsLimits,
+];
 
 /// What the second reading needs.
 pub struct SecondReading<'r> {
@@ -129,9 +141,11 @@ struct BundleWork<'w, 'm> {
 
 impl BundleWork<'_, '_> {
     fn merge(self, findings: &mut Findings, aggregates: &mut Aggregates<'_>) {
-        findings.count(CheckId::EntriesEncoding, self.n_decoded);
+        count_values(self.n_decoded, findings);
         findings.count(CheckId::EntriesSignatures, self.n_signatures);
-        findings.count(CheckId::BallotsProofs, self.n_proofs);
+        for check in OF_PROOFS {
+            findings.count(check, self.n_proofs);
+        }
         for (check, entry, reason) in self.failures {
             findings.fail(check, Some(entry), reason);
         }
@@ -165,7 +179,7 @@ impl BundleWork<'_, '_> {
             self.n_decoded += 1;
             match self.decode(index, &entry) {
                 Err(error) => {
-                    self.fail(CheckId::EntriesEncoding, index, error);
+                    self.fail(not_decoded_by(&error), index, error);
                     self.undecodable.insert(index, error);
                 }
                 Ok(entry) => {
@@ -229,25 +243,18 @@ impl BundleWork<'_, '_> {
                 .flat_map(BallotClaim::broken_constraints);
             for constraint in broken {
                 let reason = format!("equation 5 does not hold for constraint {constraint}");
-                self.fail(CheckId::BallotsProofs, entry.index, reason);
+                self.fail(CheckId::BallotsLimits, entry.index, reason);
             }
         }
         for found in find_false(&claims, self.bases, self.reading.randomness) {
             let Some(entry) = batch.get(found.index) else {
                 continue;
             };
-            let equations: Vec<String> = found
-                .rows
-                .iter()
-                .filter(|row| (1..=N_EQUATIONS).contains(*row))
-                .map(ToString::to_string)
-                .collect();
-            if !equations.is_empty() {
-                let reason = format!(
-                    "the ballot proof does not hold: equation {}",
-                    equations.join(", ")
-                );
-                self.fail(CheckId::BallotsProofs, entry.index, reason);
+            for (equation, check) in (1..=N_EQUATIONS).zip(OF_PROOFS) {
+                if found.rows.contains(&equation) {
+                    let reason = format!("equation {equation} does not hold");
+                    self.fail(check, entry.index, reason);
+                }
             }
             if found.rows.contains(&0) {
                 let reason = "the signature does not hold";

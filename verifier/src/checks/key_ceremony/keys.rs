@@ -1,6 +1,6 @@
 //! Election keys and verification keys from what the trustees revealed.
 
-use crate::group::{Element, Point, identity, small_multiple_vartime};
+use crate::group::{Element, Point, identity, small_multiple_vartime, vanishes};
 use thiserror::Error;
 
 /// A key that is the identity.
@@ -35,10 +35,8 @@ pub struct Keys {
 impl Keys {
     /// Adds the coefficients of all dealers and evaluates the sum at every trustee's index.
     /// `dealers` holds, for each, `A_{i,k}` in order of position, then of degree k < t.
-    ///
-    /// # Errors
-    /// [`KeysError`] if a key is the identity.
-    pub fn combine(dealers: &[&[Element]], threshold: usize) -> Result<Self, KeysError> {
+    #[must_use]
+    pub fn combine(dealers: &[&[Element]], threshold: usize) -> Self {
         let length = dealers.first().map_or(0, |dealer| dealer.len());
         let mut sums = vec![identity(); length];
         for dealer in dealers {
@@ -46,28 +44,32 @@ impl Keys {
                 *sum += coefficient.point();
             }
         }
-        let positions = || sums.chunks_exact(threshold).enumerate();
-        let election = positions()
-            .map(|(position, sum)| {
-                Element::from_point(evaluate(sum, 0))
-                    .map_err(|_| KeysError::ElectionKey { position })
-            })
-            .collect::<Result<_, _>>()?;
-        let of_trustee = |trustee: usize| {
-            positions()
-                .map(|(position, sum)| {
-                    Element::from_point(evaluate(sum, trustee as u64))
-                        .map_err(|_| KeysError::VerificationKey { trustee, position })
-                })
+        let at = |index: usize| {
+            sums.chunks_exact(threshold)
+                .map(|sum| Element::computed(evaluate(sum, index as u64)))
                 .collect()
         };
-        let verification = (1..=dealers.len())
-            .map(of_trustee)
-            .collect::<Result<_, _>>()?;
-        Ok(Self {
-            election,
-            verification,
-        })
+        Self {
+            election: at(0),
+            verification: (1..=dealers.len()).map(at).collect(),
+        }
+    }
+
+    /// Checks that no key is the identity: what is encrypted to it would be in the clear.
+    ///
+    /// # Errors
+    /// [`KeysError`], for the first one that is.
+    pub fn check(&self) -> Result<(), KeysError> {
+        let identity = |keys: &[Element]| keys.iter().position(|key| vanishes(key.point()));
+        if let Some(position) = identity(&self.election) {
+            return Err(KeysError::ElectionKey { position });
+        }
+        for (trustee, keys) in (1..).zip(&self.verification) {
+            if let Some(position) = identity(keys) {
+                return Err(KeysError::VerificationKey { trustee, position });
+            }
+        }
+        Ok(())
     }
 
     /// `Y_{j,i}` of trustee j, counted from 1.
@@ -111,7 +113,8 @@ mod tests {
         // f_1 = 5 + 2x and f_2 = 7 + 3x at one position: f(1) = 17, f(2) = 22.
         let dealers = [[element(5), element(2)], [element(7), element(3)]];
         let dealers: Vec<&[Element]> = dealers.iter().map(|dealer| &dealer[..]).collect();
-        let keys = Keys::combine(&dealers, 2).unwrap();
+        let keys = Keys::combine(&dealers, 2);
+        assert_eq!(keys.check(), Ok(()));
         assert_eq!(keys.election, [element(12)]);
         assert_eq!(keys.of_trustee(1), [element(17)]);
         assert_eq!(keys.of_trustee(2), [element(22)]);
@@ -123,13 +126,13 @@ mod tests {
         let dealers = [[element(5)], [element(-5)]];
         let dealers: Vec<&[Element]> = dealers.iter().map(|dealer| &dealer[..]).collect();
         let error = KeysError::ElectionKey { position: 0 };
-        assert_eq!(Keys::combine(&dealers, 1).unwrap_err(), error);
+        assert_eq!(Keys::combine(&dealers, 1).check(), Err(error));
         let dealers = [[element(5), element(-4)], [element(1), element(1)]];
         let dealers: Vec<&[Element]> = dealers.iter().map(|dealer| &dealer[..]).collect();
         let error = KeysError::VerificationKey {
             trustee: 2,
             position: 0,
         };
-        assert_eq!(Keys::combine(&dealers, 2).unwrap_err(), error);
+        assert_eq!(Keys::combine(&dealers, 2).check(), Err(error));
     }
 }

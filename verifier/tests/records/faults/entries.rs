@@ -38,9 +38,14 @@ fn an_entry_of_another_election() {
 
 #[test]
 fn a_version_or_kind_that_does_not_exist() {
-    for (at, value) in [(0, 2), (0, 0), (1, 0), (1, 17)] {
+    for (at, value, id) in [
+        (0, 2, "entries.version"),
+        (0, 0, "entries.version"),
+        (1, 0, "entries.kind"),
+        (1, 17, "entries.kind"),
+    ] {
         let made = spoiled(Kind::Void, 0, move |draft| draft.unsigned[at] = value);
-        rejected(&made, &[ENCODING, "entries.signatures"]);
+        rejected(&made, &[id]);
     }
 }
 
@@ -49,17 +54,18 @@ fn entries_that_are_too_short_or_too_long() {
     let short = spoiled(Kind::Void, 0, |draft| {
         draft.unsigned.pop();
     });
-    rejected(&short, &[ENCODING, "entries.signatures"]);
+    rejected(&short, &[LENGTH]);
     let long = spoiled(Kind::Void, 0, |draft| draft.unsigned.push(0));
-    rejected(&long, &[ENCODING, "entries.signatures"]);
+    rejected(&long, &[LENGTH]);
     let shares = spoiled(Kind::Shares, 2, |draft| draft.unsigned.push(0));
-    rejected(&shares, &[ENCODING, "entries.signatures"]);
+    rejected(&shares, &[LENGTH]);
     let result = spoiled(Kind::Result, 0, |draft| draft.unsigned.push(0));
     rejected(
         &result,
         &[
-            ENCODING,
-            "entries.signatures",
+            LENGTH,
+            "result.ballots",
+            "result.withheld",
             "result.totals",
             "result.present",
         ],
@@ -68,11 +74,14 @@ fn entries_that_are_too_short_or_too_long() {
 
 #[test]
 fn malformed_elements_elsewhere() {
-    for (kind, at) in [(Kind::Void, 32), (Kind::Result, 4)] {
+    for (kind, at, expected) in [
+        (Kind::Void, 32, ELEMENTS),
+        (Kind::Result, 4, "entries.fields"),
+    ] {
         let made = spoiled(kind, 0, put(at, &[255; 1]));
         let report = verify(&made.record());
         assert!(
-            failed(&report).iter().any(|(id, _)| *id == ENCODING),
+            failed(&report).iter().any(|(id, _)| *id == expected),
             "{kind:?}"
         );
     }
@@ -95,10 +104,14 @@ fn entries_out_of_their_place() {
         let made = spoiled(kind, 0, |draft| draft.twice = true);
         let report = verify(&made.record());
         let ids: Vec<_> = failed(&report).into_iter().map(|(id, _)| id).collect();
-        assert!(ids.contains(&"entries.order"), "{kind:?}: {ids:?}");
+        let expected = match kind {
+            Kind::Close => "entries.phase",
+            _ => "entries.once",
+        };
+        assert!(ids.contains(&expected), "{kind:?}: {ids:?}");
     }
     let after = spoiled(Kind::Result, 0, |draft| draft.twice = true);
-    rejected(&after, &["entries.order", "result.present"]);
+    rejected(&after, &["entries.phase", "result.present"]);
 }
 
 #[test]
@@ -120,6 +133,6 @@ fn a_ballot_after_the_close_or_before_the_opening() {
         entries.insert(to, ballot);
         let report = verify(&Made { entries }.record());
         let ids: Vec<_> = failed(&report).into_iter().map(|(id, _)| id).collect();
-        assert!(ids.contains(&"entries.order"), "{ids:?}");
+        assert!(ids.contains(&"entries.phase"), "{ids:?}");
     }
 }

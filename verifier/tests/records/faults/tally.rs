@@ -6,7 +6,7 @@ use super::*;
 fn a_close_certified_with_another_size_or_root_or_by_too_few() {
     for at in [7, 8] {
         let made = spoiled(Kind::CertifyClose, 1, flip(at));
-        rejected(&made, &["close.certified"]);
+        rejected(&made, &["close.root"]);
     }
     let made = Plan {
         certifiers: 2,
@@ -16,9 +16,10 @@ fn a_close_certified_with_another_size_or_root_or_by_too_few() {
     rejected(
         &made,
         &[
-            "entries.order",
-            "close.certified",
+            "close.quorum",
             "shares.threshold",
+            "result.ballots",
+            "result.withheld",
             "result.totals",
             "result.present",
         ],
@@ -59,8 +60,9 @@ fn fewer_shares_than_the_threshold() {
     rejected(
         &made,
         &[
-            "entries.order",
             "shares.threshold",
+            "result.ballots",
+            "result.withheld",
             "result.totals",
             "result.present",
         ],
@@ -78,10 +80,10 @@ fn malformed_shares_do_not_count() {
     rejected(
         &made,
         &[
-            ENCODING,
-            "entries.signatures",
-            "entries.order",
+            ELEMENTS,
             "shares.threshold",
+            "result.ballots",
+            "result.withheld",
             "result.totals",
             "result.present",
         ],
@@ -98,20 +100,20 @@ fn good_shares_after_malformed_ones_of_the_same_trustee() {
         .position(|entry| entry[1] == Kind::Shares as u8)
         .unwrap();
     entries.insert(at, malformed[at].clone());
-    rejected(&Made { entries }, &[ENCODING, "entries.signatures"]);
+    rejected(&Made { entries }, &[LENGTH]);
 }
 
 #[test]
 fn a_result_that_the_ballots_do_not_give() {
     // The number of ballots, one total, two totals exchanged, a total beyond its bound.
-    for (at, bytes) in [
-        (3, vec![5]),
-        (12, vec![3]),
-        (20, vec![3, 0, 0, 0, 0, 0, 0, 0, 2]),
-        (5, vec![255; 8]),
+    for (at, bytes, expected) in [
+        (3, vec![5], "result.ballots"),
+        (12, vec![3], "result.totals"),
+        (20, vec![3, 0, 0, 0, 0, 0, 0, 0, 2], "result.totals"),
+        (5, vec![255; 8], "result.totals"),
     ] {
         let made = spoiled(Kind::Result, 0, put(at, &bytes));
-        rejected(&made, &["result.totals"]);
+        rejected(&made, &[expected]);
     }
 }
 
@@ -128,11 +130,19 @@ fn totals_that_are_published_though_too_few_voted() {
         draft.unsigned[last] = 1;
         draft.unsigned.extend([0; 16]);
     });
-    rejected(&made, &["result.totals"]);
+    rejected(&made, &["result.withheld"]);
 }
 
 #[test]
 fn a_record_without_a_result() {
     let made = spoiled(Kind::Result, 0, |draft| draft.omit = true);
-    rejected(&made, &["result.totals", "result.present"]);
+    rejected(
+        &made,
+        &[
+            "result.ballots",
+            "result.withheld",
+            "result.totals",
+            "result.present",
+        ],
+    );
 }

@@ -34,7 +34,7 @@ fn a_void_of_somebody_who_is_not_on_the_roll() {
         let public = draft.signer.public;
         draft.unsigned[34..66].copy_from_slice(&public);
     });
-    rejected(&made, &["ballots.eligibility"]);
+    rejected(&made, &["voids.credential"]);
 }
 
 #[test]
@@ -42,7 +42,7 @@ fn a_ballot_that_its_voter_voided_before() {
     let alpha = first_alpha();
     rejected(
         &spoiled(Kind::Void, 0, put(32, &alpha)),
-        &["ballots.unique"],
+        &["ballots.voided"],
     );
 }
 
@@ -73,7 +73,7 @@ fn a_void_of_what_was_cast_by_its_voter_or_another() {
                 draft.body()[32..64].copy_from_slice(&cast);
             }
         });
-        rejected(&made, &["ballots.unique"]);
+        rejected(&made, &["voids.unique"]);
     }
 }
 
@@ -81,7 +81,7 @@ fn a_void_of_what_was_cast_by_its_voter_or_another() {
 fn the_same_void_twice_by_one_voter_but_not_by_two() {
     rejected(
         &spoiled(Kind::Void, 0, |draft| draft.twice = true),
-        &["ballots.unique"],
+        &["voids.unique"],
     );
     let mut voided = [0; 32];
     let made = two_voids(move |draft| {
@@ -104,7 +104,7 @@ fn a_hundred_and_first_void_of_a_voter() {
         .make()
     };
     accepted(&made(100));
-    rejected(&made(101), &["ballots.chain"]);
+    rejected(&made(101), &["voids.number"]);
 }
 
 /// A void that does not decode is skipped: it forbids nothing.
@@ -115,7 +115,7 @@ fn a_malformed_void_forbids_nothing() {
         draft.body()[32..64].copy_from_slice(&alpha);
         draft.unsigned.push(0);
     });
-    rejected(&made, &[ENCODING, "entries.signatures"]);
+    rejected(&made, &[LENGTH]);
     let made = spoiled(Kind::Void, 0, put(32, &[255; 32]));
-    rejected(&made, &[ENCODING, "entries.signatures"]);
+    rejected(&made, &[ELEMENTS]);
 }
