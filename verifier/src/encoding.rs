@@ -38,6 +38,18 @@ impl<'a> Reader<'a> {
         self.0.len()
     }
 
+    /// Refuses anything but exactly `count` bytes left, before any of them is looked at.
+    ///
+    /// # Errors
+    /// [`EncodingError::Short`] and [`EncodingError::Leftover`].
+    pub fn expect_left(&self, count: usize) -> Result<(), EncodingError> {
+        match self.remaining().checked_sub(count) {
+            Some(0) => Ok(()),
+            Some(count) => Err(EncodingError::Leftover { count }),
+            None => Err(EncodingError::Short),
+        }
+    }
+
     /// The next `count` bytes.
     ///
     /// # Errors

@@ -25,6 +25,18 @@ pub enum ChoreError {
         /// How it ended.
         status: ExitStatus,
     },
+    /// A file could not be read, changed or written.
+    File {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong.
+        source: io::Error,
+    },
+    /// The tests did not notice that something was taken out of the verifier.
+    Survivors {
+        /// What was taken out.
+        what: Vec<String>,
+    },
     /// A path of this machine is not a valid one to build in.
     TargetFolder {
         /// What the system said.
@@ -57,6 +69,12 @@ impl fmt::Display for ChoreError {
                 write!(f, "could not start `{command}`: {source}")
             }
             Self::Failed { command, status } => write!(f, "`{command}` failed: {status}"),
+            Self::File { path, source } => write!(f, "{}: {source}", path.display()),
+            Self::Survivors { what } => write!(
+                f,
+                "the corpus does not notice when these are gone; add a forgery for each:\n  {}",
+                what.join("\n  ")
+            ),
             Self::TargetFolder { source } => {
                 write!(f, "CARGO_TARGET_DIR is not a usable path: {source}")
             }

@@ -4,6 +4,7 @@
 
 mod chores;
 mod command;
+mod mutate;
 mod wasm;
 
 use std::env;
@@ -16,6 +17,7 @@ Usage: cargo xtask <chore> [arguments]
   demo [arguments]   build the programs, then run a whole election with them
   test               format, lints, wasm, tests, whole elections: everything that must pass
   wasm               build the pages' Rust part for wasm32-unknown-unknown
+  mutate             take the verifier's checks out one by one: the forgeries must notice (long)
   bench [arguments]  measure; the arguments go to `cargo bench`
 ";
 
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         Some("demo") => chores::demo(&rest),
         Some("test") if rest.is_empty() => chores::test(),
         Some("wasm") if rest.is_empty() => wasm::build(),
+        Some("mutate") if rest.is_empty() => mutate::mutate(),
         Some("bench") => chores::bench(&rest),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

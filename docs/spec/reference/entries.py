@@ -44,9 +44,13 @@ class Reader:
     def dleq(self):
         return self.element() + self.element() + self.scalar()
 
+    def expect_left(self, length):
+        """Before any element is decoded: exactly so many bytes are left."""
+        if len(self.data) - self.at != length:
+            raise Refused(f"the entry has {len(self.data) - self.at} bytes left instead of {length}", "entries.length")
+
     def end(self):
-        if self.at != len(self.data):
-            raise Refused("the entry is too long", "entries.length")
+        self.expect_left(0)
 
 
 class Entry:
@@ -99,6 +103,7 @@ class Entry:
             count = r.integer(2)
             if count == 0:
                 raise Refused("a roll entry without voters", "entries.fields")
+            r.expect_left(count * (6 + 96 * len(manifest.issuers)))
             for _ in range(count):
                 body["voters"].append({"style": r.integer(2), "weight": r.integer(4),
                                        "parts": [(r.element(), r.signature()) for _ in manifest.issuers]})
@@ -107,15 +112,18 @@ class Entry:
         elif self.kind == 4:
             body = {"attempt": r.integer(2), "commitment": r.take(32)}
         elif self.kind == 5:
+            r.expect_left(2 + 32 * (big * manifest.threshold + 4))
             body = {"attempt": r.integer(2), "coefficients": r.elements(big * manifest.threshold),
                     "encryption key": r.element(), "ephemeral": r.element(), "proof": r.signature()}
         elif self.kind == 6:
             body = {"attempt": r.integer(2), "sealed": [r.take(32 * big + 16) for _ in range(n)]}
         elif self.kind == 7:
+            r.expect_left(4 + 32 + 96)
             body = {"attempt": r.integer(2), "dealer": r.integer(2), "point": r.element(), "proof": r.dleq()}
         elif self.kind == 8:
             body = {"attempt": r.integer(2)}
         elif self.kind == 9:
+            r.expect_left(2 + 32 + 96)
             body = {"attempt": r.integer(2), "digest": r.take(32), "proof": r.dleq()}
         elif self.kind == 10:
             body = {"roll": r.take(32), "voters": r.integer(4), "ceremony": r.take(32), "booth": r.take(32)}
@@ -124,6 +132,7 @@ class Entry:
             if style >= len(manifest.styles):
                 raise Refused(f"there is no style {style}", "entries.fields")
             shape = manifest.shapes[style]
+            r.expect_left(4 + 32 * (1 + 1 + shape.positions + 6 + len(shape.coordinates) + 3))
             body = {"style": style, "counter": r.integer(4), "previous": r.take(32), "alpha": r.element(),
                     "beta": r.elements(shape.positions)}
             start = r.at
@@ -132,10 +141,12 @@ class Entry:
                 r.scalar()
             body["proof"] = r.data[start:r.at]
         elif self.kind == 12:
+            r.expect_left(64)
             body = {"code": r.take(32), "alpha": r.element()}
         elif self.kind == 14:
             body = {"size": r.integer(8), "root": r.take(32)}
         elif self.kind == 15:
+            r.expect_left(sum(32 * len(manifest.contests[i].positions) + 96 for i in decrypted))
             body = {"contests": [(i, r.elements(len(manifest.contests[i].positions)), r.dleq()) for i in decrypted]}
         else:
             body = {"contests": []}

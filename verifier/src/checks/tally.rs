@@ -178,6 +178,8 @@ pub(crate) fn decode(
     lengths: &[usize],
 ) -> Result<Vec<(Vec<Element>, DleqProof)>, EncodingError> {
     let mut reader = Reader::new(bytes);
+    let expected = lengths.iter().map(|length| 32 * length + 96).sum();
+    reader.expect_left(expected)?;
     let decoded = lengths
         .iter()
         .map(|length| {

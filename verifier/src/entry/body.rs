@@ -154,6 +154,14 @@ impl<'a> Body<'a> {
         manifest: &Manifest,
     ) -> Result<Self, EntryError> {
         let n_positions = manifest.n_positions();
+        // The length is looked at before any element is decoded.
+        let n_coefficients = n_positions * usize::from(manifest.threshold);
+        match kind {
+            Kind::Reveal => reader.expect_left(2 + 32 * (n_coefficients + 4))?,
+            Kind::Complain => reader.expect_left(4 + 32 + 96)?,
+            Kind::Certify => reader.expect_left(2 + 32 + 96)?,
+            _ => {}
+        }
         Ok(match kind {
             Kind::Manifest => Self::Manifest(reader.take(reader.remaining())?),
             Kind::Roll => Self::Roll(RollBody::decode(reader, manifest.issuers.len())?),
@@ -164,7 +172,7 @@ impl<'a> Body<'a> {
             },
             Kind::Reveal => Self::Reveal(Box::new(RevealBody {
                 attempt: reader.u16()?,
-                coefficients: reader.elements(n_positions * usize::from(manifest.threshold))?,
+                coefficients: reader.elements(n_coefficients)?,
                 encryption_key: reader.element()?,
                 ephemeral: reader.element()?,
                 commitment: reader.element()?,
@@ -246,10 +254,7 @@ impl RollBody {
                 found: 0,
             });
         }
-        // The length decides before any point is decoded.
-        if reader.remaining() < count * (6 + 96 * n_issuers) {
-            return Err(EncodingError::Short.into());
-        }
+        reader.expect_left(count * (6 + 96 * n_issuers))?;
         let voter = |_| {
             Ok(RollVoter {
                 style: reader.u16()?,

@@ -13,6 +13,8 @@ use verifier::{
 pub enum Answer {
     Values(Vec<u64>),
     Blank,
+    /// Blank together with choices, which no contest allows.
+    BlankWith(Vec<u64>),
 }
 
 /// What a prover may do wrong.
@@ -26,6 +28,15 @@ pub enum Lie {
     Nonce,
     /// Commits to a bit that is 2, with its constraint kept by another that is −1.
     Bit,
+    /// Commits to this instead of a bit, with its constraint kept by another.
+    Instead(Scalar),
+    /// Encrypts 1,000 in the first position, with a proof for a verifier that hashes the prover's
+    /// masks alone.
+    Weak,
+    /// Makes alpha with another nonce than beta.
+    Alpha,
+    /// Sends another response z, z' or zeta (from 0): the sum is off by this.
+    Response(usize, Scalar),
 }
 
 pub struct Context<'a> {
@@ -42,6 +53,8 @@ pub struct Cast<'a> {
     pub previous: &'a Digest,
     pub answers: &'a [Answer],
     pub lie: Lie,
+    /// A nonce that was used before.
+    pub nonce: Option<Scalar>,
 }
 
 /// The greedy digits of a value.
@@ -64,6 +77,7 @@ fn plain(manifest: &Manifest, style: &Style, answers: &[Answer]) -> (Vec<u64>, V
         let (chosen, blank) = match answer {
             Answer::Values(values) => (values, 0),
             Answer::Blank => (&zeros, 1),
+            Answer::BlankWith(values) => (values, 1),
         };
         let mut sum = contest.max * blank;
         for value in chosen {
@@ -75,7 +89,9 @@ fn plain(manifest: &Manifest, style: &Style, answers: &[Answer]) -> (Vec<u64>, V
             values.push(blank);
             coordinates.push(blank);
         }
-        coordinates.extend(bits(contest.max - contest.min, contest.max - sum));
+        // Where the sum is beyond the maximum there is no slack that would help.
+        let slack = contest.max.saturating_sub(sum);
+        coordinates.extend(bits(contest.max - contest.min, slack));
     }
     (values, coordinates)
 }
@@ -97,8 +113,17 @@ pub fn seal(context: &Context<'_>, cast: &Cast<'_>, dice: &mut Dice) -> Vec<u8> 
         (b[0], b[1]) = (Scalar::from(2_u8), b[0] + b[1] - Scalar::from(2_u8));
         (v[0], v[1]) = (b[0], b[1]);
     }
-    let mut r = dice.scalar();
-    let alpha = encode(&Point::mul_base(&r));
+    if let Lie::Instead(value) = cast.lie {
+        (b[0], b[1]) = (value, b[0] + b[1] - value);
+        (v[0], v[1]) = (b[0], b[1]);
+    }
+    if cast.lie == Lie::Weak {
+        v[0] = Scalar::from(1_000_u16);
+    }
+    let fresh = dice.scalar();
+    let mut r = cast.nonce.unwrap_or(fresh);
+    let other = Scalar::from(u8::from(cast.lie == Lie::Alpha));
+    let alpha = encode(&Point::mul_base(&(r + other)));
     let beta: Vec<[u8; 32]> = v
         .iter()
         .zip(&keys)
@@ -106,6 +131,11 @@ pub fn seal(context: &Context<'_>, cast: &Cast<'_>, dice: &mut Dice) -> Vec<u8> 
         .collect();
     if cast.lie == Lie::Nonce {
         r += Scalar::ONE;
+    }
+
+    if cast.lie == Lie::Weak {
+        let ciphertexts = [&alpha[..], &beta.concat()].concat();
+        return forge(context, cast, &keys, (&v, r, &ciphertexts), dice);
     }
 
     let mut transcript = Transcript::new("ballot proof");
@@ -190,7 +220,92 @@ pub fn seal(context: &Context<'_>, cast: &Cast<'_>, dice: &mut Dice) -> Vec<u8> 
     for (b, a) in b.iter().zip(&a) {
         body.extend((x * b + a).to_bytes());
     }
-    for response in [x * s + t, x * u + w, rho + x * r] {
+    let mut responses = [x * s + t, x * u + w, rho + x * r];
+    if let Lie::Response(which, error) = cast.lie {
+        responses[which] += error;
+    }
+    for response in responses {
+        body.extend(response.to_bytes());
+    }
+    body
+}
+
+/// A ballot of any values with a proof that holds wherever challenges are hashes of the masks
+/// alone: the commitments C and D are solved from the equations afterwards (Bernhard, Pereira,
+/// Warinschi, ASIACRYPT 2012).
+fn forge(
+    context: &Context<'_>,
+    cast: &Cast<'_>,
+    keys: &[Point],
+    (v, r, ciphertexts): (&[Scalar], Scalar, &[u8]),
+    dice: &mut Dice,
+) -> Vec<u8> {
+    let shape = &context.manifest.styles[usize::from(cast.style)].shape;
+    let Generators { h, p, p_j, .. } = context.generators;
+    let y = Transcript::new("ballot proof").challenge("y");
+    let mut powers = vec![Scalar::ONE];
+    while powers.len() < keys.len() {
+        powers.push(powers[powers.len() - 1] * y);
+    }
+    let sum_of_keys: Point = keys
+        .iter()
+        .zip(&powers)
+        .map(|(key, power)| key * power)
+        .sum();
+    let (rho, mask) = (dice.scalar(), dice.scalar());
+    let (a, e) = (
+        Point::mul_base(&dice.scalar()),
+        Point::mul_base(&dice.scalar()),
+    );
+    let masks = [
+        encode(&a),
+        encode(&e),
+        encode(&Point::mul_base(&rho)),
+        encode(&(h * mask + sum_of_keys * rho)),
+    ];
+    let mut transcript = Transcript::new("ballot proof");
+    transcript.append("masks", &masks.concat());
+    let x = transcript.challenge("x");
+
+    let mut f: Vec<Scalar> = shape.coordinates.iter().map(|_| dice.scalar()).collect();
+    let opened = |f: &[Scalar]| -> Scalar {
+        let placed = shape.coordinates.iter().zip(f);
+        placed
+            .filter_map(|(coordinate, f)| {
+                let (position, weight) = coordinate.place?;
+                Some(powers[position] * Scalar::from(weight) * f)
+            })
+            .sum()
+    };
+    // The first coordinate is the one bit of the first position: equation 4.
+    let target: Scalar = powers.iter().zip(v).map(|(power, v)| power * v).sum();
+    let missing = x * target + mask - opened(&f);
+    f[0] += missing;
+    assert_eq!(opened(&f), x * target + mask);
+    // The last coordinate of each constraint is slack, in no position: equation 5.
+    for constraint in &shape.constraints {
+        let ((pivot, coefficient), others) = constraint.terms.split_last().unwrap();
+        let sum: Scalar = others.iter().map(|(j, c)| f[*j] * Scalar::from(*c)).sum();
+        f[*pivot] =
+            (x * Scalar::from(constraint.constant) - sum) * Scalar::from(*coefficient).invert();
+    }
+    let (z, z_prime) = (dice.scalar(), dice.scalar());
+    let open = |blinding: Scalar, vector: Vec<Scalar>| {
+        let rest: Point = vector.iter().zip(p_j).map(|(f, p_j)| p_j * f).sum();
+        p * blinding + rest
+    };
+    let products = f.iter().map(|f| f * (x - f)).collect();
+    let c = (open(z, f.clone()) - a) * x.invert();
+    let d = (open(z_prime, products) - e) * x.invert();
+
+    let mut body = cast.style.to_be_bytes().to_vec();
+    body.extend(cast.counter.to_be_bytes());
+    body.extend(cast.previous);
+    body.extend(ciphertexts);
+    let [a, e, t_alpha, t_beta] = masks;
+    body.extend([encode(&c), a, encode(&d), e, t_alpha, t_beta].concat());
+    body.extend(f.iter().flat_map(Scalar::to_bytes));
+    for response in [z, z_prime, rho + x * r] {
         body.extend(response.to_bytes());
     }
     body

@@ -12,13 +12,23 @@ pub fn board_key() -> SigningKey {
     SigningKey::from_bytes(&[42; 32])
 }
 
+/// A key that the manifest does not name.
+pub fn other_key() -> SigningKey {
+    SigningKey::from_bytes(&[43; 32])
+}
+
 pub fn checkpoint(origin: &str, size: usize, root: &Hash) -> String {
     let text = format!("{origin}\n{size}\n{}\n", STANDARD.encode(root));
-    let public = board_key().verifying_key().to_bytes();
-    let id = Sha256::digest([origin.as_bytes(), b"\n\x01", &public].concat());
-    let signature = board_key().sign(text.as_bytes()).to_bytes();
+    note(&text, origin, &board_key())
+}
+
+/// A text as a signed note.
+pub fn note(text: &str, name: &str, key: &SigningKey) -> String {
+    let public = key.verifying_key().to_bytes();
+    let id = Sha256::digest([name.as_bytes(), b"\n\x01", &public].concat());
+    let signature = key.sign(text.as_bytes()).to_bytes();
     let line = STANDARD.encode([&id[..4], &signature].concat());
-    format!("{text}\n— {origin} {line}\n")
+    format!("{text}\n— {name} {line}\n")
 }
 
 pub fn root(entries: &[Vec<u8>]) -> Hash {

@@ -2,7 +2,7 @@
 
 use sha2::{Digest as _, Sha512};
 use verifier::{
-    group::{Point, Scalar, wide_scalar},
+    group::{Point, Scalar, decode_point, wide_scalar},
     transcript::signature_challenge,
 };
 
@@ -24,6 +24,12 @@ impl Dice {
 
 pub fn encode(point: &Point) -> [u8; 32] {
     point.compress().to_bytes()
+}
+
+/// Another point's encoding: the encoded one plus G.
+pub fn shifted(point: &[u8]) -> [u8; 32] {
+    let point = decode_point(point.try_into().unwrap()).unwrap();
+    encode(&(point + Point::mul_base(&Scalar::ONE)))
 }
 
 /// A secret key with its public key.
@@ -85,4 +91,41 @@ pub fn prove_dleq(
         .sum();
     let proof = [r_g, r_a, (w + c * sum).to_bytes()].concat();
     (shares, proof)
+}
+
+/// `Dleq.Prove` by whoever leaves the D out of the challenge: all but the first one are right, and
+/// that one is solved from what was hashed (Haines, Lewis, Pereira, Teague, S&P 2020).
+pub fn prove_without_shares(
+    context: &[u8; 32],
+    base: &Point,
+    secrets: &[Scalar],
+    dice: &mut Dice,
+) -> (Vec<Point>, Vec<u8>) {
+    use verifier::transcript::{Transcript, dleq_weight};
+    let keys: Vec<u8> = secrets.iter().flat_map(|s| Key::of(*s).public).collect();
+    let mut transcript = Transcript::new("dleq");
+    transcript.append("context", context);
+    transcript.append("A", &encode(base));
+    transcript.append("Y", &keys);
+    let seed = transcript.digest("weights");
+    let (w, error) = (dice.scalar(), Point::mul_base(&dice.scalar()));
+    let (r_g, r_a) = (Point::mul_base(&w), base * w + error);
+    transcript.append("R_G", &encode(&r_g));
+    transcript.append("R_A", &encode(&r_a));
+    let c = transcript.challenge("c");
+    let weights: Vec<Scalar> = (0..)
+        .zip(secrets)
+        .map(|(i, _)| c * dleq_weight(&seed, i))
+        .collect();
+    let sum: Scalar = weights.iter().zip(secrets).map(|(r, s)| r * s).sum();
+    let z = w + sum;
+    let mut shares: Vec<Point> = secrets.iter().map(|secret| base * secret).collect();
+    // What is missing in the row of A is put on the first share.
+    shares[0] -= error * weights[0].invert();
+    let row: Point = shares.iter().zip(&weights).map(|(d, r)| d * r).sum();
+    assert_eq!(row + r_a, base * z, "the row of A holds");
+    (
+        shares,
+        [&encode(&r_g)[..], &encode(&r_a), &z.to_bytes()].concat(),
+    )
 }

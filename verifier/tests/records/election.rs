@@ -1,7 +1,7 @@
 //! What a test record is made from: a plan, with a hook that can spoil any entry.
 
 use crate::{
-    ballots::{Answer, Lie},
+    ballots::{Answer, Cast, Lie},
     board,
     ceremony::Dealer,
     dice::Key,
@@ -18,6 +18,8 @@ pub struct Draft {
     pub signer: Key,
     /// Bits that are flipped in the signature.
     pub spoil_signature: u8,
+    /// Whether the order of the group is added to the signature's scalar.
+    pub add_order: bool,
     pub omit: bool,
     pub twice: bool,
 }
@@ -35,6 +37,7 @@ impl Draft {
 }
 
 type Hook = Box<dyn FnMut(&mut Draft)>;
+type Casting = Box<dyn FnMut(usize, &mut Cast<'_>)>;
 
 /// How an attempt at the key ceremony ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -67,8 +70,19 @@ pub struct Plan {
     pub voids_each: usize,
     pub certifiers: usize,
     pub sharers: usize,
+    /// Changes a ballot of a voter before it is sealed.
+    pub casting: Casting,
+    /// Whole entries that are put on the board before an entry of a kind with a number.
+    pub insert: Vec<(Kind, usize, Vec<u8>)>,
+    /// This many of the last voters are not on the roll.
+    pub unlisted: usize,
+    /// A voter whose ballots the trustees leave out of the tally.
+    pub left_out: Option<usize>,
     /// Added to the first decryption share of the first trustee, with a proof of the true one.
     pub share_error: Scalar,
+    /// Whether the last trustee leaves the shares out of its challenges, and solves the first one
+    /// of each contest afterwards.
+    pub unhashed_share: bool,
     /// Changes the dealers of the attempt that completes.
     pub dealers: fn(&mut Vec<Dealer>),
 }
@@ -144,7 +158,12 @@ impl Default for Plan {
             voids_each: 1,
             certifiers: 3,
             sharers: 3,
+            casting: Box::new(|_, _| {}),
+            insert: Vec::new(),
+            unlisted: 0,
+            left_out: None,
             share_error: Scalar::ZERO,
+            unhashed_share: false,
             dealers: |_| {},
         }
     }

@@ -11,6 +11,7 @@ mod dice;
 mod election;
 mod faults;
 mod files;
+mod forgeries;
 mod maker;
 mod manifests;
 mod program;

@@ -4,7 +4,7 @@ use crate::{
     ballots::{Answer, Cast, Context, Lie, seal},
     board,
     ceremony::{Dealer, rehearse, session},
-    dice::{Dice, Key, encode, prove_dleq},
+    dice::{Dice, Key, encode, prove_dleq, prove_without_shares},
     election::{Draft, End, Plan, organiser_key, trustee_key},
 };
 use std::collections::HashMap;
@@ -29,6 +29,17 @@ pub struct Maker {
 pub fn voter_key(voter: usize, n_issuers: usize) -> Key {
     let part = |issuer| Key::new(format!("code {voter} {issuer}")).secret;
     Key::of((0..n_issuers).map(part).sum())
+}
+
+/// Adds the order of the group to an encoded scalar.
+pub fn add_order(scalar: &mut [u8]) {
+    let order = hex::decode("edd3f55c1a631258d69cf7a2def9de1400000000000000000000000000000010");
+    let mut carry = 0;
+    for (byte, other) in scalar.iter_mut().zip(order.unwrap()) {
+        carry += u16::from(*byte) + u16::from(other);
+        *byte = carry as u8;
+        carry >>= 8;
+    }
 }
 
 /// Keys that the ceremony made.
@@ -59,6 +70,12 @@ impl Maker {
         (author, signer): (&[u8], &Key),
         body: &[u8],
     ) -> (usize, Vec<u8>) {
+        let place = (kind, self.counts.get(&kind).copied().unwrap_or_default());
+        for (kind, number, entry) in &self.plan.insert {
+            if (*kind, *number) == place {
+                self.entries.push(entry.clone());
+            }
+        }
         let number = self.counts.entry(kind).or_default();
         let mut draft = Draft {
             kind,
@@ -66,6 +83,7 @@ impl Maker {
             unsigned: [&[1, kind as u8], &scope[..], author, body].concat(),
             signer: signer.clone(),
             spoil_signature: 0,
+            add_order: false,
             omit: false,
             twice: false,
         };
@@ -73,6 +91,9 @@ impl Maker {
         (self.plan.hook)(&mut draft);
         let mut signature = draft.signer.sign(ENTRY_PREFIX, &draft.unsigned);
         signature[32] ^= draft.spoil_signature;
+        if draft.add_order {
+            add_order(&mut signature[32..]);
+        }
         let index = self.entries.len();
         let entry = [&draft.unsigned[..], &signature].concat();
         for _ in 0..usize::from(!draft.omit) + usize::from(draft.twice) {
@@ -115,7 +136,7 @@ impl Maker {
         let joint = self.attempt(attempt, End::Keys).unwrap();
 
         let roll = self.roll_digest();
-        let voters = (self.plan.voters.len() as u32).to_be_bytes();
+        let voters = (self.n_listed() as u32).to_be_bytes();
         let body = [&roll[..], &voters, &joint.ceremony, &[0; 32]].concat();
         self.organiser(Kind::Open, &id, &body);
         let mut transcript = Transcript::new("election id");
@@ -137,7 +158,8 @@ impl Maker {
         let n_issuers = self.manifest.issuers.len();
         let mut credentials = Vec::new();
         // Several parts, so that the second begins in the middle of the roll.
-        let voters: Vec<(u16, u32)> = self.plan.voters.iter().map(|v| (v.0, v.1)).collect();
+        let listed = self.plan.voters.iter().take(self.n_listed());
+        let voters: Vec<(u16, u32)> = listed.map(|v| (v.0, v.1)).collect();
         for chunk in voters.chunks(if voters.len() > 100 { 300 } else { 3 }) {
             let mut body = (credentials.len() as u32).to_be_bytes().to_vec();
             body.extend((chunk.len() as u16).to_be_bytes());
@@ -256,18 +278,23 @@ impl Maker {
         let generators = Generators::new(coordinates.max().unwrap());
         let voters = self.plan.voters.clone();
         for (voter, (style, _, ballots)) in voters.iter().enumerate() {
-            let key = &credentials[voter];
+            let key = &match credentials.get(voter) {
+                Some(key) => key.clone(),
+                None => voter_key(voter, self.manifest.issuers.len()),
+            };
             let mut previous = [0; 32];
             for (counter, answers) in (1..).zip(ballots) {
                 let lie = std::mem::replace(&mut self.plan.lie, Lie::None);
-                let cast = Cast {
+                let mut cast = Cast {
                     style: *style,
                     credential: &key.public,
                     counter,
                     previous: &previous,
                     answers,
                     lie,
+                    nonce: None,
                 };
+                (self.plan.casting)(voter, &mut cast);
                 let context = Context {
                     manifest: &self.manifest,
                     election,
@@ -325,7 +352,11 @@ impl Maker {
                 context.append("contest", &(number as u16).to_be_bytes());
                 let secrets = &joint.secrets[usize::from(index) - 1][contest.positions()];
                 let context = context.digest("context");
-                let (mut shares, proof) = prove_dleq(&context, alpha, secrets, &mut self.dice);
+                let (mut shares, mut proof) = prove_dleq(&context, alpha, secrets, &mut self.dice);
+                if self.plan.unhashed_share && usize::from(index) == self.plan.sharers {
+                    (shares, proof) =
+                        prove_without_shares(&context, alpha, secrets, &mut self.dice);
+                }
                 if index == 1 && number == 0 {
                     shares[0] += alpha * self.plan.share_error;
                 }
@@ -361,7 +392,11 @@ impl Maker {
             let mut alpha = identity();
             let mut count = 0;
             let mut totals = vec![0; contest.n_positions()];
-            for (voter, (style, weight, ballots)) in self.plan.voters.iter().enumerate() {
+            let listed = self.plan.voters.iter().take(self.n_listed());
+            let counted = listed
+                .enumerate()
+                .filter(|(voter, _)| self.plan.left_out != Some(*voter));
+            for (voter, (style, weight, ballots)) in counted {
                 let style = &self.manifest.styles[usize::from(*style)];
                 let place = style.contests.iter().position(|other| *other == number);
                 let (Some(place), Some(answers)) = (place, ballots.last()) else {
@@ -381,12 +416,18 @@ impl Maker {
                             *total += u64::from(*weight) * value;
                         }
                     }
-                    Answer::Blank => *totals.last_mut().unwrap() += u64::from(*weight),
+                    Answer::Blank | Answer::BlankWith(_) => {
+                        *totals.last_mut().unwrap() += u64::from(*weight)
+                    }
                 }
             }
             tallies.push((count, alpha, totals));
         }
         tallies
+    }
+
+    fn n_listed(&self) -> usize {
+        self.plan.voters.len() - self.plan.unlisted
     }
 
     fn credential(&self, voter: usize) -> [u8; 32] {

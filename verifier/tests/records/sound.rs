@@ -6,11 +6,11 @@ use crate::{
 };
 use verifier::{
     progress::Silent,
-    record::MemoryRecord,
+    record::Record,
     report::{CheckId, Decision, Report, Verdict},
 };
 
-pub fn verify(record: &MemoryRecord) -> Report {
+pub fn verify(record: &dyn Record) -> Report {
     verifier::verify(record, [5; 32], &Silent)
 }
 
