@@ -17,7 +17,8 @@ Usage: cargo xtask <chore> [arguments]
   demo [arguments]   build the programs, then run a whole election with them
   test               format, lints, wasm, tests, whole elections: everything that must pass
   wasm               build the pages' Rust part for wasm32-unknown-unknown
-  mutate             take the verifier's checks out one by one: the forgeries must notice (long)
+  mutate [part]      take the verifier's checks out one by one: the forgeries must notice
+                     (half an hour; `part` of a description chooses some)
   bench [arguments]  measure; the arguments go to `cargo bench`
 ";
 
@@ -30,7 +31,10 @@ fn main() -> ExitCode {
         Some("demo") => chores::demo(&rest),
         Some("test") if rest.is_empty() => chores::test(),
         Some("wasm") if rest.is_empty() => wasm::build(),
-        Some("mutate") if rest.is_empty() => mutate::mutate(),
+        Some("mutate") if rest.len() < 2 => {
+            let part = rest.first().map(|part| part.to_string_lossy());
+            mutate::mutate(part.as_deref().unwrap_or_default())
+        }
         Some("bench") => chores::bench(&rest),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

@@ -48,8 +48,8 @@ struct Mutant {
     what: String,
 }
 
-/// Builds the patched copy and tries every mutant.
-pub fn mutate() -> Result<(), ChoreError> {
+/// Builds the patched copy and tries every mutant, or those that a part of their description names.
+pub fn mutate(part: &str) -> Result<(), ChoreError> {
     let copy = target_folder()?.join("mutants");
     let source = read(&workspace_root().join("verifier/src/report/check_id.rs"))?;
     copy_source(&copy)?;
@@ -65,6 +65,7 @@ pub fn mutate() -> Result<(), ChoreError> {
     mutants.extend(patch_order(&copy)?);
     mutants.extend(patch_sites(&copy)?);
     patch_report(&copy)?;
+    mutants.retain(|mutant| mutant.what.contains(part));
 
     run(corpus(&copy)?.arg("--no-run"))?;
     run(corpus(&copy)?.arg(TESTS))?;

@@ -1,6 +1,6 @@
 """Transcript, signatures and proofs (parameters.md, key-ceremony.md, ballot.md), verifiers only.
 
-Each `check_…` returns nothing, or raises `Refused`. Elements come as their canonical encodings,
+Each `check_…` returns nothing, or raises `Refused`; `ballot_equations` names all that fail. Elements come as their canonical encodings,
 which their caller has decoded strictly before; computed keys may be the identity, which a check of its own reports.
 """
 
@@ -83,16 +83,8 @@ def check_reveal(session, trustee, coefficients, threshold, encryption_key, ephe
               *((-pow(c, i, L), decode(s)) for i, s in enumerate(statement, 1)))
 
 
-def check_ballot(*statement):
-    """ballot.md, `BallotProof.Verify`; gives the challenges."""
-    challenges, faults = ballot_equations(*statement)
-    for _, reason in faults:
-        raise Refused(reason)
-    return challenges
-
-
 def ballot_equations(election, style, shape, keys, credential, counter, previous, alpha, betas, proof):
-    """Each equation on its own: the challenges, and the checks whose equation does not hold with a reason."""
+    """ballot.md, `BallotProof.Verify`, each equation on its own: the challenges, and (check, reason) of those that fail."""
     parts = [proof[i:i + 32] for i in range(0, len(proof), 32)]
     names = ("C", "A", "D", "E", "T_alpha", "T_beta")
     points = {name: decode(part) for name, part in zip(names, parts)}
