@@ -18,7 +18,7 @@ Usage: cargo xtask <chore> [arguments]
   test               format, lints, wasm, tests, whole elections: everything that must pass
   wasm               build the pages' Rust part for wasm32-unknown-unknown
   mutate [part]      take the verifier's checks out one by one: the forgeries must notice
-                     (half an hour; `part` of a description chooses some)
+                     (long; a part of a description chooses some)
   bench [arguments]  measure; the arguments go to `cargo bench`
 ";
 
