@@ -62,7 +62,7 @@ fn page(failing: Option<CheckId>) -> String {
 
 #[test]
 fn hostile_texts_add_no_element_and_turn_no_line_around() {
-    for page in [page(None), page(Some(CheckId::BallotsProofs))] {
+    for page in [page(None), page(Some(CheckId::BallotsBits))] {
         for forbidden in ["<script", "<img", "\u{202e}", "onerror='", "<iframe", "<a "] {
             assert!(!page.contains(forbidden), "{forbidden}");
         }
@@ -109,7 +109,7 @@ fn an_accepted_record_has_numbers_in_text_beside_every_bar() {
 
 #[test]
 fn a_rejected_record_says_so_first_and_has_no_numbers() {
-    let page = page(Some(CheckId::BallotsProofs));
+    let page = page(Some(CheckId::BallotsBits));
     let body = page.split_once("<body>").unwrap().1;
     assert!(
         body.trim_start()
@@ -127,7 +127,7 @@ fn a_rejected_record_says_so_first_and_has_no_numbers() {
         assert!(!body.contains(text), "{text}");
     }
     assert!(body.contains("FAILED") && body.contains("entry 7: "));
-    assert!(body.find("ballots.proofs").unwrap() < body.find("record.files").unwrap());
+    assert!(body.find("ballots.bits").unwrap() < body.find("record.files").unwrap());
 }
 
 #[test]
