@@ -74,6 +74,8 @@ pub struct Plan {
     pub casting: Casting,
     /// Whole entries that are put on the board before an entry of a kind with a number.
     pub insert: Vec<(Kind, usize, Vec<u8>)>,
+    /// Whether the roll comes after the key ceremony.
+    pub late_roll: bool,
     /// This many of the last voters are not on the roll.
     pub unlisted: usize,
     /// A voter whose ballots the trustees leave out of the tally.
@@ -160,6 +162,7 @@ impl Default for Plan {
             sharers: 3,
             casting: Box::new(|_, _| {}),
             insert: Vec::new(),
+            late_roll: false,
             unlisted: 0,
             left_out: None,
             share_error: Scalar::ZERO,

@@ -118,7 +118,7 @@ impl Maker {
         let id = self.manifest.id;
         let text = self.plan.manifest.clone();
         self.organiser(Kind::Manifest, &id, text.as_bytes());
-        let credentials = self.roll();
+        let early = (!self.plan.late_roll).then(|| self.roll());
         let n = self.manifest.n_trustees() as u16;
         for index in 1..=n {
             self.trustee(Kind::Register, &id, index, &[]);
@@ -135,6 +135,10 @@ impl Maker {
         }
         let joint = self.attempt(attempt, End::Keys).unwrap();
 
+        let credentials = match early {
+            Some(credentials) => credentials,
+            None => self.roll(),
+        };
         let roll = self.roll_digest();
         let voters = (self.n_listed() as u32).to_be_bytes();
         let body = [&roll[..], &voters, &joint.ceremony, &[0; 32]].concat();

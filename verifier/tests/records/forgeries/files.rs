@@ -43,6 +43,7 @@ fn noted(note: impl Fn(&str) -> String + 'static) -> Box<dyn Fn() -> Vec<u8>> {
 
 pub fn all() -> Vec<Forgery> {
     let unread = all_but(&["record.archive", "board.note"]);
+    let unread_entries = all_but(&["record.archive", "board.note"]);
     vec![
         forgery(
             ("extra-file", "record.files"),
@@ -66,6 +67,26 @@ pub fn all() -> Vec<Forgery> {
             }),
         )
         .and(&["board.tiles"]),
+        forgery(
+            ("tile-too-long", "record.files"),
+            ("A tile has a byte too many.", "A70"),
+            changed(|record| {
+                let tile = path(record, "tile/0/");
+                let mut bytes = record.remove(&tile).unwrap();
+                bytes.push(0);
+                record.insert(tile, bytes);
+            }),
+        )
+        .and(&["board.tiles"]),
+        forgery(
+            ("missing-bundle", "board.entries"),
+            ("The entries are missing.", "A54; A70"),
+            changed(|record| {
+                let bundle = path(record, "tile/entries/");
+                record.remove(&bundle);
+            }),
+        )
+        .and(&unread_entries),
         forgery(
             ("archive-owner", "record.archive"),
             (

@@ -188,6 +188,21 @@ fn opening() -> Vec<Forgery> {
             || spoiled(Kind::Open, 0, flip(35)),
         ),
         Forgery::of(
+            ("opened-without-voters", "open.voters"),
+            (
+                "The election was opened before anybody was on the roll.",
+                "A35; A73",
+            ),
+            || {
+                Plan {
+                    late_roll: true,
+                    insert: vec![(Kind::Roll, 0, entry(Kind::Open, 0))],
+                    ..plan()
+                }
+                .make()
+            },
+        ),
+        Forgery::of(
             ("opening-of-another-ceremony", "open.ceremony"),
             ("The opening names another key ceremony.", "A43"),
             || spoiled(Kind::Open, 0, flip(36)),

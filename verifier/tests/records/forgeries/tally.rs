@@ -50,12 +50,13 @@ fn closes() -> Vec<Forgery> {
         Forgery::of(
             ("close-without-a-quorum", "close.quorum"),
             (
-                "Too few trustees certified the close, and shares were given all the same.",
+                "Too few trustees certified the close, and the election ends there.",
                 "A48; A53",
             ),
             || {
                 Plan {
                     certifiers: 2,
+                    sharers: 0,
                     ..plan()
                 }
                 .make()
@@ -128,10 +129,14 @@ fn closes() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("too-few-shares", "shares.threshold"),
-            ("Fewer trustees than the threshold gave shares.", "A47"),
+            (
+                "Fewer trustees than the threshold gave shares, and the election ends there.",
+                "A47",
+            ),
             || {
                 Plan {
                     sharers: 1,
+                    hook: Box::new(|draft| draft.omit = draft.kind == Kind::Result),
                     ..plan()
                 }
                 .make()
