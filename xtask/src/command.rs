@@ -42,6 +42,13 @@ pub enum ChoreError {
         /// What the system said.
         source: io::Error,
     },
+    /// A file cannot be written.
+    NotWritten {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
     /// Packages are missing that only root may install.
     PackagesMissing {
         /// Their names.
@@ -77,6 +84,9 @@ impl fmt::Display for ChoreError {
             ),
             Self::TargetFolder { source } => {
                 write!(f, "CARGO_TARGET_DIR is not a usable path: {source}")
+            }
+            Self::NotWritten { path, source } => {
+                write!(f, "{} could not be written: {source}", path.display())
             }
             Self::PackagesMissing { packages } => write!(
                 f,
@@ -143,6 +153,17 @@ pub fn output(command: &mut Command) -> Option<String> {
     let output = command.stderr(Stdio::null()).output().ok()?;
     let text = String::from_utf8(output.stdout).ok()?;
     output.status.success().then(|| text.trim().to_owned())
+}
+
+/// Copies a file.
+pub fn copy(from: &Path, to: &Path) -> Result<(), ChoreError> {
+    let path = || to.to_owned();
+    std::fs::copy(from, to)
+        .map(drop)
+        .map_err(|source| ChoreError::NotWritten {
+            path: path(),
+            source,
+        })
 }
 
 /// The command as one would type it.

@@ -5,6 +5,7 @@
 mod chores;
 mod command;
 mod mutate;
+mod pages;
 mod wasm;
 
 use std::env;
@@ -19,6 +20,8 @@ Usage: cargo xtask <chore> [arguments]
   wasm               build the pages' Rust part for wasm32-unknown-unknown
   mutate [part]      take the verifier's checks out one by one: the forgeries must notice
                      (long; a part of a description chooses some)
+  ui                 build the pages into ui/dist, with the list of their hashes
+  ui-test [filter]   build all that the pages need, then try them in a real browser
   bench [arguments]  measure; the arguments go to `cargo bench`
 ";
 
@@ -30,11 +33,13 @@ fn main() -> ExitCode {
     let outcome = match chore.as_deref().and_then(|name| name.to_str()) {
         Some("demo") => chores::demo(&rest),
         Some("test") if rest.is_empty() => chores::test(),
-        Some("wasm") if rest.is_empty() => wasm::build(),
         Some("mutate") if rest.len() < 2 => {
             let part = rest.first().map(|part| part.to_string_lossy());
             mutate::mutate(part.as_deref().unwrap_or_default())
         }
+        Some("wasm") if rest.is_empty() => wasm::build().map(drop),
+        Some("ui") if rest.is_empty() => pages::build(),
+        Some("ui-test") => pages::test(&rest),
         Some("bench") => chores::bench(&rest),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

@@ -10,29 +10,44 @@ use std::env::consts::ARCH;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::command::{ChoreError, cargo, cargo_at, output, run, target_folder};
+use crate::command::{ChoreError, cargo, cargo_at, copy, output, run, target_folder};
 
 const TARGET: &str = "wasm32-unknown-unknown";
-const BUILD: [&str; 7] = [
+/// The profile of what voters download.
+const PROFILE: &str = "wasm";
+const BUILD: [&str; 9] = [
     "build",
     "--locked",
-    "--release",
+    "--no-default-features",
+    "--profile",
+    PROFILE,
     "--package",
     "client",
     "--target",
     TARGET,
 ];
 
-/// Builds the crate `client` in release.
-pub fn build() -> Result<(), ChoreError> {
-    if target_is_installed() || add_target() {
-        run(&mut cargo(BUILD)?)?;
-    } else {
-        build_with_debian_packages()?;
+/// What the pages load: voters the first, readers of boards the second, too.
+const FEATURES: [&str; 2] = ["booth", "auditor"];
+
+/// Builds the crate `client` for each of its sets of bindings; gives the files.
+pub fn build() -> Result<Vec<PathBuf>, ChoreError> {
+    let ready_made = target_is_installed() || add_target();
+    let folder = target_folder()?.join(TARGET).join(PROFILE);
+    let mut files = Vec::new();
+    for feature in FEATURES {
+        if ready_made {
+            run(cargo(BUILD)?.args(["--features", feature]))?;
+        } else {
+            build_with_debian_packages(feature)?;
+        }
+        // The next set of bindings is built to the same place.
+        let file = folder.join(format!("{feature}.wasm"));
+        copy(&folder.join("client.wasm"), &file)?;
+        println!("Built {}", file.display());
+        files.push(file);
     }
-    let file = target_folder()?.join(TARGET).join("release/client.wasm");
-    println!("Built {}", file.display());
-    Ok(())
+    Ok(files)
 }
 
 fn sysroot() -> Option<PathBuf> {
@@ -54,7 +69,7 @@ fn add_target() -> bool {
     run(Command::new("rustup").args(["target", "add", TARGET])).is_ok() && target_is_installed()
 }
 
-fn build_with_debian_packages() -> Result<(), ChoreError> {
+fn build_with_debian_packages(feature: &str) -> Result<(), ChoreError> {
     const CARGO: &str = "/usr/bin/cargo";
     const RUSTC: &str = "/usr/bin/rustc";
     const SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std";
@@ -73,7 +88,7 @@ fn build_with_debian_packages() -> Result<(), ChoreError> {
 
     let mut command = cargo_at(CARGO, BUILD)?;
     command
-        .args(["-Z", "build-std=std,panic_abort"])
+        .args(["--features", feature, "-Z", "build-std=std,panic_abort"])
         .env("RUSTC", RUSTC)
         .env("RUSTC_BOOTSTRAP", "1");
     if let Some(linker) = find_linker() {

@@ -256,6 +256,11 @@ impl Booth {
         self.election.root()
     }
 
+    /// The ballot style of a voter on the roll.
+    pub fn style_of(&self, pseudonym: &Element) -> Option<u16> {
+        self.election.voter(pseudonym).map(|line| line.style)
+    }
+
     /// Makes the voter's credential from the typed codes, one per issuer in the manifest's order.
     ///
     /// # Errors

@@ -2,12 +2,14 @@
 //! answers into a ballot, and checks the receipt that the ballot box gives for it.
 //!
 //! Nothing here asks the network or a clock, and randomness is an argument, so the same code runs
-//! in a page, in a program and in tests. Read [`booth`] first, then [`receipt`];
-//! [`audit`] is for whoever checks the whole record.
+//! in a page, in a program and in tests. Read [`booth`] first, then [`receipt`] and [`challenge`];
+//! [`browse`] is for whoever looks at a board, [`audit`] for whoever checks the whole record.
 
 pub mod audit;
 #[cfg(target_arch = "wasm32")]
 mod bindings;
 pub mod booth;
+pub mod browse;
+pub mod challenge;
 pub mod json;
 pub mod receipt;

@@ -1,0 +1,155 @@
+//! What reading, searching and verifying a board takes.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use protocol::encoding::encode_hex;
+use protocol::transcript::Digest;
+use serde_json::json;
+use verifier::checkpoint::UnverifiedCheckpoint;
+use verifier::manifest::Manifest;
+use verifier::progress::Progress;
+use verifier::receipt::{Receipt, ReceiptError, Standing};
+use verifier::record::MemoryRecord;
+use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
+
+use super::{Thrown, other, split_all, text};
+use crate::browse;
+
+/// A board that is shown, not judged.
+#[wasm_bindgen]
+pub struct Board(Manifest);
+
+#[wasm_bindgen]
+impl Board {
+    /// The board of the election with this manifest (its exact bytes).
+    #[wasm_bindgen(constructor)]
+    pub fn new(manifest: &[u8]) -> Result<Board, JsValue> {
+        Ok(Self(Manifest::read(manifest).map_err(other)?))
+    }
+
+    /// Checks the signature of a checkpoint; gives its size and root as JSON text.
+    pub fn checkpoint(&self, note: &[u8]) -> Result<String, JsValue> {
+        let signed = |error| Thrown::new("checkpoint", error);
+        let checkpoint = UnverifiedCheckpoint::parse(note).map_err(signed)?;
+        let checkpoint = checkpoint
+            .verify(&self.0.origin, &self.0.board_key)
+            .map_err(signed)?;
+        Ok(text(&json!({
+            "size": checkpoint.size, "root": encode_hex(&checkpoint.root),
+        })))
+    }
+
+    /// Describes the entries of a bundle, as JSON text.
+    pub fn lines(&self, bundle: &[u8]) -> Result<String, JsValue> {
+        let lines = split_all(bundle)?.into_iter();
+        let lines: Vec<_> = lines.map(|entry| browse::line(entry, &self.0)).collect();
+        Ok(text(&lines))
+    }
+}
+
+/// A record that a page has fetched.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Record(MemoryRecord);
+
+#[wasm_bindgen]
+extern "C" {
+    /// The worker's function that hears how far a verification is.
+    #[wasm_bindgen(js_namespace = globalThis, js_name = verificationProgress)]
+    fn verification_progress(stage: &str, done: f64, steps: f64);
+}
+
+/// Tells the worker how far the verification is.
+#[derive(Default)]
+struct Told {
+    stage: Mutex<&'static str>,
+    done: AtomicU64,
+    steps: AtomicU64,
+}
+
+impl Told {
+    fn tell(&self) {
+        let stage = *self.stage.lock().unwrap_or_else(PoisonError::into_inner);
+        let (done, steps) = (
+            self.done.load(Ordering::Relaxed),
+            self.steps.load(Ordering::Relaxed),
+        );
+        // Counts of entries, far below 2^53.
+        verification_progress(stage, done as f64, steps as f64);
+    }
+}
+
+impl Progress for Told {
+    fn begin(&self, stage: &'static str, steps: u64) {
+        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage;
+        self.done.store(0, Ordering::Relaxed);
+        self.steps.store(steps, Ordering::Relaxed);
+        self.tell();
+    }
+
+    fn advance(&self, steps: u64) {
+        self.done.fetch_add(steps, Ordering::Relaxed);
+        self.tell();
+    }
+}
+
+#[wasm_bindgen]
+impl Record {
+    /// An empty record.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Record {
+        Self::default()
+    }
+
+    /// Adds a file under its path.
+    pub fn insert(&mut self, path: String, content: Vec<u8>) {
+        self.0.insert(path, content);
+    }
+
+    /// Runs every check of docs/spec/verification.md; gives the report's JSON text.
+    pub fn verify(&self) -> Result<String, JsValue> {
+        let mut seed = [0; 32];
+        getrandom::fill(&mut seed)
+            .map_err(|_| other("this browser gives no randomness; use another one"))?;
+        Ok(text(&verifier::verify(&self.0, seed, &Told::default())))
+    }
+
+    /// Looks for a confirmation code (hexadecimal); gives, as JSON text, where it stands.
+    pub fn search(&self, code: &str) -> Result<String, JsValue> {
+        let Digest(code) =
+            Digest::from_hex(code).ok_or_else(|| other("this is no confirmation code"))?;
+        let search = browse::search(&self.0, &code);
+        Ok(text(&search.map_err(|error| Thrown::new("board", error))?))
+    }
+
+    /// Checks a saved receipt against this record; gives, as JSON text, where its entry stands.
+    pub fn check_receipt(&self, receipt: &str) -> Result<String, JsValue> {
+        let receipt = Receipt::read(receipt.as_bytes()).map_err(in_words)?;
+        let standing = receipt.check(&self.0).map_err(in_words)?;
+        let (standing, by, closed) = match standing {
+            Standing::Last { closed } => ("last", None, Some(closed)),
+            Standing::Superseded { by } => ("superseded", Some(by), None),
+            Standing::NotABallot(_) => ("other", None, None),
+        };
+        Ok(text(&json!({
+            "standing": standing, "by": by, "closed": closed,
+            "index": receipt.index, "code": browse::written(&receipt.code),
+            "election": encode_hex(&receipt.election),
+        })))
+    }
+}
+
+/// What a receipt that does not hold says about the board.
+fn in_words(error: ReceiptError) -> Thrown {
+    let kind = match &error {
+        ReceiptError::Malformed(_) => "malformed",
+        ReceiptError::Older { .. } => "older",
+        ReceiptError::TwoHistories | ReceiptError::OtherEntry { .. } => "broken-promise",
+        ReceiptError::Checkpoint { of: "receipt", .. }
+        | ReceiptError::Inclusion
+        | ReceiptError::Proof(_) => "worthless",
+        _ => "board",
+    };
+    Thrown::new(kind, error)
+}

@@ -1,0 +1,32 @@
+// After the build: the list of hashes (SHA-256, as `sha256sum -c` reads it), its own hash, which
+// the opening of an election carries as the booth digest, and compressed copies for the server.
+
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+
+const dist = new URL('../dist/', import.meta.url).pathname;
+const files = readdirSync(dist, { recursive: true, withFileTypes: true })
+  .filter((entry) => entry.isFile())
+  .map((entry) => relative(dist, join(entry.parentPath, entry.name)).split(sep).join('/'))
+  .filter((path) => !/\.(br|gz)$|^HASHES\.txt$/.test(path))
+  .sort((a, b) => (a < b ? -1 : 1));
+
+const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
+const lines = files.map((path) => `${sha256(readFileSync(join(dist, path)))}  ${path}\n`);
+rmSync(join(dist, 'HASHES.txt'), { force: true });
+writeFileSync(join(dist, 'HASHES.txt'), lines.join(''));
+
+let booth = 0;
+for (const path of files) {
+  const content = readFileSync(join(dist, path));
+  const brotli = brotliCompressSync(content, {
+    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 22 },
+  });
+  writeFileSync(join(dist, `${path}.br`), brotli);
+  writeFileSync(join(dist, `${path}.gz`), gzipSync(content, { level: 9 }));
+  if (!/board|check-|auditor|index|home/i.test(path)) booth += brotli.length;
+}
+console.log(`ui/dist: ${files.length} files; booth digest ${sha256(lines.join(''))}`);
+console.log(`the booth's first load is at most ${(booth / 1000).toFixed(0)} kB, compressed`);

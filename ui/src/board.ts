@@ -1,0 +1,4 @@
+import { start } from './lib/start';
+import Page from './board/BoardPage.svelte';
+
+start(Page);

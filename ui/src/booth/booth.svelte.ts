@@ -1,0 +1,560 @@
+// The booth's course: what is loaded, what is filled in, what is sent, and what stops it.
+//
+// Nothing secret is ever stored. What a reload must not lose is the signed ballot on its way and
+// the receipt; both are public on the board, and the tab's own storage holds them.
+
+import { emptyAnswer, fault, type Answer, type Fault as AnswerFault } from '../lib/answer';
+import { fromBase64Url, toBase64Url } from '../lib/code';
+import { arrive } from '../lib/focus';
+import { say, words } from '../lib/language.svelte';
+import { contestsOf, type Contest, type Manifest } from '../lib/manifest';
+import {
+  bundlePaths,
+  files,
+  join,
+  placeOf,
+  post,
+  Refused,
+  stateOf,
+  Unreachable,
+  voterState,
+  type ElectionState,
+  type Place,
+} from '../lib/server';
+import { connect, Fault, type Remote, type Thrown } from '../workers/call';
+import type { BoothMethods } from '../workers/booth.worker';
+import { readLink } from './link';
+
+export type Step =
+  | { readonly name: 'welcome' | 'answers' | 'sealed' | 'challenge' | 'opened' | 'sending' | 'receipt' }
+  | { readonly name: 'question'; readonly index: number };
+
+/** Why the booth does not go on. */
+export type Stop =
+  | { readonly kind: 'other-election'; readonly expected: string; readonly found: string }
+  | { readonly kind: 'key' | 'setup' | 'broken'; readonly message: string }
+  | { readonly kind: 'receipt'; readonly message: string; readonly answered: string }
+  | { readonly kind: 'refused'; readonly message: string }
+  | { readonly kind: 'closed'; readonly sent: boolean }
+  | { readonly kind: 'offline' | 'busy'; readonly seconds: number }
+  | { readonly kind: 'not-open' | 'unreachable' | 'missing' | 'replaced' | 'old-browser' };
+
+interface Kept {
+  readonly entry: string;
+  readonly code: string;
+  readonly receipt?: string;
+}
+
+const ZEROS = '0'.repeat(64);
+/** Kinds of entries that make the key, by their numbers (docs/spec/encoding.md). */
+const KEY_KINDS = [3, 4, 5, 6, 7, 8, 9, 10];
+const RETRY = 20;
+
+/** The kind of an entry in joined bundles. */
+function kindAt(bundles: Uint8Array, index: number): number | undefined {
+  let at = 0;
+  for (let entry = 0; entry < index; entry += 1) at += 2 + ((bundles[at] ?? 0) << 8) + (bundles[at + 1] ?? 0);
+  return bundles[at + 3];
+}
+
+export class BoothCourse {
+  readonly place: Place | undefined = placeOf(location);
+  readonly #link = readLink(location.hash);
+  #worker: Worker | undefined;
+  #remote: Remote<BoothMethods> | undefined;
+  #bundles = new Uint8Array();
+  #depth = 0;
+  #retry: ReturnType<typeof setInterval> | undefined;
+  #pseudonym = '';
+  #void: Uint8Array | undefined;
+  /** Is told when the way back to the first address is done. */
+  #left: (() => void) | undefined;
+
+  loading = $state(true);
+  busy = $state(false);
+  state = $state.raw<ElectionState>();
+  manifest = $state.raw<Manifest>();
+  election = $state('');
+  step = $state.raw<Step>({ name: 'welcome' });
+  stop = $state.raw<Stop>();
+  /** The codes as they were typed or came with the link. */
+  codes = $state<string[]>([]);
+  codesFromLink = $state(false);
+  codeFault = $state.raw<Thrown>();
+  contests = $state.raw<readonly Contest[]>([]);
+  answers = $state<Answer[]>([]);
+  answerFault = $state.raw<AnswerFault>();
+  /** Where "Continue" leads while one answer is being changed. */
+  changing = $state(false);
+  code = $state('');
+  entry = $state.raw<Uint8Array>();
+  receipt = $state('');
+  index = $state(0);
+  opened = $state.raw<Uint8Array>();
+  openedAnswers = $state.raw<readonly { values: number[]; blank: boolean }[]>([]);
+  openedCode = $state('');
+  voided = $state(false);
+  /** Whether the voter came with the number of the election to compare. */
+  readonly compared = this.#link.election !== undefined;
+
+  constructor() {
+    addEventListener('popstate', (event) => {
+      this.#back((event as PopStateEvent).state as { step: Step; depth: number } | null);
+    });
+    // A new link in the same tab changes only what is behind the #.
+    addEventListener('hashchange', () => {
+      if (readLink(location.hash).codes.length > 0) location.reload();
+    });
+    addEventListener('online', () => {
+      if (this.stop?.kind === 'offline') void this.send();
+    });
+    addEventListener('beforeunload', (event) => {
+      if (this.answers.some((answer) => answer.touched)) event.preventDefault();
+    });
+  }
+
+  get own(): string {
+    return this.manifest?.language ?? 'en';
+  }
+
+  get organiser(): string | undefined {
+    return this.manifest?.organiser.name;
+  }
+
+  /** The storage of this tab, where there is one. */
+  #kept(): Kept | undefined {
+    try {
+      const text = sessionStorage.getItem(`psephos ${this.place?.uuid}`);
+      return text === null ? undefined : (JSON.parse(text) as Kept);
+    } catch {
+      return undefined;
+    }
+  }
+
+  #keep(kept: Kept | undefined): void {
+    const name = `psephos ${this.place?.uuid}`;
+    try {
+      if (kept === undefined) sessionStorage.removeItem(name);
+      else sessionStorage.setItem(name, JSON.stringify(kept));
+    } catch {
+      // Then a reload loses it, and the voter is told to keep the page open anyway.
+    }
+  }
+
+  /** Loads the election and checks its set-up. */
+  async load(): Promise<void> {
+    this.loading = true;
+    this.stop = undefined;
+    if (this.place === undefined) return this.halt({ kind: 'missing' });
+    if (typeof WebAssembly !== 'object' || typeof Worker !== 'function') return this.halt({ kind: 'old-browser' });
+    this.#start();
+    const kept = this.#kept();
+    try {
+      const state = await stateOf(this.place);
+      this.state = state;
+      if (state.phase === 'empty' || state.phase === 'setup') return this.halt({ kind: 'not-open' });
+      // All entries but those of voters: the set-up, and after the close a few more.
+      const size = Math.min(state.size, state.size - state.ballots - state.voids);
+      this.#bundles = join(await files(this.place, bundlePaths(size))) as Uint8Array<ArrayBuffer>;
+      const opened = await this.#rust.open(this.#bundles, this.#link.election);
+      const manifest = JSON.parse(opened.manifest) as Manifest;
+      if (manifest.uuid !== this.place.uuid) {
+        return this.halt({ kind: 'other-election', expected: this.place.uuid, found: manifest.uuid });
+      }
+      this.manifest = manifest;
+      this.election = opened.election;
+      this.codes = manifest.issuers.map((_, at) => this.#link.codes[at] ?? '');
+      this.codesFromLink = this.#link.codes.length >= manifest.issuers.length;
+      if (kept?.receipt !== undefined) return await this.#showAgain(kept, kept.receipt);
+      if (state.phase !== 'open') return this.halt({ kind: 'closed', sent: kept !== undefined });
+      this.loading = false;
+      if (kept !== undefined) return await this.#resume(kept);
+      history.replaceState({ step: this.step, depth: 0 }, '');
+      await this.#arrive();
+    } catch (error) {
+      this.#trouble(error);
+    }
+  }
+
+  #start(): void {
+    this.#worker?.terminate();
+    this.#worker = new Worker(new URL('../workers/booth.worker.ts', import.meta.url), { type: 'module' });
+    this.#remote = connect<BoothMethods>(this.#worker);
+  }
+
+  get #rust(): Remote<BoothMethods> {
+    if (this.#remote === undefined) throw new Error('the worker is not there');
+    return this.#remote;
+  }
+
+  /** A signed ballot was on its way when the page was loaded anew: send it, it counts once. */
+  async #resume(kept: Kept): Promise<void> {
+    this.code = kept.code;
+    this.entry = fromBase64Url(kept.entry);
+    this.#show({ name: 'sending' }, 'replace');
+    await this.send();
+  }
+
+  async #showAgain(kept: Kept, receipt: string): Promise<void> {
+    const entry = fromBase64Url(kept.entry) ?? new Uint8Array();
+    this.index = await this.#rust.checkReceipt(entry, receipt);
+    this.entry = entry;
+    this.code = kept.code;
+    this.receipt = receipt;
+    this.loading = false;
+    this.#show({ name: 'receipt' }, 'replace');
+  }
+
+  halt(stop: Stop): void {
+    clearInterval(this.#retry);
+    this.loading = false;
+    this.busy = false;
+    this.stop = stop;
+    void this.#arrive();
+  }
+
+  #trouble(error: unknown): void {
+    if (error instanceof Unreachable) return this.halt({ kind: 'unreachable' });
+    if (error instanceof Refused) {
+      return this.halt(error.status === 404 ? { kind: 'missing' } : { kind: 'unreachable' });
+    }
+    if (!(error instanceof Fault)) return this.halt({ kind: 'broken', message: String(error) });
+    const { thrown } = error;
+    if (thrown.kind === 'other-election') {
+      return this.halt({
+        kind: 'other-election',
+        expected: thrown.expected ?? '',
+        found: String(thrown.found ?? ''),
+      });
+    }
+    if (thrown.kind === 'setup' || thrown.kind === 'not-open') {
+      const kind = thrown.index === undefined ? undefined : kindAt(this.#bundles, thrown.index);
+      const isKey = thrown.kind === 'not-open' || (kind !== undefined && KEY_KINDS.includes(kind));
+      return this.halt({ kind: isKey ? 'key' : 'setup', message: thrown.message });
+    }
+    if (thrown.kind === 'receipt') {
+      return this.halt({ kind: 'receipt', message: thrown.message, answered: this.receipt });
+    }
+    this.halt({ kind: 'broken', message: thrown.message });
+  }
+
+  /** The title of where we are. */
+  title(): string {
+    const m = words();
+    switch (this.step.name) {
+      case 'welcome':
+        return m.welcome.title;
+      case 'question': {
+        const { index } = this.step;
+        const title = say(this.contests[index]?.title, this.own).text;
+        return `${m.question.caption(index + 1, this.contests.length)}: ${title}`;
+      }
+      case 'answers':
+        return m.answers.title;
+      case 'sealed':
+        return m.sealed.title;
+      case 'challenge':
+        return m.challenge.title;
+      case 'opened':
+        return m.challenge.opened;
+      case 'sending':
+        return m.sending.title;
+      case 'receipt':
+        return m.receipt.title;
+    }
+  }
+
+  async #arrive(): Promise<void> {
+    const name = this.organiser;
+    if (this.stop === undefined) return arrive(this.title(), name);
+    await arrive(words().welcome.title, name);
+    const heading = document.querySelector('main h1')?.textContent ?? '';
+    document.title = `${heading}${name === undefined ? '' : ` – ${name}`}`;
+  }
+
+  #show(step: Step, how: 'push' | 'replace' = 'push'): void {
+    this.step = step;
+    this.stop = undefined;
+    this.answerFault = undefined;
+    if (how === 'push') {
+      this.#depth += 1;
+      history.pushState({ step, depth: this.#depth }, '');
+    } else {
+      history.replaceState({ step, depth: this.#depth }, '');
+    }
+    void this.#arrive();
+  }
+
+  /** The browser's back and forward buttons. */
+  #back(state: { step: Step; depth: number } | null): void {
+    if (this.#left !== undefined) return this.#left();
+    const { name } = this.step;
+    if (name === 'sending' || name === 'receipt') {
+      // A ballot that is cast cannot be taken back by a button.
+      history.pushState({ step: this.step, depth: this.#depth }, '');
+      return;
+    }
+    this.#depth = state?.depth ?? 0;
+    const wanted = state?.step ?? { name: 'welcome' };
+    const later = wanted.name === 'sealed' || wanted.name === 'challenge';
+    const isThere =
+      wanted.name === 'welcome' ||
+      (this.contests.length > 0 &&
+        (wanted.name === 'question' || wanted.name === 'answers' || (later && this.code !== '')));
+    this.stop = undefined;
+    this.answerFault = undefined;
+    this.changing = false;
+    this.step = isThere ? wanted : { name: this.contests.length > 0 ? 'answers' : 'welcome' };
+    if (!later && this.code !== '') this.#unseal();
+    void this.#arrive();
+  }
+
+  #unseal(): void {
+    this.code = '';
+    void this.#rust.unseal();
+  }
+
+  /** Takes the codes and asks the first question. */
+  async begin(): Promise<void> {
+    if (this.manifest === undefined || this.busy) return;
+    this.busy = true;
+    this.codeFault = undefined;
+    try {
+      const { pseudonym, style } = await this.#rust.identify($state.snapshot(this.codes));
+      this.#pseudonym = pseudonym;
+      const contests = contestsOf(this.manifest, style);
+      if (contests.map(({ id }) => id).join() !== this.contests.map(({ id }) => id).join()) {
+        this.contests = contests;
+        this.answers = contests.map(emptyAnswer);
+      }
+      this.busy = false;
+      this.#show({ name: 'question', index: 0 });
+    } catch (error) {
+      this.busy = false;
+      if (error instanceof Fault && /^code|not-on-the-roll/.test(error.thrown.kind)) {
+        this.codeFault = error.thrown;
+        this.codesFromLink = false;
+      } else {
+        this.#trouble(error);
+      }
+    }
+  }
+
+  /** From a question to the next, if the answer keeps the rules. */
+  next(): void {
+    if (this.step.name !== 'question') return;
+    const { index } = this.step;
+    const [contest, answer] = [this.contests[index], this.answers[index]];
+    if (contest === undefined || answer === undefined) return;
+    answer.touched = true;
+    this.answerFault = fault(contest, $state.snapshot(answer));
+    if (this.answerFault !== undefined) {
+      document.title = `${words().frame.error}${document.title.replace(words().frame.error, '')}`;
+      return;
+    }
+    if (this.changing || index + 1 === this.contests.length) {
+      this.changing = false;
+      this.#show({ name: 'answers' });
+    } else {
+      this.#show({ name: 'question', index: index + 1 });
+    }
+  }
+
+  change(index: number): void {
+    this.#show({ name: 'question', index });
+    this.changing = true;
+  }
+
+  back(): void {
+    if (this.#depth > 0) history.back();
+    else this.#back(null);
+  }
+
+  /** Seals the answers, here. The board is asked only how many ballots this pseudonym has cast. */
+  async seal(): Promise<void> {
+    if (this.place === undefined || this.busy) return;
+    this.busy = true;
+    try {
+      const voter = await voterState(this.place, this.#pseudonym);
+      const answers = this.answers.map(({ values, blank }) => ({ values: [...values], blank }));
+      this.code = await this.#rust.seal(voter.counter + 1, voter.previous ?? ZEROS, JSON.stringify(answers));
+      this.busy = false;
+      this.#show({ name: 'sealed' });
+    } catch (error) {
+      this.#trouble(error);
+    }
+  }
+
+  askChallenge(): void {
+    this.#show({ name: 'challenge' });
+  }
+
+  /** Gives the sealed ballot up, and shows what was in it. */
+  async challenge(): Promise<void> {
+    if (this.busy) return;
+    this.busy = true;
+    try {
+      const { entry, opened } = await this.#rust.challenge();
+      // What is shown is read out of what the other device gets.
+      const told = JSON.parse(await this.#rust.checkChallenged(opened)) as {
+        code: string;
+        answers: { values: number[]; blank: boolean }[];
+      };
+      this.openedCode = this.code;
+      this.code = '';
+      this.opened = opened;
+      this.openedAnswers = told.answers;
+      this.#void = entry;
+      this.voided = false;
+      this.busy = false;
+      this.#show({ name: 'opened' });
+      await this.#postVoid();
+    } catch (error) {
+      this.#trouble(error);
+    }
+  }
+
+  async #postVoid(): Promise<void> {
+    const entry = this.#void;
+    while (this.place !== undefined && entry !== undefined && entry === this.#void && !this.voided) {
+      try {
+        const receipt = await post(this.place, entry);
+        this.receipt = receipt;
+        await this.#rust.checkReceipt(entry, receipt);
+        this.receipt = '';
+        this.voided = true;
+      } catch (error) {
+        if (error instanceof Fault) return this.#trouble(error);
+        if (error instanceof Refused && error.code === 'voting-over') return this.halt({ kind: 'closed', sent: false });
+        await new Promise((resolve) => setTimeout(resolve, 3000));
+      }
+    }
+  }
+
+  goOn(): void {
+    this.#show({ name: 'answers' });
+  }
+
+  /** Signs the sealed ballot, and sends it. */
+  async cast(): Promise<void> {
+    if (this.busy || this.code === '') return;
+    this.busy = true;
+    try {
+      this.entry = await this.#rust.cast();
+      this.#keep({ entry: toBase64Url(this.entry), code: this.code });
+      this.#show({ name: 'sending' });
+      await this.send();
+    } catch (error) {
+      this.#trouble(error);
+    }
+  }
+
+  /** Sends the signed ballot until there is an answer. The same ballot never counts twice. */
+  async send(): Promise<void> {
+    const entry = this.entry;
+    if (this.place === undefined || entry === undefined) return;
+    clearInterval(this.#retry);
+    this.busy = true;
+    try {
+      this.receipt = await post(this.place, entry);
+      this.index = await this.#rust.checkReceipt(entry, this.receipt);
+    } catch (error) {
+      return this.#unsent(error);
+    }
+    this.busy = false;
+    this.#keep({ entry: toBase64Url(entry), code: this.code, receipt: this.receipt });
+    await this.#forget();
+    this.#show({ name: 'receipt' }, 'replace');
+  }
+
+  #unsent(error: unknown): void {
+    if (error instanceof Unreachable) return this.#later('offline', RETRY);
+    if (!(error instanceof Refused)) return this.#trouble(error);
+    if (error.status === 429 || error.status === 503) return this.#later('busy', error.retryAfter ?? RETRY);
+    this.#keep(undefined);
+    if (error.code === 'voting-over') return this.halt({ kind: 'closed', sent: true });
+    if (error.code === 'wrong-counter' || error.code === 'wrong-predecessor') return this.halt({ kind: 'replaced' });
+    this.halt({ kind: 'refused', message: error.message });
+  }
+
+  #later(kind: 'offline' | 'busy', seconds: number): void {
+    const isNew = this.stop?.kind !== kind;
+    if (isNew) this.halt({ kind, seconds });
+    this.busy = false;
+    this.stop = { kind, seconds };
+    clearInterval(this.#retry);
+    this.#retry = setInterval(() => {
+      const left = (this.stop?.kind === kind ? this.stop.seconds : 0) - 1;
+      if (left > 0) this.stop = { kind, seconds: left };
+      else void this.send();
+    }, 1000);
+  }
+
+  /** Back to the answers after the board refused the ballot. */
+  lockAgain(): void {
+    this.#keep(undefined);
+    this.entry = undefined;
+    this.receipt = '';
+    this.code = '';
+    if (this.contests.length > 0) this.#show({ name: 'answers' });
+    else this.again();
+  }
+
+  /** Wipes everything secret: the worker's memory, the answers, the code in the address. */
+  async #forget(): Promise<void> {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#remote = undefined;
+    this.answers = [];
+    this.contests = [];
+    this.codes = this.codes.map(() => '');
+    this.codesFromLink = false;
+    this.opened = undefined;
+    this.openedAnswers = [];
+    this.#void = undefined;
+    this.#pseudonym = '';
+    if (this.#depth > 0) {
+      // Every address of this visit carries the code: go back to the first and start from there.
+      await new Promise<void>((resolve) => {
+        const gone = setTimeout(resolve, 500);
+        this.#left = () => {
+          clearTimeout(gone);
+          resolve();
+        };
+        history.go(-this.#depth);
+      });
+      this.#left = undefined;
+    }
+    this.#depth = 0;
+    const clean = `${location.pathname}${location.search}`;
+    history.replaceState({ step: { name: 'receipt' }, depth: 0 }, '', clean);
+    history.pushState({ step: { name: 'receipt' }, depth: 0 }, '', clean);
+  }
+
+  /** To vote once more. */
+  again(): void {
+    this.#keep(undefined);
+    // From the start, with nothing left in memory.
+    location.replace(`${location.pathname}${location.search}`);
+  }
+
+  /** What the server sent, for those who must see it. No choice, no code. */
+  evidence(): string {
+    return JSON.stringify(
+      {
+        psephos: 1,
+        kind: 'evidence',
+        time: new Date().toISOString(),
+        board: this.place?.board,
+        expected: this.#link.election,
+        problem: this.stop,
+        state: this.state,
+        bundles: toBase64Url(this.#bundles),
+        entry: this.entry === undefined ? undefined : toBase64Url(this.entry),
+        receipt: this.receipt === '' ? undefined : this.receipt,
+      },
+      null,
+      1,
+    );
+  }
+}

@@ -1,0 +1,4 @@
+import { start } from './lib/start';
+import Page from './check/Check.svelte';
+
+start(Page);

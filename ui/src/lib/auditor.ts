@@ -1,0 +1,36 @@
+// The verifier's worker, and the record that a page fetches for it.
+
+import { connect, type Remote } from '../workers/call';
+import type { AuditorMethods, Progress } from '../workers/auditor.worker';
+import { bundlePaths, checkpointOf, files, recordPaths, type Place } from './server';
+
+export type Auditor = Remote<AuditorMethods> & { readonly end: () => void };
+
+export function startAuditor(progress: (progress: Progress) => void = () => undefined): Auditor {
+  const worker = new Worker(new URL('../workers/auditor.worker.ts', import.meta.url), { type: 'module' });
+  const remote = connect<AuditorMethods>(worker, (news) => progress(news as Progress));
+  return new Proxy(remote as Auditor, {
+    get: (target, name) =>
+      name === 'end' ? () => worker.terminate() : (target as unknown as Record<PropertyKey, unknown>)[name],
+  });
+}
+
+/** The number of entries that a checkpoint speaks of; it is checked later. */
+export function sizeOf(checkpoint: Uint8Array): number {
+  return Number(new TextDecoder().decode(checkpoint).split('\n')[1] ?? '0');
+}
+
+/** Fetches a record: all of it, or only what a search takes. */
+export async function fetchRecord(
+  place: Place,
+  what: 'all' | 'entries',
+  fetched: (count: number, of: number) => void = () => undefined,
+): Promise<Map<string, Uint8Array>> {
+  const checkpoint = await checkpointOf(place);
+  const size = sizeOf(checkpoint);
+  const paths = what === 'all' ? recordPaths(size) : bundlePaths(size);
+  const contents = await files(place, paths, fetched);
+  const record = new Map<string, Uint8Array>([['checkpoint', checkpoint]]);
+  paths.forEach((path, at) => record.set(path, contents[at] ?? new Uint8Array()));
+  return record;
+}

@@ -1,0 +1,85 @@
+// The language of the page. Every text is in a file that the compiler holds against the English
+// one; the others are loaded when they are chosen. Nothing is stored: the choice is in the
+// address, so that links carry it on.
+
+import { en, type Messages } from '../messages/en';
+
+export const LANGUAGES = { en: 'English', fr: 'Français', de: 'Deutsch' } as const;
+export type Language = keyof typeof LANGUAGES;
+
+const LOADERS: Record<Language, () => Promise<Messages>> = {
+  en: () => Promise.resolve(en),
+  fr: () => import('../messages/fr').then((module) => module.fr),
+  de: () => import('../messages/de').then((module) => module.de),
+};
+
+/** Languages that are written from right to left, for the day when one is added. */
+const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur']);
+
+let language = $state<Language>('en');
+let messages = $state.raw<Messages>(en);
+
+/** The words of the page in its language. */
+export function words(): Messages {
+  return messages;
+}
+
+/** The language of the page. */
+export function currentLanguage(): Language {
+  return language;
+}
+
+function isLanguage(tag: string): tag is Language {
+  return Object.hasOwn(LANGUAGES, tag);
+}
+
+/** Takes the language of the address, else the reader's, else English. */
+export async function chooseLanguage(): Promise<void> {
+  const asked = new URLSearchParams(location.search).get('lang');
+  const wanted = [asked, ...navigator.languages].map((tag) => tag?.split('-')[0]?.toLowerCase() ?? '');
+  await speak(wanted.find(isLanguage) ?? 'en');
+}
+
+/** Changes the language; what the reader has filled in stays. */
+export async function speak(chosen: Language): Promise<void> {
+  try {
+    messages = await LOADERS[chosen]();
+    language = chosen;
+  } catch {
+    // Offline: the words that are here will do.
+  }
+  document.documentElement.lang = language;
+  document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? 'rtl' : 'ltr';
+}
+
+/** Changes the language and the address with it; the fragment and the history stay as they are. */
+export async function choose(chosen: Language): Promise<void> {
+  await speak(chosen);
+  const url = new URL(location.href);
+  url.searchParams.set('lang', chosen);
+  history.replaceState(history.state, '', url);
+}
+
+/** The part of an address that carries the language on, where it is not the reader's own. */
+export function languageQuery(): string {
+  return new URLSearchParams(location.search).has('lang') ? `?lang=${language}` : '';
+}
+
+/** A text of a manifest: by language tag. */
+export type Text = Readonly<Record<string, string>>;
+
+/** A text with the language it is in. */
+export interface Said {
+  readonly text: string;
+  readonly lang: string;
+}
+
+/** A manifest's text in the language of the page, or else in the manifest's own. */
+export function say(text: Text | undefined, own: string): Said {
+  const tags = Object.keys(text ?? {});
+  const tag =
+    tags.find((tag) => tag === language) ??
+    tags.find((tag) => tag.split('-')[0] === language) ??
+    (tags.includes(own) ? own : tags[0]);
+  return { text: tag === undefined ? '' : (text?.[tag] ?? ''), lang: tag ?? own };
+}

@@ -1,0 +1,198 @@
+// The API of the ballot box (ballot-box/README.md). Nothing it answers is believed here: what
+// matters is checked by the Rust part. No request of this file carries a choice, a code of a
+// letter, or a nonce.
+
+/** Where an election's pages are: `/e/<uuid>/vote` and its neighbours. */
+export interface Place {
+  readonly uuid: string;
+  /** The address of the board, without a slash at its end. */
+  readonly board: string;
+}
+
+export function placeOf(address: { readonly origin: string; readonly pathname: string }): Place | undefined {
+  const uuid = /^\/e\/([0-9a-f]{32})\//.exec(address.pathname)?.[1];
+  return uuid === undefined ? undefined : { uuid, board: `${address.origin}/e/${uuid}` };
+}
+
+/** What the server says of an election (`GET /e/<uuid>`). */
+export interface ElectionState {
+  readonly uuid: string;
+  readonly phase: 'empty' | 'setup' | 'open' | 'closed' | 'certified' | 'finished';
+  readonly election_id: string | null;
+  readonly manifest_id: string | null;
+  readonly opens: string;
+  readonly closes: string;
+  readonly voters: number;
+  readonly voted: number;
+  readonly ballots: number;
+  readonly voids: number;
+  readonly size: number;
+  readonly root: string;
+  readonly trustees: readonly TrusteeState[] | null;
+}
+
+export interface TrusteeState {
+  readonly trustee: number;
+  readonly name: string;
+  readonly registered: boolean;
+  readonly certified: boolean;
+  readonly certified_close: boolean;
+  readonly shares: boolean;
+}
+
+export interface VoterState {
+  readonly style: number;
+  readonly counter: number;
+  readonly previous: string | null;
+}
+
+export interface ListedElection {
+  readonly uuid: string;
+  readonly title: Record<string, string>;
+  readonly language: string;
+  readonly organiser: string;
+  readonly opens: string;
+  readonly closes: string;
+}
+
+/** There was no answer. */
+export class Unreachable extends Error {}
+
+/** The server said no: a problem document. */
+export class Refused extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    detail: string,
+    readonly retryAfter: number | undefined,
+  ) {
+    super(detail);
+  }
+}
+
+async function ask(url: string, init: RequestInit = {}): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(url, { credentials: 'omit', referrerPolicy: 'no-referrer', ...init });
+  } catch {
+    throw new Unreachable('no answer');
+  }
+  if (response.ok) return response;
+  const problem = (await response.json().catch(() => ({}))) as { type?: string; detail?: string };
+  const retry = Number(response.headers.get('Retry-After'));
+  throw new Refused(
+    response.status,
+    problem.type?.replace('urn:psephos:problem:', '') ?? '',
+    problem.detail ?? '',
+    retry > 0 ? retry : undefined,
+  );
+}
+
+async function json<T>(url: string): Promise<T> {
+  const response = await ask(url, { cache: 'no-store' });
+  try {
+    return (await response.json()) as T;
+  } catch {
+    throw new Unreachable('half an answer');
+  }
+}
+
+async function bytes(url: string, init?: RequestInit): Promise<Uint8Array> {
+  const response = await ask(url, init);
+  try {
+    return new Uint8Array(await response.arrayBuffer());
+  } catch {
+    throw new Unreachable('half an answer');
+  }
+}
+
+export const elections = async (origin: string): Promise<readonly ListedElection[]> =>
+  (await json<{ elections: readonly ListedElection[] }>(`${origin}/elections`)).elections;
+
+export const stateOf = (place: Place): Promise<ElectionState> => json(place.board);
+
+export const voterState = (place: Place, pseudonym: string): Promise<VoterState> =>
+  json(`${place.board}/voters/${pseudonym}`);
+
+export const manifestOf = (place: Place): Promise<Uint8Array> => bytes(`${place.board}/manifest`);
+
+export const checkpointOf = (place: Place): Promise<Uint8Array> =>
+  bytes(`${place.board}/checkpoint`, { cache: 'no-cache' });
+
+/** Posts a signed entry; gives the text of the receipt. The same entry may be posted again. */
+export async function post(place: Place, entry: Uint8Array): Promise<string> {
+  const response = await ask(`${place.board}/entries`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream' },
+    body: entry as BufferSource,
+  });
+  try {
+    return await response.text();
+  } catch {
+    throw new Unreachable('half an answer');
+  }
+}
+
+const WIDTH = 256;
+
+/** A tile's place as C2SP tlog-tiles writes it. */
+export function tilePath(level: number | 'entries', index: number, width: number): string {
+  const digits = String(index);
+  const padded = digits.padStart(Math.ceil(digits.length / 3) * 3, '0');
+  const groups = padded.match(/.../g) ?? [];
+  const number = groups.map((group, at) => (at + 1 < groups.length ? `x${group}` : group)).join('/');
+  return `tile/${level}/${number}${width < WIDTH ? `.p/${width}` : ''}`;
+}
+
+function tilesOfLevel(level: number | 'entries', size: number): string[] {
+  const hashes = Math.floor(size / WIDTH ** (level === 'entries' ? 0 : level));
+  const paths: string[] = [];
+  for (let index = 0; index * WIDTH < hashes; index += 1) {
+    paths.push(tilePath(level, index, Math.min(WIDTH, hashes - index * WIDTH)));
+  }
+  return paths;
+}
+
+/** The bundles that hold the first `size` entries. */
+export const bundlePaths = (size: number): string[] => tilesOfLevel('entries', size);
+
+/** All files of a record of `size` entries but the checkpoint (docs/spec/board.md, "Record"). */
+export function recordPaths(size: number): string[] {
+  const paths = bundlePaths(size);
+  for (let level = 0; level < 7 && WIDTH ** level <= size; level += 1) paths.push(...tilesOfLevel(level, size));
+  return paths;
+}
+
+export const file = (place: Place, path: string): Promise<Uint8Array> => bytes(`${place.board}/${path}`);
+
+/** Fetches files, a few at a time, in order. */
+export async function files(
+  place: Place,
+  paths: readonly string[],
+  fetched: (count: number, of: number) => void = () => undefined,
+): Promise<Uint8Array[]> {
+  const contents = new Array<Uint8Array>(paths.length);
+  let next = 0;
+  let done = 0;
+  const work = async (): Promise<void> => {
+    while (next < paths.length) {
+      const at = next;
+      next += 1;
+      contents[at] = await file(place, paths[at] ?? '');
+      done += 1;
+      fetched(done, paths.length);
+    }
+  };
+  await Promise.all(Array.from({ length: 6 }, work));
+  return contents;
+}
+
+export function join(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

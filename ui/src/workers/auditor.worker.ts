@@ -1,0 +1,125 @@
+// The verifier, away from the page.
+
+import init, { Board, Record as ElectionRecord } from '../../wasm/auditor';
+import wasm from '../../wasm/auditor_bg.wasm?url';
+import { serve, type News } from './call';
+
+export interface Progress {
+  readonly stage: string;
+  readonly done: number;
+  readonly steps: number;
+}
+
+/** How often the page is told, in milliseconds. */
+const OFTEN = 100;
+let told = 0;
+
+// The Rust part calls this.
+Object.assign(globalThis, {
+  verificationProgress(stage: string, done: number, steps: number): void {
+    const now = performance.now();
+    if (now - told < OFTEN && done < steps && done > 0) return;
+    told = now;
+    postMessage({ news: { stage, done, steps } satisfies Progress } satisfies News);
+  },
+});
+
+let board: Board | undefined;
+let record: ElectionRecord | undefined;
+
+function there<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('this step came before the one it needs');
+  return value;
+}
+
+const methods = {
+  /** Reads the manifest of the board to be shown. */
+  board(manifest: Uint8Array): void {
+    board?.free();
+    board = new Board(manifest);
+  },
+  /** Checks the signature of a checkpoint. */
+  checkpoint(note: Uint8Array): { size: number; root: string } {
+    return JSON.parse(there(board).checkpoint(note)) as { size: number; root: string };
+  },
+  /** Describes the entries of a bundle. */
+  lines(bundle: Uint8Array): Line[] {
+    return JSON.parse(there(board).lines(bundle)) as Line[];
+  },
+  /** Takes the files of a record, in place of those before. */
+  load(files: readonly (readonly [string, Uint8Array])[]): void {
+    record?.free();
+    record = new ElectionRecord();
+    for (const [path, content] of files) record.insert(path, content);
+  },
+  /** Runs every check. */
+  verify(): Report {
+    return JSON.parse(there(record).verify()) as Report;
+  },
+  /** Looks for a code (hexadecimal). */
+  search(code: string): Search {
+    return JSON.parse(there(record).search(code)) as Search;
+  },
+  /** Holds a saved receipt against the record. */
+  checkReceipt(receipt: string): Standing {
+    return JSON.parse(there(record).check_receipt(receipt)) as Standing;
+  },
+};
+
+export interface Line {
+  readonly kind: string;
+  readonly trustee: number | null;
+  readonly voter: string | null;
+  readonly code: string | null;
+  readonly counter: number | null;
+  readonly voters: number | null;
+  readonly booth: string | null;
+  readonly result: readonly { readonly ballots: number; readonly totals: readonly number[] | null }[] | null;
+}
+
+export interface Check {
+  readonly id: string;
+  readonly verdict: 'ok' | 'failed' | 'not checked';
+  readonly count: number;
+  readonly failure_count: number;
+  readonly failures: readonly { readonly entry: number | null; readonly reason: string }[];
+}
+
+export interface ContestResult {
+  readonly id: string;
+  readonly title: string;
+  readonly ballots: number;
+  readonly opened: boolean;
+  readonly options: readonly { readonly id: string; readonly label: string; readonly total: number | null }[];
+  readonly blank: number | null;
+}
+
+export interface Report {
+  readonly verdict: 'accepted' | 'rejected';
+  readonly checks: readonly Check[];
+  readonly results: readonly ContestResult[] | null;
+  readonly notes: readonly string[];
+  readonly version: string;
+}
+
+export interface Search {
+  readonly entries: number;
+  readonly closed: boolean;
+  readonly found:
+    | { readonly kind: 'ballot'; readonly index: number; readonly counter: number; readonly by: number | null }
+    | { readonly kind: 'void'; readonly index: number }
+    | null;
+}
+
+export interface Standing {
+  readonly standing: 'last' | 'superseded' | 'other';
+  readonly by: number | null;
+  readonly closed: boolean | null;
+  readonly index: number;
+  readonly code: string;
+  readonly election: string;
+}
+
+export type AuditorMethods = typeof methods;
+
+serve(methods, init({ module_or_path: wasm }));

@@ -1,0 +1,70 @@
+// The booth's cryptography, away from the page. Credential, nonce and sealed ballot live here and
+// leave only as a signed ballot, or as a ballot that the voter opens.
+
+import init, { Booth, type Credential, type Sealed } from '../../wasm/booth';
+import wasm from '../../wasm/booth_bg.wasm?url';
+import { serve } from './call';
+
+let booth: Booth | undefined;
+let credential: Credential | undefined;
+let sealed: Sealed | undefined;
+
+function there<T>(value: T | undefined): T {
+  if (value === undefined) throw new Error('this step came before the one it needs');
+  return value;
+}
+
+/** Hands the sealed ballot over; it is used up. */
+function takeSealed(): Sealed {
+  const taken = there(sealed);
+  sealed = undefined;
+  return taken;
+}
+
+const methods = {
+  /** Checks the set-up of an election. */
+  open(bundles: Uint8Array, election: string | undefined): { manifest: string; election: string; size: number } {
+    booth = new Booth(bundles, election);
+    return { manifest: booth.manifest(), election: booth.election(), size: booth.size() };
+  },
+  /** Takes the codes of the voter's letters. */
+  identify(codes: string[]): { pseudonym: string; style: number } {
+    credential?.free();
+    credential = there(booth).credential(codes);
+    return { pseudonym: credential.pseudonym(), style: credential.style() };
+  },
+  /** Seals answers; gives the confirmation code. */
+  seal(counter: number, previous: string, answers: string): string {
+    sealed?.free();
+    sealed = there(booth).seal(there(credential), counter, previous, answers);
+    return sealed.code();
+  },
+  /** Drops the sealed ballot: the voter went back. */
+  unseal(): void {
+    sealed?.free();
+    sealed = undefined;
+  },
+  /** Signs; gives the entry to post. */
+  cast(): Uint8Array {
+    return takeSealed().cast(there(credential));
+  },
+  /** Gives the sealed ballot up and opens it. */
+  challenge(): { entry: Uint8Array; opened: Uint8Array } {
+    const challenged = takeSealed().challenge(there(credential));
+    const result = { entry: challenged.entry(), opened: challenged.opened() };
+    challenged.free();
+    return result;
+  },
+  /** Checks the receipt of a posted entry; gives its index. */
+  checkReceipt(entry: Uint8Array, receipt: string): number {
+    return there(booth).check_receipt(entry, receipt);
+  },
+  /** Encrypts once more what another device opened. */
+  checkChallenged(opened: Uint8Array): string {
+    return there(booth).check_challenged(opened);
+  },
+};
+
+export type BoothMethods = typeof methods;
+
+serve(methods, init({ module_or_path: wasm }));
