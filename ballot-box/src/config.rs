@@ -32,6 +32,11 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub port: Option<u16>,
 
+    /// Folder of the pages of voters, as `cargo xtask ui` builds them [default: no pages]
+    #[arg(long, value_name = "DIR", env = "BALLOT_BOX_PAGES")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pages: Option<PathBuf>,
+
     /// Public address of this server's elections, without scheme, such as vote.example.org/e: a
     /// board's origin is this, `/` and the election's uuid [default on a loopback address:
     /// localhost:PORT/e]
@@ -159,6 +164,8 @@ pub struct Config {
     pub address: IpAddr,
     /// Port to listen on.
     pub port: u16,
+    /// Folder of the pages, if they are served.
+    pub pages: Option<PathBuf>,
     /// What origins of elections start with; no `/` at the end.
     pub origin_prefix: String,
     /// Who may create elections.
@@ -235,6 +242,7 @@ impl Config {
             data,
             address,
             port,
+            pages: settings.pages,
             origin_prefix,
             organisers,
             workers,

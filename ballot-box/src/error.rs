@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use crate::config::ConfigError;
 use crate::data_folder::FolderError;
 use crate::key::KeyError;
+use crate::pages::PagesError;
 use crate::store::StoreError;
 
 /// Why the server does not run. Each is one sentence, with what to do where that is known.
@@ -17,6 +18,9 @@ pub enum StartError {
     /// The data folder.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// The pages.
+    #[error(transparent)]
+    Pages(#[from] PagesError),
     /// The signing key.
     #[error(transparent)]
     Key(#[from] KeyError),

@@ -17,6 +17,7 @@ pub mod headers;
 pub mod key;
 pub mod load;
 pub mod models;
+pub mod pages;
 pub mod problem;
 pub mod refusals;
 pub mod routes;
@@ -33,6 +34,7 @@ use rocket::{Build, Rocket};
 use crate::ballot_box::BallotBox;
 use crate::config::Config;
 use crate::error::StartError;
+use crate::pages::Pages;
 
 /// The server, ready to be launched.
 ///
@@ -54,12 +56,17 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, StartError> {
                 ..Shutdown::default()
             },
         ));
-    Ok(rocket::custom(figment)
+    let pages = config.pages.as_deref().map(Pages::read).transpose()?;
+    let server = rocket::custom(figment)
         .manage(BallotBox::open(config)?)
         .attach(headers::SecurityHeaders)
         .attach(headers::RequestLog)
         .mount("/", routes::elections::all())
         .mount("/", routes::entries::all())
         .mount("/", routes::board::all())
-        .register("/", routes::catchers::all()))
+        .register("/", routes::catchers::all());
+    Ok(match pages {
+        Some(pages) => server.manage(pages).mount("/", routes::pages::all()),
+        None => server,
+    })
 }

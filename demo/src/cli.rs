@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::example::{ExampleElection, club, folder};
+use crate::live;
 use crate::programs::{Children, Programs};
 use crate::record::{self, USUAL_FOLDER};
 use crate::run::{RunError, Settings, run};
@@ -45,6 +46,14 @@ pub struct Arguments {
     #[arg(long)]
     json: bool,
 
+    /// Open an election in which you vote yourself, in a browser, until you press Enter
+    #[arg(long, conflicts_with_all = ["election", "limit"])]
+    live: bool,
+
+    /// Folder of the pages of voters, for --live [default: ui/dist, which `cargo xtask ui` builds]
+    #[arg(long, value_name = "DIR", requires = "live")]
+    pages: Option<PathBuf>,
+
     /// Keep everybody's folders, keys and logs, and say where they are
     #[arg(long)]
     keep: bool,
@@ -54,8 +63,8 @@ pub struct Arguments {
 pub fn main() -> ExitCode {
     let arguments = Arguments::parse();
     match hold(&arguments) {
-        Ok(outcome) if outcome.is_success() => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::from(1),
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::from(1),
         Err(error) => {
             eprintln!("demo: {error}");
             ExitCode::from(2)
@@ -63,7 +72,8 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn hold(arguments: &Arguments) -> Result<Outcome, Box<dyn std::error::Error>> {
+/// Holds the election; says whether everything is as it must be.
+fn hold(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
     let (n, t) = (arguments.trustees, arguments.threshold);
     if t > n {
         return Err(
@@ -71,7 +81,6 @@ fn hold(arguments: &Arguments) -> Result<Outcome, Box<dyn std::error::Error>> {
         );
     }
     record::expect_replaceable(&arguments.record)?;
-    let example = read_example(arguments)?;
     let children = Children::default();
     let programs = Programs::built_with_this_one(children.clone())?;
     let folder = tempfile::Builder::new().prefix("psephos-demo-").tempdir()?;
@@ -85,16 +94,22 @@ fn hold(arguments: &Arguments) -> Result<Outcome, Box<dyn std::error::Error>> {
     };
     end_with_everything_on_interrupt(children, path.clone(), arguments.keep)?;
 
-    say(&format!(
-        "{}: {} voters",
-        example.title,
-        example.voters.len()
-    ));
     let settings = Settings {
         trustees: n,
         threshold: t,
         record: arguments.record.clone(),
     };
+    if arguments.live {
+        let pages = arguments.pages.clone().unwrap_or_else(live::usual_pages);
+        let report = live::hold(&programs, &path, &pages, &settings, arguments.json)?;
+        return Ok(report.is_accepted());
+    }
+    let example = read_example(arguments)?;
+    say(&format!(
+        "{}: {} voters",
+        example.title,
+        example.voters.len()
+    ));
     let held = run(&programs, &path, &example, &settings);
     if arguments.keep {
         say(&format!("Everybody's folders are in {}", path.display()));
@@ -105,7 +120,7 @@ fn hold(arguments: &Arguments) -> Result<Outcome, Box<dyn std::error::Error>> {
     if arguments.json {
         say(&serde_json::to_string(&outcome)?);
     }
-    Ok(outcome)
+    Ok(outcome.is_success())
 }
 
 fn read_example(arguments: &Arguments) -> Result<ExampleElection, folder::FolderError> {

@@ -7,6 +7,7 @@ pub mod audit;
 pub mod cli;
 pub mod draft;
 pub mod example;
+pub mod live;
 pub mod parties;
 pub mod programs;
 pub mod record;

@@ -65,7 +65,31 @@ impl Stage {
         trustees: u16,
         threshold: u16,
     ) -> Result<Self, StageError> {
-        let ballot_box = BallotBox::start(programs, folder)?;
+        let draft = draft::manifest(example, threshold, OffsetDateTime::now_utc())?;
+        Self::set_up_draft(
+            programs,
+            folder,
+            &draft,
+            example.voters.len(),
+            trustees,
+            None,
+        )
+    }
+
+    /// The same with a manifest's draft, which names the threshold, for so many voters; the server
+    /// has the `pages` of that folder.
+    ///
+    /// # Errors
+    /// [`StageError`] of the first step that fails.
+    pub fn set_up_draft(
+        programs: &Programs,
+        folder: &Path,
+        draft: &[u8],
+        n_voters: usize,
+        trustees: u16,
+        pages: Option<&Path>,
+    ) -> Result<Self, StageError> {
+        let ballot_box = BallotBox::start(programs, folder, pages)?;
         let organiser = Organiser::new(programs, folder)?;
         organiser.run(&["init"])?;
         let trustees: Vec<Trustee> = (1..=trustees)
@@ -75,15 +99,14 @@ impl Stage {
         let cards = trustees.iter().map(Trustee::card);
         let cards: Vec<PathBuf> = cards.collect::<Result<_, _>>()?;
 
-        let draft = draft::manifest(example, threshold, OffsetDateTime::now_utc())?;
-        let draft = organiser.write("draft.json", &draft)?;
+        let draft = organiser.write("draft.json", draft)?;
         organiser.create(&draft, &cards, &ballot_box.url())?;
         let board = format!("{}/e/{}", ballot_box.url(), organiser.uuid()?);
         trustees
             .iter()
             .try_for_each(|trustee| trustee.join(&board))?;
 
-        let voters = draft::voter_ids(example.voters.len());
+        let voters = draft::voter_ids(n_voters);
         let list = organiser.write("voters.csv", &draft::voter_list(&voters))?;
         organiser.run(&["roll", "import", &list.to_string_lossy()])?;
         let letters = organiser.issue()?;
@@ -129,6 +152,15 @@ impl Stage {
     /// [`StageError`] if the program refuses.
     pub fn open(&self) -> Result<(), StageError> {
         self.organiser.run(&["open"])?;
+        Ok(())
+    }
+
+    /// The organiser opens the election and names the digest of the booth's files.
+    ///
+    /// # Errors
+    /// [`StageError`] if the program refuses.
+    pub fn open_with_booth(&self, digest: &str) -> Result<(), StageError> {
+        self.organiser.run(&["open", "--booth", digest])?;
         Ok(())
     }
 

@@ -15,6 +15,7 @@ pub struct BallotBox {
     programs: Programs,
     folder: PathBuf,
     port: u16,
+    pages: Option<PathBuf>,
     running: Option<Running>,
 }
 
@@ -28,7 +29,11 @@ impl BallotBox {
     ///
     /// # Errors
     /// [`ProgramError`] if it does not start.
-    pub fn start(programs: &Programs, folder: &Path) -> Result<Self, ProgramError> {
+    pub fn start(
+        programs: &Programs,
+        folder: &Path,
+        pages: Option<&Path>,
+    ) -> Result<Self, ProgramError> {
         let folder = folder.join("ballot-box");
         let not_started = |source| ProgramError::NotStarted {
             command: "the ballot box".to_owned(),
@@ -40,6 +45,7 @@ impl BallotBox {
             programs: programs.clone(),
             folder,
             port,
+            pages: pages.map(Path::to_owned),
             running: None,
         };
         server.start_again()?;
@@ -64,11 +70,13 @@ impl BallotBox {
     /// [`ProgramError`] if it does not start.
     pub fn start_again(&mut self) -> Result<(), ProgramError> {
         let data = self.folder.join("data");
+        let data = data.to_string_lossy();
         let port = self.port.to_string();
         let origin_prefix = format!("127.0.0.1:{port}/e");
-        let arguments = [
+        let pages = self.pages.as_deref().map(Path::to_string_lossy);
+        let mut arguments = vec![
             "--data",
-            &data.to_string_lossy(),
+            &data,
             "--address",
             "127.0.0.1",
             "--port",
@@ -78,6 +86,9 @@ impl BallotBox {
             "--log",
             "warn",
         ];
+        if let Some(pages) = &pages {
+            arguments.extend(["--pages", pages]);
+        }
         let log = self.folder.join("log");
         let running = self
             .programs
