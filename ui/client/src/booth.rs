@@ -318,16 +318,49 @@ impl Booth {
         answers: Vec<Answer>,
         rng: &mut impl TryCryptoRng,
     ) -> Result<SealedBallot, BoothError> {
-        let (rules, statement) = self.style(credential.style)?;
+        self.seal_as(
+            credential.key.public(),
+            credential.style,
+            place,
+            answers,
+            rng,
+        )
+    }
+
+    /// Seals answers as the voter with this pseudonym would: nothing secret of the voter is in a
+    /// ballot before it is signed.
+    ///
+    /// # Errors
+    /// Those of [`Booth::seal`].
+    pub fn seal_for(
+        &self,
+        pseudonym: &Element,
+        place: Place,
+        answers: Vec<Answer>,
+        rng: &mut impl TryCryptoRng,
+    ) -> Result<SealedBallot, BoothError> {
+        let style = self.style_of(pseudonym).ok_or(BoothError::NotOnTheRoll)?;
+        self.seal_as(pseudonym, style, place, answers, rng)
+    }
+
+    fn seal_as(
+        &self,
+        pseudonym: &Element,
+        style: u16,
+        place: Place,
+        answers: Vec<Answer>,
+        rng: &mut impl TryCryptoRng,
+    ) -> Result<SealedBallot, BoothError> {
+        let (rules, statement) = self.style(style)?;
         let ballot = PlaintextBallot::new(self.manifest(), rules, answers)?;
         let context = BallotContext {
-            credential: *credential.key.public(),
+            credential: *pseudonym,
             counter: place.counter,
             previous: place.previous,
         };
         Ok(SealedBallot::seal(
             self.election_id(),
-            credential.style,
+            style,
             statement,
             &context,
             ballot,

@@ -8,6 +8,7 @@ mod support;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use client::booth::{Booth, BoothError, Place, PlaceError};
+use client::challenge::{self, Opening, OpeningError};
 use client::json::{self, TextError};
 use client::receipt::{self, BadReceipt};
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -340,4 +341,43 @@ fn a_receipt_holds_only_for_the_posted_entry_under_the_boards_signature() {
     let other_index = good.replace(&index, &format!("\"index\":{}", size + 1));
     assert!(verify(&other_index).is_err());
     assert!(matches!(verify(&good[1..]), Err(BadReceipt::Malformed(_))));
+}
+
+#[test]
+fn an_opened_ballot_seals_to_the_same_code_elsewhere_and_a_changed_one_does_not() {
+    let example = Example::new();
+    let booth = example.booth();
+    let credential = booth.credential(&[&example.codes[0]]).unwrap();
+    let place = Place {
+        counter: 3,
+        previous: [9; 32],
+    };
+    let seal = || challenge::seal(&booth, &credential, place, Example::choices(), &mut SysRng);
+    let (sealed, opening) = seal().unwrap();
+    let bytes = opening.encode();
+    let elsewhere = Opening::decode(bytes.expose()).unwrap();
+    assert_eq!(elsewhere.voter(), credential.key().public());
+    assert_eq!(
+        elsewhere.seal_again(&example.booth()).unwrap(),
+        sealed.code()
+    );
+    // Each ballot has a seed of its own.
+    assert_ne!(seal().unwrap().0.code(), sealed.code());
+
+    // Whoever changes a choice, the seed or the place gets another code, or no ballot at all.
+    for at in 1..bytes.expose().len() {
+        let mut changed = bytes.expose().clone();
+        changed[at] ^= 1;
+        let code = Opening::decode(&changed).map(|opening| opening.seal_again(&booth));
+        assert!(
+            !matches!(code, Ok(Ok(code)) if code == sealed.code()),
+            "{at}"
+        );
+    }
+    for length in 0..bytes.expose().len() {
+        let cut =
+            Opening::decode(&bytes.expose()[..length]).map(|opening| opening.seal_again(&booth));
+        assert!(!matches!(cut, Ok(Ok(_))), "{length}");
+    }
+    assert!(matches!(Opening::decode(&[2]), Err(OpeningError::Version)));
 }

@@ -2,9 +2,11 @@
 
 import { fetchRecord, sizeOf, startAuditor, type Auditor } from '../lib/auditor';
 import type { Manifest } from '../lib/manifest';
+import { archive } from '../lib/save';
 import {
   checkpointOf,
   file,
+  join,
   manifestOf,
   placeOf,
   Refused,
@@ -163,8 +165,7 @@ export class BoardCourse {
       const verifier = startAuditor((progress) => (this.progress = progress));
       this.#verifier = verifier;
       const begun = performance.now();
-      await verifier.load([...(record ?? [])]);
-      const report = await verifier.verify();
+      const report = await verifier.verify(join(archive(record ?? new Map<string, Uint8Array>())));
       this.verified = {
         report,
         seconds: (performance.now() - begun) / 1000,

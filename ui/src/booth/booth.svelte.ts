@@ -4,7 +4,7 @@
 // the receipt; both are public on the board, and the tab's own storage holds them.
 
 import { emptyAnswer, fault, type Answer, type Fault as AnswerFault } from '../lib/answer';
-import { fromBase64Url, toBase64Url } from '../lib/code';
+import { fromBase64Url, readCode, toBase64Url } from '../lib/code';
 import { arrive } from '../lib/focus';
 import { say, words } from '../lib/language.svelte';
 import { contestsOf, type Contest, type Manifest } from '../lib/manifest';
@@ -22,7 +22,7 @@ import {
   type Place,
 } from '../lib/server';
 import { connect, Fault, type Remote, type Thrown } from '../workers/call';
-import type { BoothMethods } from '../workers/booth.worker';
+import type { BoothMethods, Cast } from '../workers/booth.worker';
 import { readLink } from './link';
 
 export type Step =
@@ -32,7 +32,7 @@ export type Step =
 /** Why the booth does not go on. */
 export type Stop =
   | { readonly kind: 'other-election'; readonly expected: string; readonly found: string }
-  | { readonly kind: 'key' | 'setup' | 'broken'; readonly message: string }
+  | { readonly kind: 'key' | 'setup' | 'broken' | 'forgotten'; readonly message: string }
   | { readonly kind: 'receipt'; readonly message: string; readonly answered: string }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'closed'; readonly sent: boolean }
@@ -43,9 +43,11 @@ interface Kept {
   readonly entry: string;
   readonly code: string;
   readonly receipt?: string;
+  /** Whose ballot it is, and its number. */
+  readonly pseudonym: string;
+  readonly counter: number;
 }
 
-const ZEROS = '0'.repeat(64);
 /** Kinds of entries that make the key, by their numbers (docs/spec/encoding.md). */
 const KEY_KINDS = [3, 4, 5, 6, 7, 8, 9, 10];
 const RETRY = 20;
@@ -67,6 +69,7 @@ export class BoothCourse {
   #retry: ReturnType<typeof setInterval> | undefined;
   #pseudonym = '';
   #void: Uint8Array | undefined;
+  #counter = 0;
   /** Is told when the way back to the first address is done. */
   #left: (() => void) | undefined;
 
@@ -131,11 +134,27 @@ export class BoothCourse {
     }
   }
 
+  /** The last ballot of this voter for which this tab had a receipt: the board must know of it. */
+  #known(): Cast {
+    const none = { cast: 0, last: undefined };
+    try {
+      const { pseudonym, counter, code } = JSON.parse(
+        sessionStorage.getItem(`psephos ${this.place?.uuid} last`) ?? '{}',
+      ) as Partial<Kept>;
+      const last = readCode(code ?? '');
+      if (pseudonym !== this.#pseudonym || counter === undefined || last.kind !== 'code') return none;
+      return { cast: counter, last: last.hex };
+    } catch {
+      return none;
+    }
+  }
+
   #keep(kept: Kept | undefined): void {
     const name = `psephos ${this.place?.uuid}`;
     try {
       if (kept === undefined) sessionStorage.removeItem(name);
       else sessionStorage.setItem(name, JSON.stringify(kept));
+      if (kept?.receipt !== undefined) sessionStorage.setItem(`${name} last`, JSON.stringify(kept));
     } catch {
       // Then a reload loses it, and the voter is told to keep the page open anyway.
     }
@@ -190,6 +209,8 @@ export class BoothCourse {
   /** A signed ballot was on its way when the page was loaded anew: send it, it counts once. */
   async #resume(kept: Kept): Promise<void> {
     this.code = kept.code;
+    this.#pseudonym = kept.pseudonym;
+    this.#counter = kept.counter;
     this.entry = fromBase64Url(kept.entry);
     this.#show({ name: 'sending' }, 'replace');
     await this.send();
@@ -232,6 +253,7 @@ export class BoothCourse {
       const isKey = thrown.kind === 'not-open' || (kind !== undefined && KEY_KINDS.includes(kind));
       return this.halt({ kind: isKey ? 'key' : 'setup', message: thrown.message });
     }
+    if (thrown.kind === 'forgotten') return this.halt({ kind: 'forgotten', message: thrown.message });
     if (thrown.kind === 'receipt') {
       return this.halt({ kind: 'receipt', message: thrown.message, answered: this.receipt });
     }
@@ -377,7 +399,9 @@ export class BoothCourse {
     try {
       const voter = await voterState(this.place, this.#pseudonym);
       const answers = this.answers.map(({ values, blank }) => ({ values: [...values], blank }));
-      this.code = await this.#rust.seal(voter.counter + 1, voter.previous ?? ZEROS, JSON.stringify(answers));
+      const onBoard = { cast: voter.counter, last: voter.previous ?? undefined };
+      this.code = await this.#rust.seal(onBoard, this.#known(), JSON.stringify(answers));
+      this.#counter = voter.counter + 1;
       this.busy = false;
       this.#show({ name: 'sealed' });
     } catch (error) {
@@ -441,12 +465,16 @@ export class BoothCourse {
     this.busy = true;
     try {
       this.entry = await this.#rust.cast();
-      this.#keep({ entry: toBase64Url(this.entry), code: this.code });
+      this.#keep(this.#ballot(this.entry));
       this.#show({ name: 'sending' });
       await this.send();
     } catch (error) {
       this.#trouble(error);
     }
+  }
+
+  #ballot(entry: Uint8Array): Kept {
+    return { entry: toBase64Url(entry), code: this.code, pseudonym: this.#pseudonym, counter: this.#counter };
   }
 
   /** Sends the signed ballot until there is an answer. The same ballot never counts twice. */
@@ -462,7 +490,7 @@ export class BoothCourse {
       return this.#unsent(error);
     }
     this.busy = false;
-    this.#keep({ entry: toBase64Url(entry), code: this.code, receipt: this.receipt });
+    this.#keep({ ...this.#ballot(entry), receipt: this.receipt });
     await this.#forget();
     this.#show({ name: 'receipt' }, 'replace');
   }

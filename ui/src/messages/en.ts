@@ -286,6 +286,15 @@ export const en = {
       what: 'Before it lets anyone in, this page reads the board from its first entry to the opening. One of the entries is not valid.',
       do: ['Do not vote on this page.', 'Contact the organiser by phone or in person.', 'Give them the evidence file.'],
     },
+    forgotten: {
+      title: 'The board has lost your earlier ballot',
+      what: 'This device holds a receipt for a ballot that you cast before. What the server now says about your ballots contradicts it.',
+      do: [
+        'Do not vote on this page now.',
+        'Keep your saved receipt, and open it on the page “Check a receipt”.',
+        'Contact the organiser or a trustee by phone.',
+      ],
+    },
     found: 'What is wrong',
     receipt: {
       title: 'The server confirmed a different ballot',

@@ -5,6 +5,12 @@ import init, { Booth, type Credential, type Sealed } from '../../wasm/booth';
 import wasm from '../../wasm/booth_bg.wasm?url';
 import { serve } from './call';
 
+/** How many ballots a voter has cast, and the code of the last (hexadecimal). */
+export interface Cast {
+  readonly cast: number;
+  readonly last: string | undefined;
+}
+
 let booth: Booth | undefined;
 let credential: Credential | undefined;
 let sealed: Sealed | undefined;
@@ -34,9 +40,9 @@ const methods = {
     return { pseudonym: credential.pseudonym(), style: credential.style() };
   },
   /** Seals answers; gives the confirmation code. */
-  seal(counter: number, previous: string, answers: string): string {
+  seal(onBoard: Cast, known: Cast, answers: string): string {
     sealed?.free();
-    sealed = there(booth).seal(there(credential), counter, previous, answers);
+    sealed = there(booth).seal(there(credential), onBoard.cast, onBoard.last, known.cast, known.last, answers);
     return sealed.code();
   },
   /** Drops the sealed ballot: the voter went back. */
@@ -59,7 +65,7 @@ const methods = {
   checkReceipt(entry: Uint8Array, receipt: string): number {
     return there(booth).check_receipt(entry, receipt);
   },
-  /** Encrypts once more what another device opened. */
+  /** Seals once more what another device opened. */
   checkChallenged(opened: Uint8Array): string {
     return there(booth).check_challenged(opened);
   },

@@ -1,7 +1,6 @@
 //! What reading, searching and verifying a board takes.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::cell::{Cell, RefCell};
 
 use protocol::encoding::encode_hex;
 use protocol::transcript::Digest;
@@ -14,6 +13,7 @@ use verifier::record::MemoryRecord;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, other, split_all, text};
+use crate::audit;
 use crate::browse;
 
 /// A board that is shown, not judged.
@@ -54,47 +54,6 @@ impl Board {
 pub struct Record(MemoryRecord);
 
 #[wasm_bindgen]
-extern "C" {
-    /// The worker's function that hears how far a verification is.
-    #[wasm_bindgen(js_namespace = globalThis, js_name = verificationProgress)]
-    fn verification_progress(stage: &str, done: f64, steps: f64);
-}
-
-/// Tells the worker how far the verification is.
-#[derive(Default)]
-struct Told {
-    stage: Mutex<&'static str>,
-    done: AtomicU64,
-    steps: AtomicU64,
-}
-
-impl Told {
-    fn tell(&self) {
-        let stage = *self.stage.lock().unwrap_or_else(PoisonError::into_inner);
-        let (done, steps) = (
-            self.done.load(Ordering::Relaxed),
-            self.steps.load(Ordering::Relaxed),
-        );
-        // Counts of entries, far below 2^53.
-        verification_progress(stage, done as f64, steps as f64);
-    }
-}
-
-impl Progress for Told {
-    fn begin(&self, stage: &'static str, steps: u64) {
-        *self.stage.lock().unwrap_or_else(PoisonError::into_inner) = stage;
-        self.done.store(0, Ordering::Relaxed);
-        self.steps.store(steps, Ordering::Relaxed);
-        self.tell();
-    }
-
-    fn advance(&self, steps: u64) {
-        self.done.fetch_add(steps, Ordering::Relaxed);
-        self.tell();
-    }
-}
-
-#[wasm_bindgen]
 impl Record {
     /// An empty record.
     #[wasm_bindgen(constructor)]
@@ -105,14 +64,6 @@ impl Record {
     /// Adds a file under its path.
     pub fn insert(&mut self, path: String, content: Vec<u8>) {
         self.0.insert(path, content);
-    }
-
-    /// Runs every check of docs/spec/verification.md; gives the report's JSON text.
-    pub fn verify(&self) -> Result<String, JsValue> {
-        let mut seed = [0; 32];
-        getrandom::fill(&mut seed)
-            .map_err(|_| other("this browser gives no randomness; use another one"))?;
-        Ok(text(&verifier::verify(&self.0, seed, &Told::default())))
     }
 
     /// Looks for a confirmation code (hexadecimal); gives, as JSON text, where it stands.
@@ -152,4 +103,67 @@ fn in_words(error: ReceiptError) -> Thrown {
         _ => "board",
     };
     Thrown::new(kind, error)
+}
+
+#[wasm_bindgen]
+extern "C" {
+    /// A function of three arguments: the stage, how much of it is done, and of how much.
+    #[wasm_bindgen(typescript_type = "(stage: string, done: number, of: number) => void")]
+    pub type OnProgress;
+
+    /// Every function of JavaScript has a method that calls it.
+    #[wasm_bindgen(method, js_name = call)]
+    fn tell(this: &OnProgress, receiver: &JsValue, stage: &str, done: f64, of: f64);
+}
+
+thread_local! {
+    /// Who is told how far the check is. A page has one thread, and values of JavaScript cannot
+    /// be shared with others, so it stays outside of what the checks see.
+    static LISTENER: RefCell<Option<OnProgress>> = const { RefCell::new(None) };
+    static STAGE: Cell<(&'static str, u64, u64)> = const { Cell::new(("", 0, 0)) };
+}
+
+/// Tells the page, at most a hundred times in each stage.
+struct Page;
+
+impl Page {
+    fn tell(stage: (&'static str, u64, u64)) {
+        STAGE.set(stage);
+        let (name, done, of) = stage;
+        LISTENER.with_borrow(|listener| {
+            if let Some(listener) = listener {
+                listener.tell(&JsValue::NULL, name, done as f64, of as f64);
+            }
+        });
+    }
+}
+
+impl Progress for Page {
+    fn begin(&self, stage: &'static str, steps: u64) {
+        Self::tell((stage, 0, steps));
+    }
+
+    fn advance(&self, steps: u64) {
+        let (stage, done, of) = STAGE.get();
+        let now = done.saturating_add(steps);
+        let part = (of / 100).max(1);
+        if now / part > done / part {
+            Self::tell((stage, now, of));
+        } else {
+            STAGE.set((stage, now, of));
+        }
+    }
+}
+
+/// Runs every check of docs/spec/verification.md on a record in one archive file (`.tar`), and
+/// tells `progress` how far it is; gives the report's JSON text.
+#[wasm_bindgen]
+pub fn verify_record(archive: Vec<u8>, progress: Option<OnProgress>) -> Result<String, JsValue> {
+    let mut seed = [0; 32];
+    getrandom::fill(&mut seed)
+        .map_err(|_| other("this browser gives no randomness; use another one"))?;
+    LISTENER.set(progress);
+    let report = audit::verify_record(archive, seed, &Page);
+    LISTENER.set(None);
+    Ok(text(&report.map_err(other)?))
 }

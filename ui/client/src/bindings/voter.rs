@@ -1,18 +1,29 @@
 //! What voting takes, and what checking a challenged ballot takes.
 
 use getrandom::SysRng;
-use protocol::ballot::{Answer, SealedBallot};
+use protocol::ballot::SealedBallot;
 use protocol::credential::CodeError;
 use protocol::encoding::encode_hex;
+use protocol::secret::Secret;
 use protocol::transcript::Digest;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, other, split_all, text};
-use crate::booth::{self, BoothError, Place};
-use crate::challenge;
+use crate::booth::{self, BoothError, Place, PlaceError};
+use crate::challenge::{self, Opening};
+use crate::json;
 use crate::receipt;
+
+impl From<PlaceError> for Thrown {
+    fn from(error: PlaceError) -> Self {
+        match error {
+            PlaceError::Malformed => other(error),
+            _ => Self::new("forgotten", error),
+        }
+    }
+}
 
 impl Thrown {
     fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
@@ -64,6 +75,7 @@ pub struct Credential(booth::Credential);
 #[wasm_bindgen]
 pub struct Sealed {
     ballot: SealedBallot,
+    opening: Opening,
     code: String,
 }
 
@@ -71,14 +83,21 @@ pub struct Sealed {
 #[wasm_bindgen]
 pub struct Challenged {
     entry: Vec<u8>,
-    opened: Vec<u8>,
+    opened: Secret<Vec<u8>>,
 }
 
-/// An answer as pages write it.
-#[derive(Serialize, Deserialize)]
-struct AnswerJson {
-    values: Vec<u32>,
+/// An answer as pages read it.
+#[derive(Serialize)]
+struct AnswerJson<'a> {
+    values: &'a [u32],
     blank: bool,
+}
+
+/// The place after `cast` ballots.
+fn place(cast: u32, last: Option<String>) -> Result<Place, Thrown> {
+    let malformed = || Thrown::from(PlaceError::Malformed);
+    let last = last.map(|last| Digest::from_hex(&last).ok_or_else(malformed));
+    Place::after(cast, last.transpose()?).map_err(Thrown::from)
 }
 
 #[wasm_bindgen]
@@ -119,33 +138,36 @@ impl Booth {
 
     /// The credential of the typed codes, one per issuer.
     pub fn credential(&self, codes: Vec<String>) -> Result<Credential, JsValue> {
-        let codes: Vec<&str> = codes.iter().map(String::as_str).collect();
+        let codes = Secret::new(codes);
+        let codes: Vec<&str> = codes.expose().iter().map(String::as_str).collect();
         Ok(Credential(self.0.credential(&codes).map_err(Thrown::from)?))
     }
 
-    /// Seals answers, a JSON array of `{"values": [...], "blank": bool}` per contest. `counter`
-    /// and `previous` (hexadecimal) come from the board's record of the voter.
+    /// Seals answers, a JSON array of `{"values": [...], "blank": bool}` per contest. `cast` ballots
+    /// of this voter are on the board, as it says, the last with the code `last` (hexadecimal);
+    /// `known` and `known_last` say the same of the last receipt on this device, and a board that
+    /// contradicts it is refused.
     pub fn seal(
         &self,
         credential: &Credential,
-        counter: u32,
-        previous: &str,
-        answers: &str,
+        cast: u32,
+        last: Option<String>,
+        known: u32,
+        known_last: Option<String>,
+        answers: String,
     ) -> Result<Sealed, JsValue> {
-        let Digest(previous) = Digest::from_hex(previous)
-            .ok_or_else(|| other("the code of the previous ballot is malformed"))?;
-        let place = Place { counter, previous };
-        let answers: Vec<AnswerJson> = serde_json::from_str(answers).map_err(other)?;
-        let answers = answers
-            .into_iter()
-            .map(|AnswerJson { values, blank }| Answer { values, blank })
-            .collect();
-        let ballot = self
-            .0
-            .seal(&credential.0, place, answers, &mut SysRng)
-            .map_err(Thrown::from)?;
+        let answers = Secret::new(answers);
+        let (place, known) = (place(cast, last)?, place(known, known_last)?);
+        place.since(known).map_err(Thrown::from)?;
+        let answers = json::answers(answers.expose()).map_err(other)?;
+        let sealed = challenge::seal(&self.0, &credential.0, place, answers, &mut SysRng);
+        let (ballot, opening) = sealed.map_err(Thrown::from)?;
         let code = ballot.code().to_string();
-        Ok(Sealed { ballot, code })
+        Ok(Sealed {
+            ballot,
+            opening,
+            code,
+        })
     }
 
     /// Checks a receipt (JSON text) for the posted entry; gives the entry's index.
@@ -156,27 +178,22 @@ impl Booth {
         Ok(verified.index as f64)
     }
 
-    /// Encrypts a ballot that another device opened once more; gives, as JSON text, its code, its
-    /// style and the answers it holds.
-    pub fn check_challenged(&self, opened: &[u8]) -> Result<String, JsValue> {
-        let damaged = |error| Thrown::new("damaged", error);
-        let ballot = challenge::decode(opened).map_err(damaged)?;
-        let voter = challenge::voter(&ballot).map_err(damaged)?;
-        let answers: Vec<AnswerJson> = ballot
-            .answers
-            .iter()
-            .map(|answer| AnswerJson {
-                values: answer.values.clone(),
-                blank: answer.blank,
-            })
-            .collect();
-        let style = self.0.style_of(&voter);
-        let code = self
-            .0
-            .check_challenged(&voter, ballot, &mut SysRng)
-            .map_err(|error| Thrown::new("challenge", error))?;
+    /// Seals once more what another device opened; gives, as JSON text, the code that comes out,
+    /// the style, and the answers.
+    pub fn check_challenged(&self, opened: Vec<u8>) -> Result<String, JsValue> {
+        let opened = Secret::new(opened);
+        let opening = Opening::decode(opened.expose());
+        let opening = opening.map_err(|error| Thrown::new("damaged", error))?;
+        let code = opening.seal_again(&self.0);
+        let code = code.map_err(|error| Thrown::new("challenge", error))?;
+        let answers = opening.answers.iter().map(|answer| AnswerJson {
+            values: &answer.values,
+            blank: answer.blank,
+        });
         Ok(text(&json!({
-            "code": code.to_string(), "style": style, "answers": answers,
+            "code": code.to_string(),
+            "style": self.0.style_of(opening.voter()),
+            "answers": answers.collect::<Vec<_>>(),
         })))
     }
 }
@@ -209,13 +226,11 @@ impl Sealed {
 
     /// Gives the ballot up and opens it. The sealed ballot is used up.
     pub fn challenge(self, credential: &Credential) -> Result<Challenged, JsValue> {
-        let (entry, opened) = self
-            .ballot
-            .challenge(credential.0.key(), &mut SysRng)
-            .map_err(other)?;
+        let challenged = self.ballot.challenge(credential.0.key(), &mut SysRng);
+        let (entry, _) = challenged.map_err(other)?;
         Ok(Challenged {
             entry,
-            opened: challenge::encode(&opened),
+            opened: self.opening.encode(),
         })
     }
 }
@@ -229,6 +244,6 @@ impl Challenged {
 
     /// What opens the ballot to another device, and must go to no server.
     pub fn opened(&self) -> Vec<u8> {
-        self.opened.clone()
+        self.opened.expose().clone()
     }
 }
