@@ -152,7 +152,7 @@ export const en = {
     noneLeft: 'No points left.',
   },
   faults: {
-    none: (blank: boolean) =>
+    none: (blank: boolean): string =>
       blank ? 'Choose an answer, or leave the question blank.' : 'Choose an answer.',
     few: (least: number, given: number) => `Choose at least ${least}. You have chosen ${given}.`,
     many: (most: number, given: number) => `Choose ${most} or fewer. You have chosen ${given}.`,

@@ -1,0 +1,584 @@
+// The pages in a real browser, against the real server with an open election.
+
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+
+import { DESKTOP, heading, openBrowser, openElection, shoot, shownCode, violations, voter } from './world.mjs';
+
+let election;
+let browser;
+
+before(async () => {
+  election = await openElection();
+  browser = await openBrowser();
+});
+
+after(async () => {
+  await browser?.close();
+  await election?.end();
+});
+
+const plain = (code) => code.replaceAll('-', '');
+
+/** The one thing that must hold on every page and in every state. */
+async function expectAccessible(page, name) {
+  assert.deepEqual(await violations(page), [], name);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(overflow <= 0, `${name}: ${overflow} px too wide`);
+}
+
+async function download(page, press) {
+  const [file] = await Promise.all([page.waitForEvent('download'), press()]);
+  return readFileSync(await file.path(), 'utf8');
+}
+
+test('a vote by keyboard alone, and nothing secret leaves the device', async () => {
+  const page = await browser.page({ viewport: DESKTOP });
+  const link = election.link();
+  await page.goto(link);
+  await page.locator('form button[type=submit]').waitFor();
+
+  /** Goes on with Tab until a thing has the focus. */
+  const tabTo = async (selector) => {
+    for (let i = 0; i < 80; i += 1) {
+      await page.keyboard.press('Tab');
+      if (await page.evaluate((wanted) => document.activeElement?.matches(wanted), selector)) return;
+    }
+    assert.fail(`Tab never reaches ${selector}`);
+  };
+  await tabTo('form button[type=submit]');
+  await page.keyboard.press('Enter');
+  await page.locator('fieldset').waitFor();
+  // The focus is on the question, so the first Tab leads back or to the answers.
+  assert.equal(await page.evaluate(() => document.activeElement?.tagName), 'H1');
+  await tabTo('#option-0');
+  await page.keyboard.press('ArrowDown');
+  assert.ok(await page.isChecked('#option-1'));
+  await tabTo('button[type=submit]');
+  await page.keyboard.press('Enter');
+  await page.locator('#find').waitFor();
+  for (const at of [0, 3]) {
+    await tabTo(`#option-${at}`);
+    await page.keyboard.press('Space');
+  }
+  await tabTo('.count-bar button');
+  await page.keyboard.press('Enter');
+  await page.getByText('Question 3 of 4').waitFor();
+  await tabTo('.count-bar button');
+  await page.keyboard.press('Enter');
+  await page.locator('.points').waitFor();
+  await tabTo('#option-0');
+  await page.keyboard.type('5');
+  await tabTo('.count-bar button');
+  await page.keyboard.press('Enter');
+  await page.locator('dl.summary').waitFor();
+  const before = page.requests.length;
+  assert.ok(page.requests.every(({ method }) => method === 'GET'));
+  await tabTo('main .buttons button');
+  await page.keyboard.press('Enter');
+  await page.locator('.fork').waitFor();
+  assert.match(await heading(page), /has not been sent yet/);
+  // Sealing asks only how many ballots this pseudonym has cast.
+  const asked = page.requests.slice(before);
+  assert.equal(asked.length, 1);
+  assert.match(asked[0].url, /\/voters\/[0-9a-f]{64}$/);
+  const code = await shownCode(page);
+  assert.match(code, /^([0-9A-Z]{4}-){12}[0-9A-Z]{4}$/);
+  await tabTo('.fork .button');
+  await page.keyboard.press('Enter');
+  await voter.received(page);
+  assert.equal(await shownCode(page), code);
+
+  const origin = new URL(election.board).origin;
+  const secret = election.codeOf(link);
+  const forbidden = [secret, plain(secret), secret.toLowerCase(), 'pereira', 'diallo', 'Joan', 'nonce', 'values', 'seed'];
+  for (const { method, url, headers, body } of page.requests) {
+    assert.ok(url.startsWith(`${origin}/`), `a request to another server: ${url}`);
+    assert.ok(!/cookie/i.test(headers), `a cookie: ${headers}`);
+    assert.ok(method === 'GET' || /\/entries$/.test(url), `${method} ${url}`);
+    const all = `${url} ${headers} ${body.toString('latin1')}`;
+    for (const word of forbidden) assert.ok(!all.includes(word), `${word} in ${method} ${url}`);
+  }
+  assert.equal(page.requests.filter(({ method }) => method === 'POST').length, 1);
+  const kept = await page.evaluate(() => JSON.stringify([{ ...sessionStorage }, { ...localStorage }, document.cookie]));
+  for (const word of forbidden) assert.ok(!kept.includes(word), `${word} is stored`);
+  assert.ok(!page.url().includes(secret), 'the code is still in the address');
+});
+
+test('a challenge shows what was locked, another device gets the same code, then a fresh ballot is cast', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  const code = await voter.lock(page);
+  await shoot(page, 'phone-sealed');
+  await page.getByRole('button', { name: 'Challenge this ballot' }).click();
+  await page.getByRole('button', { name: 'Open and void this ballot' }).click();
+  await page.getByText('This ballot is on the board as challenged').waitFor();
+  await expectAccessible(page, 'opened');
+  await shoot(page, 'phone-opened');
+  const answers = await page.locator('dl.summary').innerText();
+  assert.match(answers, /Amara Diallo\s+Priya Raman/);
+  const link = (await download(page, () => page.getByRole('button', { name: 'Save it as a file' }).click())).trim();
+  const qr = await page.locator('.qr svg').count();
+  assert.equal(qr, 1, 'the opened ballot fits into a code to scan');
+
+  const phone = await browser.page();
+  await phone.goto(link);
+  await phone.getByText('Locked again here').waitFor();
+  assert.equal(await shownCode(phone), code);
+  assert.match(await phone.locator('dl.summary').innerText(), /Amara Diallo\s+Priya Raman/);
+  await phone.getByText('The board records this ballot as challenged').waitFor();
+  await expectAccessible(phone, 'second device');
+  await shoot(phone, 'phone-second-device');
+  assert.ok(phone.requests.every(({ method, url }) => method === 'GET' && !url.includes('#')));
+  assert.ok(!phone.url().includes('o='), 'the opened ballot is still in the address');
+
+  // A link in which one thing is changed leads to another code.
+  const bytes = Buffer.from(link.split('#o=')[1], 'base64url');
+  bytes[bytes.length - 1] ^= 1;
+  const other = await browser.page();
+  await other.goto(`${link.split('#')[0]}#o=${bytes.toString('base64url')}`);
+  await other.locator('.banner').waitFor();
+  assert.ok((await other.locator('[data-code]').count()) === 0 || (await shownCode(other)) !== code);
+
+  await page.getByRole('button', { name: 'Go on to vote' }).click();
+  await page.getByRole('heading', { name: 'Check your answers' }).waitFor();
+  const fresh = await voter.lock(page);
+  assert.notEqual(fresh, code);
+  await voter.cast(page);
+  await voter.received(page);
+
+  await phone.goto('about:blank');
+  await phone.goto(`${election.board}/check#c=${plain(code)}`);
+  await phone.getByRole('heading', { name: 'Challenged, not counted' }).waitFor();
+});
+
+test('who votes again replaces the first ballot, and both receipts say so', async () => {
+  const page = await browser.page();
+  const link = election.link();
+  const first = await voter.vote(page, link);
+  const receipt = await download(page, () => page.getByRole('button', { name: 'Save receipt' }).click());
+  assert.equal(JSON.parse(receipt).kind, 'receipt');
+  await page.getByRole('button', { name: 'Vote again' }).click();
+  await page.locator('#code-0').waitFor();
+  // Small letters, spaces and look-alikes do not matter.
+  const typed = election.codeOf(link).toLowerCase().replaceAll('-', ' ').replaceAll('0', 'o').replaceAll('1', 'l');
+  await page.fill('#code-0', typed);
+  await page.getByRole('button', { name: 'Start voting' }).click();
+  await page.locator('fieldset').waitFor();
+  await voter.answer(page, { accounts: 1 });
+  await voter.lock(page);
+  await voter.cast(page);
+  await voter.received(page);
+  const second = await shownCode(page);
+  assert.notEqual(first, second);
+
+  const check = await browser.page();
+  await check.goto(`${election.board}/check`);
+  await check.fill('#code', first.toLowerCase());
+  await check.getByRole('button', { name: 'Check', exact: true }).click();
+  await check.getByRole('heading', { name: 'Replaced by a later ballot' }).waitFor();
+  await expectAccessible(check, 'check: replaced');
+  await check.fill('#code', second);
+  await check.getByRole('button', { name: 'Check', exact: true }).click();
+  await check.getByRole('heading', { name: 'On the board, and counted as it stands' }).waitFor();
+  await expectAccessible(check, 'check: counted');
+  await check.setInputFiles('#file', {
+    name: 'receipt.json',
+    mimeType: 'application/json',
+    buffer: Buffer.from(receipt),
+  });
+  await check.getByRole('heading', { name: 'Replaced by a later ballot' }).waitFor();
+  await check.fill('#code', `${first.slice(0, -1)}X`);
+  await check.getByRole('button', { name: 'Check', exact: true }).click();
+  await check.locator('.banner').waitFor();
+  await check.fill('#code', `${'ABCD'.repeat(12)}0000`);
+  await check.getByRole('button', { name: 'Check', exact: true }).click();
+  await check.getByRole('heading', { name: 'Not on the board' }).waitFor();
+  await expectAccessible(check, 'check: not found');
+  await check.fill('#code', 'ABC');
+  await check.getByRole('button', { name: 'Check', exact: true }).click();
+  await check.locator('.error-summary').waitFor();
+  await expectAccessible(check, 'check: error');
+});
+
+test('a ballot survives a lost connection and a reload, and counts once', async () => {
+  const page = await browser.page();
+  const link = election.link();
+  await voter.start(page, link);
+  await page.reload();
+  await page.getByText('Your voting code came with your link').waitFor();
+  await page.getByRole('button', { name: 'Start voting' }).click();
+  await voter.answer(page);
+  const code = await voter.lock(page);
+  await page.route('**/entries', (route) => route.abort());
+  await page.getByRole('button', { name: 'Cast this ballot' }).dblclick();
+  await page.getByRole('heading', { name: 'You are offline' }).waitFor();
+  await expectAccessible(page, 'offline');
+  await shoot(page, 'phone-offline');
+  await page.goBack();
+  await page.waitForTimeout(300);
+  assert.match(await heading(page), /offline|Sending/);
+  await page.unroute('**/entries');
+  page.on('dialog', (dialog) => dialog.accept());
+  await page.reload();
+  await voter.received(page);
+  assert.equal(await shownCode(page), code);
+  await page.reload();
+  await voter.received(page);
+  assert.equal(await shownCode(page), code);
+  await page.goBack().catch(() => undefined);
+  assert.ok(!page.url().includes(election.codeOf(link)));
+});
+
+test('a double click casts once', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  await voter.lock(page);
+  await page.getByRole('button', { name: 'Cast this ballot' }).dblclick();
+  await voter.received(page);
+  assert.equal(page.requests.filter(({ method }) => method === 'POST').length, 1);
+});
+
+test('back never loses an answer', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await voter.answer(page, { committee: [4, 5] });
+  await page.goBack();
+  await page.locator('.points').waitFor();
+  assert.equal(await page.inputValue('#option-1'), '4');
+  await page.goBack();
+  await page.goBack();
+  await page.locator('#find').waitFor();
+  assert.ok(await page.isChecked('#option-4'));
+  await page.goForward();
+  await page.goForward();
+  await page.goForward();
+  await page.getByRole('heading', { name: 'Check your answers' }).waitFor();
+  await page.getByRole('button', { name: 'Change: Do you approve' }).click();
+  await page.check('#option-2');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('heading', { name: 'Check your answers' }).waitFor();
+  assert.match(await page.locator('dl.summary').innerText(), /I abstain/);
+});
+
+test('codes that are wrong are named, and lead to their field', async () => {
+  const page = await browser.page();
+  const link = election.link();
+  const code = election.codeOf(link);
+  await page.goto(`${election.board}/vote`);
+  for (const [typed, message] of [
+    ['', 'Enter your voting code.'],
+    [code.slice(0, -1), 'It is one letter or number short.'],
+    [`${code}7`, 'It is one letter or number too long.'],
+    [`${code.slice(0, -1)}U`, 'It has a “U”'],
+    [code.slice(0, -1) + (code.endsWith('7') ? '8' : '7'), 'One of the letters is not right.'],
+  ]) {
+    await page.fill('#code-0', typed);
+    await page.getByRole('button', { name: 'Start voting' }).click();
+    await page.locator('.error-summary', { hasText: message }).waitFor();
+    assert.ok(await page.evaluate(() => document.activeElement?.classList.contains('error-summary')));
+  }
+  await expectAccessible(page, 'code error');
+  await page.locator('.error-summary a').click();
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'code-0');
+});
+
+test('answers that break a rule are named', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('.error-summary', { hasText: 'Choose an answer, or leave the question blank.' }).waitFor();
+  assert.match(await page.title(), /^Error: /);
+  await page.check('#blank');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('#find').waitFor();
+  for (const at of [0, 1, 2, 3, 4, 5]) await page.check(`#option-${at}`);
+  await page.getByText('6 chosen, 1 too many').waitFor();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('.error-summary', { hasText: 'Choose 5 or fewer. You have chosen 6.' }).waitFor();
+  await expectAccessible(page, 'too many');
+  await page.fill('#find', 'wojcik');
+  assert.equal(await page.locator('.options .option').count(), 1);
+  await page.fill('#find', '');
+  // Leaving the question blank clears it, and the other way round.
+  await page.check('#blank');
+  assert.equal(await page.locator('.options input:checked').count(), 0);
+  await page.check('#option-12');
+  assert.ok(!(await page.isChecked('#blank')));
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('.points').waitFor();
+  await page.fill('#option-0', '7');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('.error-summary', { hasText: 'a whole number from 0 to 5' }).waitFor();
+  await page.fill('#option-0', '5');
+  await page.fill('#option-1', '5');
+  await page.fill('#option-2', '3');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('.error-summary', { hasText: 'You have given 13 points. Take back 1.' }).waitFor();
+});
+
+test('a server that shows another election is found out', async () => {
+  const page = await browser.page();
+  await page.goto(election.link().replace(election.election, 'ab'.repeat(32)));
+  await page.getByRole('heading', { name: 'This is not the election in your link' }).waitFor();
+  await expectAccessible(page, 'other election');
+  await shoot(page, 'phone-other-election');
+  const evidence = JSON.parse(await download(page, () => page.getByRole('button', { name: 'Save the evidence' }).click()));
+  assert.equal(evidence.problem.kind, 'other-election');
+});
+
+/** Changes one byte of the first entry of a kind, wherever bundles are served. */
+async function tamper(page, kind) {
+  await page.route('**/tile/entries/**', async (route) => {
+    const response = await route.fetch();
+    const body = await response.body();
+    for (let at = 0; at < body.length; at += 2 + body.readUInt16BE(at)) {
+      if (body[at + 3] !== kind) continue;
+      body[at + 2 + body.readUInt16BE(at) - 5] ^= 1;
+      break;
+    }
+    await route.fulfill({ response, body });
+  });
+}
+
+test('a key that not all trustees have signed is found out', async () => {
+  const page = await browser.page();
+  const CERTIFY = 9;
+  await tamper(page, CERTIFY);
+  await page.goto(election.link());
+  await page.getByRole('heading', { name: 'The trustees have not signed this key' }).waitFor();
+  await expectAccessible(page, 'wrong key');
+});
+
+test('a roll that is not signed is found out', async () => {
+  const page = await browser.page();
+  const ROLL = 2;
+  await tamper(page, ROLL);
+  await page.goto(election.link());
+  await page.getByRole('heading', { name: 'The board does not hold together' }).waitFor();
+});
+
+test('a receipt for another ballot is found out', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  const code = await voter.lock(page);
+  await page.route('**/entries', async (route) => {
+    const response = await route.fetch();
+    const receipt = await response.json();
+    receipt.code = '0'.repeat(64);
+    await route.fulfill({ response, json: receipt });
+  });
+  await voter.cast(page);
+  await page.getByRole('heading', { name: 'The server confirmed a different ballot' }).waitFor();
+  await expectAccessible(page, 'wrong receipt');
+  const evidence = await download(page, () => page.getByRole('button', { name: 'Save the evidence' }).click());
+  assert.equal(JSON.parse(JSON.parse(evidence).receipt).code, '0'.repeat(64));
+  assert.ok(!evidence.includes('diallo') && (await page.locator('main').innerText()).includes(code));
+});
+
+test('a server that forgets a ballot is found out', async () => {
+  const page = await browser.page();
+  const link = election.link();
+  await voter.vote(page, link);
+  await page.goto('about:blank');
+  await page.goto(`${election.board}/vote`);
+  await page.getByRole('button', { name: 'Vote again' }).click();
+  await page.fill('#code-0', election.codeOf(link));
+  await page.getByRole('button', { name: 'Start voting' }).click();
+  await page.locator('fieldset').waitFor();
+  await voter.answer(page);
+  await page.route('**/voters/**', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), counter: 0, previous: null } });
+  });
+  await page.getByRole('button', { name: 'Lock my ballot' }).click();
+  await page.getByRole('heading', { name: 'The board has lost your earlier ballot' }).waitFor();
+});
+
+test('a board that drops a ballot is found out by its receipt', async () => {
+  const page = await browser.page();
+  const link = election.link();
+  await voter.vote(page, link);
+  const receipt = await download(page, () => page.getByRole('button', { name: 'Save receipt' }).click());
+  const check = await browser.page();
+  const BALLOT = 11;
+  await tamper(check, BALLOT);
+  await check.goto(`${election.board}/check`);
+  await check.setInputFiles('#file', { name: 'r.json', mimeType: 'application/json', buffer: Buffer.from(receipt) });
+  await check.getByRole('heading', { name: 'The board does not hold together' }).waitFor();
+  await expectAccessible(check, 'board lies');
+});
+
+test('every state of the booth is accessible, fits 320 pixels, and speaks German and French', async () => {
+  for (const [lang, viewport] of [
+    ['en', { width: 320, height: 640 }],
+    ['de', { width: 320, height: 640 }],
+    ['fr', DESKTOP],
+  ]) {
+    const page = await browser.page({ viewport, locale: lang });
+    const name = (text) => `${lang} ${viewport.width}: ${text}`;
+    const submit = () => page.locator('main form button[type=submit]').click();
+    await page.goto(election.link());
+    await page.locator('form button[type=submit]').waitFor();
+    assert.equal(await page.getAttribute('html', 'lang'), lang);
+    for (const more of await page.locator('details.more > summary').all()) await more.click();
+    await expectAccessible(page, name('welcome'));
+    await submit();
+    await page.locator('fieldset').waitFor();
+    assert.match(await heading(page), { en: /approve/, de: /Abrechnung/, fr: /comptes/ }[lang]);
+    await page.check('#option-0');
+    await expectAccessible(page, name('one of n'));
+    await submit();
+    await page.locator('#find').waitFor();
+    await page.check('#option-0');
+    await expectAccessible(page, name('k of n'));
+    await submit();
+    await page.getByText(/(Question|Frage) 3/).waitFor();
+    await expectAccessible(page, name('approval'));
+    await submit();
+    await page.locator('.points').waitFor();
+    await page.fill('#option-0', '5');
+    await expectAccessible(page, name('points'));
+    await submit();
+    await page.locator('dl.summary').waitFor();
+    await expectAccessible(page, name('answers'));
+    await page.locator('main .buttons .button').click();
+    await page.locator('.fork').waitFor();
+    for (const more of await page.locator('details.more > summary').all()) await more.click();
+    await expectAccessible(page, name('sealed'));
+    await shoot(page, `${lang}-${viewport.width}-sealed`);
+    await page.locator('.fork .button--test').click();
+    await page.locator('.note--test').waitFor();
+    await expectAccessible(page, name('challenge'));
+    await page.goBack();
+    await page.locator('.fork .button').first().click();
+    await page.locator('.banner--good').waitFor();
+    await expectAccessible(page, name('receipt'));
+    await shoot(page, `${lang}-${viewport.width}-receipt`);
+    // In another language in the middle of it, nothing is lost.
+    await page.locator('.lang summary').click();
+    await page.locator('.lang button[lang=en]').click();
+    await page.getByRole('heading', { name: 'Your ballot is on the board' }).waitFor();
+  }
+});
+
+test('text at twice the size still fits', async () => {
+  const page = await browser.page({ viewport: { width: 640, height: 900 } });
+  await page.goto(election.link());
+  await page.locator('form button[type=submit]').waitFor();
+  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+  await expectAccessible(page, 'welcome at 200 %');
+  await page.goto(`${election.board}/board`);
+  await page.locator('.phases').waitFor();
+  await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
+  await expectAccessible(page, 'board at 200 %');
+});
+
+test('the board shows what happens, live, and is verified while voting goes on', async () => {
+  const page = await browser.page();
+  await page.goto(`${election.board}/board`);
+  await page.locator('.phases').waitFor();
+  const voted = async () => Number(await page.locator('.stat__value').innerText());
+  const before = await voted();
+  assert.ok(before >= 17);
+  await expectAccessible(page, 'board');
+  const other = await browser.page();
+  await voter.vote(other, election.link());
+  await page.waitForFunction((n) => Number(document.querySelector('.stat__value')?.textContent) > n, before);
+  await page.getByRole('button', { name: 'Verify now' }).click();
+  await page.getByRole('heading', { name: /24 checks passed so far/ }).waitFor();
+  await expectAccessible(page, 'verified so far');
+  const link = await page.locator('a.code--inline').first().getAttribute('href');
+  await page.goto(new URL(link, election.board).href);
+  await page.locator('.banner').waitFor();
+  // The page's files are those of the list, and the opening names the list.
+  const digest = await page.evaluate(async () => {
+    const list = await (await fetch('/HASHES.txt')).arrayBuffer();
+    const hex = (bytes) => [...new Uint8Array(bytes)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+    for (const line of new TextDecoder().decode(list).trim().split('\n')) {
+      const [hash, path] = line.split('  ');
+      const file = await (await fetch(`/${path}`)).arrayBuffer();
+      if (hex(await crypto.subtle.digest('SHA-256', file)) !== hash) throw new Error(path);
+    }
+    return hex(await crypto.subtle.digest('SHA-256', list));
+  });
+  await page.goto(`${election.board}/board#files`);
+  await page.locator('#files').waitFor();
+  assert.ok((await page.locator('#files').innerText()).replaceAll(' ', '').includes(digest));
+});
+
+test('a phone four times slower is ready soon, and seals soon', async (t) => {
+  const page = await browser.page();
+  const session = await page.context().newCDPSession(page);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 4 });
+  const begun = Date.now();
+  await page.goto(election.link());
+  await page.locator('form button[type=submit]').waitFor();
+  t.diagnostic(`ready after ${Date.now() - begun} ms at a quarter of the speed`);
+  await session.send('Emulation.setCPUThrottlingRate', { rate: 1 });
+  await page.locator('form button[type=submit]').click();
+  await voter.answer(page);
+  const sealing = Date.now();
+  await voter.lock(page);
+  t.diagnostic(`sealed after ${Date.now() - sealing} ms, the question to the server included`);
+});
+
+test('the home page leads to the election', async () => {
+  const page = await browser.page();
+  await page.goto(new URL('/', election.board).href);
+  await page.locator('article').waitFor();
+  await expectAccessible(page, 'home');
+  await page.getByRole('link', { name: 'Vote', exact: true }).click();
+  await page.locator('#code-0').waitFor();
+});
+
+test('an address without an election says so', async () => {
+  const page = await browser.page();
+  await page.goto(election.board.replace(/.{4}$/, '0000') + '/vote');
+  await page.getByRole('heading', { name: 'There is no such election here' }).waitFor();
+});
+
+test('after the close: the result with its chart, verified here, and no more votes', async (t) => {
+  const late = await browser.page();
+  const link = election.link();
+  await voter.start(late, link);
+  await voter.answer(late);
+  await voter.lock(late);
+  assert.deepEqual(await election.close(), { verified: true });
+  await voter.cast(late);
+  await late.getByRole('heading', { name: 'Voting has closed' }).waitFor();
+  await expectAccessible(late, 'closed');
+
+  for (const [viewport, name] of [
+    [DESKTOP, 'desktop'],
+    [{ width: 360, height: 740 }, 'phone'],
+  ]) {
+    const page = await browser.page({ viewport });
+    await page.goto(`${election.board}/board`);
+    await page.locator('.bars').first().waitFor();
+    assert.equal(await page.locator('.bars').count(), 4);
+    await page.getByRole('button', { name: 'Verify now' }).click();
+    await page.getByRole('heading', { name: 'All 29 checks passed' }).waitFor();
+    t.diagnostic(await page.locator('#verify .banner p').innerText());
+    await page.getByText('Verified here: these numbers follow').waitFor();
+    await expectAccessible(page, `result, ${name}`);
+    await shoot(page, `${name}-result`);
+    if (name === 'phone') continue;
+    const csv = await download(page, () => page.getByRole('button', { name: 'Numbers (CSV)' }).click());
+    assert.match(csv, /^contest,question/);
+    await page.emulateMedia({ media: 'print' });
+    await shoot(page, 'print-result');
+  }
+  const again = await browser.page();
+  await again.goto(election.link());
+  await again.getByRole('heading', { name: 'Voting has closed' }).waitFor();
+});
+
+test('no page complained on the console', () => {
+  assert.deepEqual(browser.complaints, []);
+});

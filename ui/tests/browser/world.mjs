@@ -1,0 +1,153 @@
+// The world of the tests: a real server with an open election, and a real browser.
+
+import { spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+import { chromium } from 'playwright-core';
+
+const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const SHOTS = new URL('../screenshots/', import.meta.url).pathname;
+export const PHONE = { width: 360, height: 740 };
+export const DESKTOP = { width: 1100, height: 800 };
+
+/** Starts `demo --live`; `close` closes the election and gives what the verifier said. */
+export async function openElection() {
+  const programs = process.env.PSEPHOS_PROGRAMS;
+  if (!programs) throw new Error('PSEPHOS_PROGRAMS names no folder of programs; run: cargo xtask ui-test');
+  const folder = mkdtempSync(join(tmpdir(), 'psephos-pages-'));
+  const demo = spawn(join(programs, 'demo'), ['--live', '--json', '--record', join(folder, 'record')], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
+  const lines = createInterface({ input: demo.stdout })[Symbol.asyncIterator]();
+  const json = async () => {
+    for (;;) {
+      const { value, done } = await lines.next();
+      if (done) throw new Error('the demonstration ended early');
+      if (value.startsWith('{')) return JSON.parse(value);
+    }
+  };
+  const told = await json();
+  let used = 0;
+  return {
+    ...told,
+    /** A link that no test has used. */
+    link() {
+      used += 1;
+      return told.links[used - 1];
+    },
+    codeOf: (link) => new URLSearchParams(new URL(link).hash.slice(1)).get('c'),
+    async close() {
+      demo.stdin.write('\n');
+      return json();
+    },
+    async end() {
+      const ended = new Promise((resolve) => demo.once('exit', resolve));
+      demo.kill('SIGTERM');
+      await ended;
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A browser whose pages may say nothing on the console and fail nowhere. */
+export async function openBrowser() {
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+    args: ['--no-sandbox'],
+  });
+  const complaints = [];
+  return {
+    complaints,
+    close: () => browser.close(),
+    /** A page in a profile of its own, and all that it asks for. */
+    async page(options = {}) {
+      const context = await browser.newContext({ viewport: PHONE, locale: 'en-GB', ...options });
+      const page = await context.newPage();
+      page.setDefaultTimeout(30_000);
+      const requests = [];
+      page.on('console', (message) => {
+        // A refused or missing answer is said by the browser itself, and belongs to some tests.
+        if (!/Failed to load resource/.test(message.text())) complaints.push(message.text());
+      });
+      page.on('pageerror', (error) => complaints.push(String(error)));
+      context.on('request', (request) =>
+        requests.push({
+          method: request.method(),
+          url: request.url(),
+          headers: JSON.stringify(request.headers()),
+          body: request.postDataBuffer() ?? Buffer.alloc(0),
+        }),
+      );
+      return Object.assign(page, { requests });
+    },
+  };
+}
+
+/** What axe finds wrong on the page as it is. */
+export async function violations(page) {
+  await page.evaluate(AXE);
+  return page.evaluate(async () => {
+    const { violations } = await globalThis.axe.run(document, {
+      runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+    });
+    return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
+  });
+}
+
+export const heading = (page) => page.locator('main h1').innerText();
+
+/** The code that the page shows. */
+export const shownCode = (page) => page.locator('[data-code]').first().getAttribute('data-code');
+
+export async function shoot(page, name) {
+  mkdirSync(SHOTS, { recursive: true });
+  await page.screenshot({ path: `${SHOTS}${name}.png`, fullPage: true });
+}
+
+/** The steps of a voter with a mouse. */
+export const voter = {
+  async start(page, link) {
+    await page.goto(link);
+    await page.locator('form button[type=submit]').click();
+    await page.locator('fieldset').waitFor();
+  },
+  /** Answers the four questions, and stands before the check of the answers. */
+  async answer(page, { accounts = 0, committee = [0, 2], evenings = [1] } = {}) {
+    await page.check(`#option-${accounts}`);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.locator('#find').waitFor();
+    for (const at of committee) await page.check(`#option-${at}`);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('Question 3 of 4').waitFor();
+    for (const at of evenings) await page.check(`#option-${at}`);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.locator('.points').waitFor();
+    await page.fill('#option-1', '4');
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.locator('dl.summary').waitFor();
+  },
+  async lock(page) {
+    await page.getByRole('button', { name: 'Lock my ballot' }).click();
+    await page.locator('.fork').waitFor();
+    return shownCode(page);
+  },
+  async cast(page) {
+    await page.getByRole('button', { name: 'Cast this ballot' }).click();
+  },
+  async received(page) {
+    await page.getByRole('heading', { name: 'Your ballot is on the board' }).waitFor();
+  },
+  /** All of it; gives the confirmation code. */
+  async vote(page, link, answers) {
+    await voter.start(page, link);
+    await voter.answer(page, answers);
+    const code = await voter.lock(page);
+    await voter.cast(page);
+    await voter.received(page);
+    return code;
+  },
+};
