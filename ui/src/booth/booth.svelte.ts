@@ -51,6 +51,8 @@ interface Kept {
 /** Kinds of entries that make the key, by their numbers (docs/spec/encoding.md). */
 const KEY_KINDS = [3, 4, 5, 6, 7, 8, 9, 10];
 const RETRY = 20;
+/** How the server says that the time is over, or that the board has its close. */
+const OVER = new Set(['voting-over', 'wrong-phase']);
 
 /** The kind of an entry in joined bundles. */
 function kindAt(bundles: Uint8Array, index: number): number | undefined {
@@ -449,7 +451,7 @@ export class BoothCourse {
         this.voided = true;
       } catch (error) {
         if (error instanceof Fault) return this.#trouble(error);
-        if (error instanceof Refused && error.code === 'voting-over') return this.halt({ kind: 'closed', sent: false });
+        if (error instanceof Refused && OVER.has(error.code)) return this.halt({ kind: 'closed', sent: false });
         await new Promise((resolve) => setTimeout(resolve, 3000));
       }
     }
@@ -500,7 +502,7 @@ export class BoothCourse {
     if (!(error instanceof Refused)) return this.#trouble(error);
     if (error.status === 429 || error.status === 503) return this.#later('busy', error.retryAfter ?? RETRY);
     this.#keep(undefined);
-    if (error.code === 'voting-over') return this.halt({ kind: 'closed', sent: true });
+    if (OVER.has(error.code)) return this.halt({ kind: 'closed', sent: true });
     if (error.code === 'wrong-counter' || error.code === 'wrong-predecessor') return this.halt({ kind: 'replaced' });
     this.halt({ kind: 'refused', message: error.message });
   }
