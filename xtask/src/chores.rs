@@ -5,7 +5,7 @@ use std::ffi::OsString;
 use std::process::Command;
 
 use crate::command::{ChoreError, cargo, output, run, target_folder, workspace_root};
-use crate::wasm;
+use crate::{pages, wasm};
 
 /// Builds every program, then runs a whole election with them.
 pub fn demo(arguments: &[OsString]) -> Result<(), ChoreError> {
@@ -16,6 +16,10 @@ pub fn demo(arguments: &[OsString]) -> Result<(), ChoreError> {
         "verifier",
         "demo",
     ];
+    // Only an election to vote in needs the pages.
+    if arguments.iter().any(|argument| argument == "--live") {
+        pages::build()?;
+    }
     let packages = PROGRAMS.into_iter().flat_map(|name| ["--package", name]);
     run(cargo(["build", "--locked", "--release"])?.args(packages))?;
 

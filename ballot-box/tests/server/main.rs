@@ -7,6 +7,7 @@ mod board;
 mod cast;
 mod creation;
 mod host;
+mod pages;
 mod parties;
 mod process;
 mod races;

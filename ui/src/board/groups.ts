@@ -14,13 +14,14 @@ const PREFIXES: Record<string, Group> = {
   open: 'setup',
   ceremony: 'keys',
   ballots: 'ballots',
+  voids: 'ballots',
   close: 'totals',
   shares: 'totals',
   result: 'totals',
 };
 
-/** Checks that cannot pass before the result is published. */
-const LAST = new Set(['close.certified', 'shares.proofs', 'shares.threshold', 'result.totals', 'result.present']);
+/** Checks that need entries which come after the close. */
+const LAST = /^(close|shares|result)\./;
 
 export function grouped(checks: readonly Check[]): [Group, Check[]][] {
   return GROUPS.map((group) => [
@@ -31,5 +32,5 @@ export function grouped(checks: readonly Check[]): [Group, Check[]][] {
 
 /** Whether a check did not pass only because the election is still going on. */
 export function isWaiting(check: Check, finished: boolean): boolean {
-  return !finished && check.verdict !== 'ok' && LAST.has(check.id);
+  return !finished && check.verdict !== 'ok' && LAST.test(check.id);
 }

@@ -88,6 +88,7 @@ export class CheckCourse {
     if (code.kind === 'empty') this.fault = m.empty;
     else if (code.kind === 'length') this.fault = m.length(code.found);
     else if (code.kind === 'character') this.fault = m.character(code.character);
+    else if (code.kind === 'wrong') this.fault = m.wrong;
     else await this.#look(this.place, code.hex, receipt);
   }
 

@@ -7,6 +7,7 @@ export type TypedCode =
   | { readonly kind: 'code'; readonly hex: string }
   | { readonly kind: 'length'; readonly found: number }
   | { readonly kind: 'character'; readonly character: string }
+  | { readonly kind: 'wrong' }
   | { readonly kind: 'empty' };
 
 /** Reads a code as people type it: case, spaces and hyphens do not matter, O is 0, I and L are 1. */
@@ -28,7 +29,9 @@ export function readCode(typed: string): TypedCode {
     }
   }
   if (plain.length !== SYMBOLS) return { kind: 'length', found: plain.length };
-  return { kind: 'code', hex: toHex(Uint8Array.from(bytes.slice(0, 32))) };
+  // 52 symbols have four bits more than 256, and these are zero.
+  if ((bits & 15) !== 0) return { kind: 'wrong' };
+  return { kind: 'code', hex: toHex(Uint8Array.from(bytes)) };
 }
 
 /** Writes a code (64 hexadecimal digits) as people read it, in groups of four. */

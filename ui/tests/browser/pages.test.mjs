@@ -192,7 +192,7 @@ test('who votes again replaces the first ballot, and both receipts say so', asyn
   await check.getByRole('heading', { name: 'Replaced by a later ballot' }).waitFor();
   await check.fill('#code', `${first.slice(0, -1)}X`);
   await check.getByRole('button', { name: 'Check', exact: true }).click();
-  await check.locator('.banner').waitFor();
+  await check.locator('.error-summary', { hasText: 'One of the letters is not right.' }).waitFor();
   await check.fill('#code', `${'ABCD'.repeat(12)}0000`);
   await check.getByRole('button', { name: 'Check', exact: true }).click();
   await check.getByRole('heading', { name: 'Not on the board' }).waitFor();
@@ -491,7 +491,7 @@ test('the board shows what happens, live, and is verified while voting goes on',
   await voter.vote(other, election.link());
   await page.waitForFunction((n) => Number(document.querySelector('.stat__value')?.textContent) > n, before);
   await page.getByRole('button', { name: 'Verify now' }).click();
-  await page.getByRole('heading', { name: /24 checks passed so far/ }).waitFor();
+  await page.getByRole('heading', { name: /^5\d checks passed so far/ }).waitFor();
   await expectAccessible(page, 'verified so far');
   const link = await page.locator('a.code--inline').first().getAttribute('href');
   await page.goto(new URL(link, election.board).href);
@@ -563,7 +563,7 @@ test('after the close: the result with its chart, verified here, and no more vot
     await page.locator('.bars').first().waitFor();
     assert.equal(await page.locator('.bars').count(), 4);
     await page.getByRole('button', { name: 'Verify now' }).click();
-    await page.getByRole('heading', { name: 'All 29 checks passed' }).waitFor();
+    await page.getByRole('heading', { name: /^All \d+ checks passed/ }).waitFor();
     t.diagnostic(await page.locator('#verify .banner p').innerText());
     await page.getByText('Verified here: these numbers follow').waitFor();
     await expectAccessible(page, `result, ${name}`);
