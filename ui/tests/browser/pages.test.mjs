@@ -415,12 +415,12 @@ test('a board that drops a ballot is found out by its receipt', async () => {
 });
 
 test('every state of the booth is accessible, fits 320 pixels, and speaks German and French', async () => {
-  for (const [lang, viewport] of [
-    ['en', { width: 320, height: 640 }],
-    ['de', { width: 320, height: 640 }],
-    ['fr', DESKTOP],
+  for (const [lang, viewport, colorScheme] of [
+    ['en', { width: 320, height: 640 }, 'light'],
+    ['de', { width: 320, height: 640 }, 'dark'],
+    ['fr', DESKTOP, 'light'],
   ]) {
-    const page = await browser.page({ viewport, locale: lang });
+    const page = await browser.page({ viewport, locale: lang, colorScheme });
     const name = (text) => `${lang} ${viewport.width}: ${text}`;
     const submit = () => page.locator('main form button[type=submit]').click();
     await page.goto(election.link());
@@ -477,6 +477,26 @@ test('text at twice the size still fits', async () => {
   await page.locator('.phases').waitFor();
   await page.evaluate(() => (document.documentElement.style.fontSize = '200%'));
   await expectAccessible(page, 'board at 200 %');
+});
+
+test('from right to left, nothing sticks out', async () => {
+  const page = await browser.page({ viewport: { width: 320, height: 640 } });
+  const turn = () => page.evaluate(() => (document.documentElement.dir = 'rtl'));
+  await page.goto(election.link());
+  await page.locator('form button[type=submit]').waitFor();
+  await turn();
+  await expectAccessible(page, 'welcome from right to left');
+  await page.locator('form button[type=submit]').click();
+  await page.locator('fieldset').waitFor();
+  await voter.answer(page);
+  await expectAccessible(page, 'answers from right to left');
+  await voter.lock(page);
+  await expectAccessible(page, 'sealed from right to left');
+  await shoot(page, 'right-to-left-sealed');
+  await page.goto(`${election.board}/board`);
+  await page.locator('.phases').waitFor();
+  await turn();
+  await expectAccessible(page, 'board from right to left');
 });
 
 test('the board shows what happens, live, and is verified while voting goes on', async () => {
