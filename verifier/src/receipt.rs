@@ -159,6 +159,11 @@ impl Receipt {
                 .verify(&manifest.origin, &manifest.board_key)
                 .map_err(of(whose))?;
         }
+        // Among so few entries it cannot stand, whatever the record says; the empty tree of size 0,
+        // which no record passes through, ends here as well.
+        if self.index >= self.checkpoint.size {
+            return Err(ReceiptError::Inclusion);
+        }
         if self.checkpoint.size > board.size {
             return Err(ReceiptError::Older {
                 record: board.size,

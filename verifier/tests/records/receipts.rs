@@ -152,3 +152,21 @@ fn receipts_with_any_part_changed() {
         Err(ReceiptError::Checkpoint { .. })
     ));
 }
+
+/// A signed head under which the entry cannot stand proves nothing against the board.
+#[test]
+fn a_receipt_for_an_entry_beyond_its_own_checkpoint_is_no_evidence() {
+    let made = Plan::default().make();
+    let index = ballots(&made)[2];
+    let good = receipt(&made.entries, index, index + 1);
+    let head = good.split("\"checkpoint\":").next().unwrap();
+    for size in [0, 1, index] {
+        let note = checkpoint(ORIGIN, size, &[7; 32]);
+        let text = format!("{head}\"checkpoint\":{note:?}}}");
+        let verdict = check(&text, &made);
+        assert!(
+            matches!(verdict, Err(ReceiptError::Inclusion)),
+            "{size}: {verdict:?}"
+        );
+    }
+}
