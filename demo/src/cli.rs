@@ -1,30 +1,37 @@
 //! The command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::example::{ExampleElection, club, folder};
-use crate::live;
+use crate::keyboard;
+use crate::live::{self, Opening};
 use crate::programs::{Children, Programs};
 use crate::record::{self, USUAL_FOLDER};
 use crate::run::{RunError, Settings, run};
 use crate::screen::say;
 use crate::summary::{Outcome, table};
 
-/// Hold a whole election on this computer with the real programs, and verify it
+/// Hold whole elections on this computer with the real programs, and verify them
 ///
 /// A ballot box, an organiser, trustees, voters and an auditor, each with a process and a folder
-/// of its own. Exit status: 0 the record is verified and every total is right, 1 it is not, 2 the
-/// demonstration could not run.
+/// of its own. Without arguments an election and a survey are opened in which you vote yourself,
+/// in a browser, until you press Enter or their time is over; then they are tallied and verified.
+/// With --election or --scripted nobody is needed. Exit status: 0 everything is verified and
+/// every total is right, 1 it is not, 2 the demonstration could not run.
 #[derive(Debug, Parser)]
 #[command(name = "demo", version)]
 pub struct Arguments {
-    /// A folder with question.json, ballots.csv and totals.csv of a real election; without it, a
-    /// made-up club votes
+    /// A folder with question.json, ballots.csv and totals.csv of a real election: all its ballots
+    /// are cast, and the totals must come out
     #[arg(long, value_name = "DIR")]
     election: Option<PathBuf>,
+
+    /// The ballots of a made-up club are cast, and the totals must come out
+    #[arg(long, conflicts_with = "election")]
+    scripted: bool,
 
     /// Only the first N ballots; the totals that must come out are then those of these ballots
     #[arg(long, value_name = "N", requires = "election", value_parser = clap::value_parser!(u32).range(1..))]
@@ -46,17 +53,26 @@ pub struct Arguments {
     #[arg(long)]
     json: bool,
 
-    /// Open an election in which you vote yourself, in a browser, until you press Enter
-    #[arg(long, conflicts_with_all = ["election", "limit"])]
-    live: bool,
+    /// How many minutes you can vote if you do not press Enter before [default: 60; 10 where there
+    /// is no terminal]
+    #[arg(long, value_name = "N", conflicts_with_all = ["election", "scripted"], value_parser = minutes)]
+    minutes: Option<f64>,
 
-    /// Folder of the pages of voters, for --live [default: ui/dist, which `cargo xtask ui` builds]
-    #[arg(long, value_name = "DIR", requires = "live")]
+    /// Folder of the pages of voters [default: ui/dist, which `cargo xtask ui` builds]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["election", "scripted"])]
     pages: Option<PathBuf>,
 
     /// Keep everybody's folders, keys and logs, and say where they are
     #[arg(long)]
     keep: bool,
+}
+
+/// More than none, at most a week.
+fn minutes(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(minutes) if minutes > 0.0 && minutes <= 7.0 * 24.0 * 60.0 => Ok(minutes),
+        _ => Err("give a number of minutes above 0, at most a week".to_owned()),
+    }
 }
 
 /// Runs the demonstration.
@@ -99,10 +115,17 @@ fn hold(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
         threshold: t,
         record: arguments.record.clone(),
     };
-    if arguments.live {
-        let pages = arguments.pages.clone().unwrap_or_else(live::usual_pages);
-        let report = live::hold(&programs, &path, &pages, &settings, arguments.json)?;
-        return Ok(report.is_accepted());
+    if arguments.election.is_none() && !arguments.scripted {
+        let usual = if keyboard::is_there() { 60.0 } else { 10.0 };
+        let minutes = arguments.minutes.unwrap_or(usual);
+        let opening = Opening {
+            pages: arguments.pages.clone().unwrap_or_else(live::usual_pages),
+            open_for: time::Duration::seconds_f64(60.0 * minutes),
+            in_json: arguments.json,
+        };
+        let held = live::hold(&programs, &path, &opening, &settings);
+        tell_kept(arguments, &path);
+        return Ok(held?);
     }
     let example = read_example(arguments)?;
     say(&format!(
@@ -111,9 +134,7 @@ fn hold(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
         example.voters.len()
     ));
     let held = run(&programs, &path, &example, &settings);
-    if arguments.keep {
-        say(&format!("Everybody's folders are in {}", path.display()));
-    }
+    tell_kept(arguments, &path);
     let (outcome, report) = held.map_err(|error: RunError| error.to_string())?;
     say(&table(&example, &report));
     tell(&outcome);
@@ -121,6 +142,12 @@ fn hold(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
         say(&serde_json::to_string(&outcome)?);
     }
     Ok(outcome.is_success())
+}
+
+fn tell_kept(arguments: &Arguments, folder: &Path) {
+    if arguments.keep {
+        say(&format!("Everybody's folders are in {}", folder.display()));
+    }
 }
 
 fn read_example(arguments: &Arguments) -> Result<ExampleElection, folder::FolderError> {

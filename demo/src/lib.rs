@@ -1,12 +1,13 @@
 //! A whole election with the real programs, each a process of its own, and real ballots.
 //!
-//! [`run`] is the demonstration; [`stage`] has its steps, which the end-to-end tests take one by
-//! one.
+//! [`live`] is an election and a survey for people with a browser, [`run`] one that needs nobody;
+//! [`stage`] has their steps, which the end-to-end tests take one by one.
 
 pub mod audit;
 pub mod cli;
 pub mod draft;
 pub mod example;
+mod keyboard;
 pub mod live;
 pub mod parties;
 pub mod programs;

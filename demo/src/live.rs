@@ -1,9 +1,10 @@
-//! An election that stays open for whoever runs the demonstration: real programs, real pages, and
-//! codes to vote with.
+//! An election and a survey that stay open for whoever runs the demonstration: real programs, real
+//! pages, and codes to vote with.
 
 use std::fs;
-use std::io::{self, BufRead as _};
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use client::booth::Booth;
 use protocol::ballot::Answer;
@@ -14,21 +15,55 @@ use sha2::{Digest as _, Sha256};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
-use crate::audit::{self, Report};
+use crate::audit;
 use crate::example::VoterPlan;
+use crate::keyboard::Keyboard;
+use crate::parties::BallotBox;
 use crate::programs::Programs;
 use crate::record;
 use crate::run::{RunError, Settings};
 use crate::screen::{say, step};
-use crate::stage::Stage;
+use crate::stage::{Stage, StageError};
 use crate::voters;
 
-/// Everybody on the roll.
-const N_VOTERS: usize = 40;
-/// Those who have voted before you come.
-const N_EARLY: usize = 17;
-/// Codes that are given to you.
-const N_CODES: usize = 5;
+/// What is held on the server.
+struct Example {
+    /// The folder of its parties.
+    name: &'static str,
+    draft: &'static str,
+    /// Everybody on the roll.
+    n_voters: usize,
+    /// Those who have voted before you come.
+    n_early: usize,
+    /// Codes that are given to you.
+    n_yours: usize,
+}
+
+const ELECTION: Example = Example {
+    name: "election",
+    draft: include_str!("live/election.json"),
+    n_voters: 60,
+    n_early: 17,
+    n_yours: 5,
+};
+const SURVEY: Example = Example {
+    name: "survey",
+    draft: include_str!("live/survey.json"),
+    n_voters: 60,
+    n_early: 38,
+    n_yours: 3,
+};
+
+/// How long it is open, and how it is told.
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// The folder of the pages.
+    pub pages: PathBuf,
+    /// Voting ends after this time if it is not ended before.
+    pub open_for: Duration,
+    /// Lines of JSON for programs, and every code that is left.
+    pub in_json: bool,
+}
 
 /// Why there is no election to vote in.
 #[derive(Debug, thiserror::Error)]
@@ -43,14 +78,14 @@ pub enum LiveError {
     /// A step failed.
     #[error(transparent)]
     Run(#[from] RunError),
-    /// The draft, which is part of this program, is no JSON.
-    #[error("the draft of the manifest cannot be read: {0}")]
+    /// A draft, which is part of this program, is no JSON.
+    #[error("the draft of a manifest cannot be read: {0}")]
     Draft(#[from] serde_json::Error),
     /// The clock.
     #[error("the time cannot be written: {0}")]
     Clock(#[from] time::error::Format),
-    /// The keyboard.
-    #[error("the keyboard cannot be read: {0}")]
+    /// The system refuses a file or folder.
+    #[error("a file of the demonstration cannot be used: {0}")]
     System(#[from] io::Error),
 }
 
@@ -67,17 +102,22 @@ fn booth_digest(pages: &Path) -> Result<String, LiveError> {
     Ok(encode_hex(&Sha256::digest(list)))
 }
 
-fn draft(threshold: u16) -> Result<Vec<u8>, LiveError> {
-    let mut draft: Value = serde_json::from_str(include_str!("live/draft.json"))?;
-    let now = OffsetDateTime::now_utc().truncate_to_second();
+/// The title in English, and the draft of the manifest.
+fn draft(
+    example: &Example,
+    threshold: u16,
+    closes: OffsetDateTime,
+) -> Result<(String, Vec<u8>), LiveError> {
+    let mut draft: Value = serde_json::from_str(example.draft)?;
+    let title = draft.pointer("/title/en").and_then(Value::as_str);
+    let title = title.unwrap_or(example.name).to_owned();
+    let opens = (OffsetDateTime::now_utc() - Duration::MINUTE).truncate_to_second();
     if let Some(members) = draft.as_object_mut() {
-        let opens = (now - Duration::MINUTE).format(&Rfc3339)?;
-        let closes = (now + Duration::DAY).format(&Rfc3339)?;
-        members.insert("opens".to_owned(), opens.into());
-        members.insert("closes".to_owned(), closes.into());
+        members.insert("opens".to_owned(), opens.format(&Rfc3339)?.into());
+        members.insert("closes".to_owned(), closes.format(&Rfc3339)?.into());
         members.insert("threshold".to_owned(), threshold.into());
     }
-    Ok(serde_json::to_vec(&draft)?)
+    Ok((title, serde_json::to_vec(&draft)?))
 }
 
 /// What the `voter`-th made-up voter answers: some choices more liked than others.
@@ -107,114 +147,192 @@ fn answer(contest: &Contest, voter: usize) -> Answer {
     Answer { values, blank }
 }
 
-fn early_voters(booth: &Booth) -> Vec<VoterPlan> {
+fn early_voters(booth: &Booth, count: usize) -> Vec<VoterPlan> {
     let contests = &booth.manifest().contests;
-    (0..N_EARLY)
+    (0..count)
         .map(|voter| VoterPlan::one(contests.iter().map(|one| answer(one, voter)).collect()))
         .collect()
 }
 
-/// Where to go, for people or for programs.
-fn tell(stage: &Stage, booth: &Booth, codes: &[String], in_json: bool) {
-    let (board, id) = (stage.board(), booth.election_id());
-    let links: Vec<String> = codes
-        .iter()
-        .map(|code| format!("{board}/vote#e={id}&c={code}"))
-        .collect();
-    if in_json {
-        say(
-            &json!({ "board": board, "election": id.to_string(), "codes": codes, "links": links })
-                .to_string(),
-        );
-        return;
-    }
-    say("\nThe election is open. Vote in a browser, with a link of your own each time:\n");
-    for link in &links {
-        say(&format!("  {link}"));
-    }
-    say(&format!("\nOr type one of the codes at {board}/vote:\n"));
-    for code in codes {
-        say(&format!("  {code}"));
-    }
-    say(&format!("\nThe public board:  {board}/board"));
-    say(&format!("Check a receipt:   {board}/check"));
-    say("\nPress Enter to close the election, open the totals and verify everything.");
+/// An election that is open.
+struct Open {
+    stage: Stage,
+    title: String,
+    election_id: String,
+    codes: Vec<String>,
+    record: PathBuf,
 }
 
-/// Waits for Enter; whoever has no keyboard waits for the end of the program.
-fn enter() -> io::Result<()> {
-    io::stdin().lock().read_line(&mut String::new()).map(drop)
+impl Open {
+    /// From the first key to the first ballots.
+    fn new(
+        example: &Example,
+        server: &Arc<BallotBox>,
+        programs: &Programs,
+        folder: &Path,
+        (settings, opening, closes): (&Settings, &Opening, OffsetDateTime),
+    ) -> Result<Self, LiveError> {
+        let digest = booth_digest(&opening.pages)?;
+        let mut record = std::path::absolute(&settings.record)?.into_os_string();
+        if example.name != ELECTION.name {
+            record.push("-");
+            record.push(example.name);
+        }
+        record::expect_replaceable(record.as_ref()).map_err(RunError::from)?;
+        let folder = folder.join(example.name);
+        fs::create_dir(&folder)?;
+        let (n, t) = (settings.trustees, settings.threshold);
+        let (title, draft) = draft(example, t, closes)?;
+        let what = format!("{title}: keys, roll");
+        let (stage, _) = step(&what, || {
+            let server = Arc::clone(server);
+            Stage::set_up_on(server, programs, &folder, &draft, example.n_voters, n)
+        })
+        .map_err(RunError::from)?;
+        let what = format!("  key ceremony of {n} trustees, of whom {t} can decrypt");
+        step(&what, || stage.ceremony()).map_err(RunError::from)?;
+        let what = format!("  opening; {} voters come early", example.n_early);
+        let ((election_id, codes), _) = step(&what, || {
+            stage.open_with_booth(&digest)?;
+            let (booth, mut codes) = stage.booth()?;
+            let plans = early_voters(&booth, example.n_early);
+            let entries = voters::seal_all(&booth, &plans, &codes, || ())?;
+            voters::cast_all(&booth, stage.board(), &entries, || ())?;
+            // A program takes all that are left, a person a handful.
+            let n_yours = match opening.in_json {
+                true => example.n_voters,
+                false => example.n_yours,
+            };
+            codes.drain(..example.n_early);
+            codes.truncate(n_yours);
+            Ok::<_, RunError>((booth.election_id().to_string(), codes))
+        })?;
+        Ok(Self {
+            stage,
+            title,
+            election_id,
+            codes,
+            record: record.into(),
+        })
+    }
+
+    fn links(&self) -> Vec<String> {
+        let (board, id) = (self.stage.board(), &self.election_id);
+        let link = |code| format!("{board}/vote#e={id}&c={code}");
+        self.codes.iter().map(link).collect()
+    }
+
+    /// Where to go, for programs.
+    fn in_json(&self) -> Value {
+        json!({
+            "board": self.stage.board(),
+            "election": self.election_id,
+            "codes": self.codes,
+            "links": self.links(),
+        })
+    }
+
+    /// Where to go, for people.
+    fn tell(&self) {
+        let board = self.stage.board();
+        say(&format!("\n{}", self.title));
+        say("  Vote in a browser, each time with a link of its own:");
+        for link in self.links() {
+            say(&format!("    {link}"));
+        }
+        if let Some(code) = self.codes.first() {
+            say(&format!(
+                "  or type a code, such as {code}, at {board}/vote"
+            ));
+        }
+        say(&format!("  The public board:   {board}/board"));
+        say(&format!("  Check a receipt:    {board}/check"));
+    }
+
+    /// Close, tally, publication; says whether the verifier accepts the record.
+    fn finish(&self, settings: &Settings, programs: &Programs) -> Result<bool, RunError> {
+        let (n, t) = (settings.trustees, settings.threshold);
+        let chosen: Vec<u16> = (n - t + 1..=n).collect();
+        say(&self.title);
+        step(
+            "  close; the trustees verify and add up all ballots",
+            || self.stage.close(),
+        )?;
+        let what = format!("  {t} trustees open the totals; publication");
+        step(&what, || {
+            self.stage.decrypt(&chosen)?;
+            record::make_room(&self.record)?;
+            self.stage.publish(&self.record)?;
+            Ok::<_, RunError>(())
+        })?;
+        let (report, _) = step("  the verifier checks the whole record", || {
+            audit::verify(programs, &self.record, self.stage.folder())
+        })?;
+        Ok(report.is_accepted())
+    }
+
+    /// Where the results are.
+    fn tell_results(&self, programs: &Programs) {
+        say(&format!("  The results: {}/board", self.stage.board()));
+        let record = self.record.display();
+        say(&format!(
+            "  To verify them yourself: verifier verify {record}"
+        ));
+    }
 }
 
-/// Holds the election: set-up, a few ballots, then it is yours until Enter is pressed; then close,
-/// tally and verification; then the results are to be seen until Enter is pressed again.
+/// Holds an election and a survey on one server: set-up, a few ballots, then they are yours until
+/// Enter is pressed or the time is over; then close, tally and verification; then the results are
+/// to be seen until Enter is pressed again. Says whether the verifier accepts both records.
 ///
 /// # Errors
 /// [`LiveError`] of the first step that fails.
 pub fn hold(
     programs: &Programs,
     folder: &Path,
-    pages: &Path,
+    opening: &Opening,
     settings: &Settings,
-    in_json: bool,
-) -> Result<Report, LiveError> {
-    let digest = booth_digest(pages)?;
-    let (n, t) = (settings.trustees, settings.threshold);
-    let draft = draft(t)?;
-    let what = format!("Keys, manifest, a roll of {N_VOTERS} voters");
-    let (stage, _) = step(&what, || {
-        Stage::set_up_draft(programs, folder, &draft, N_VOTERS, n, Some(pages))
-    })
-    .map_err(RunError::from)?;
-    step(&format!("Key ceremony of {n} trustees"), || {
-        stage.ceremony()
-    })
-    .map_err(RunError::from)?;
-    let ((booth, codes), _) = step("Opening", || {
-        stage.open_with_booth(&digest)?;
-        stage.booth()
-    })
-    .map_err(RunError::from)?;
-    let plans = early_voters(&booth);
-    step(&format!("{N_EARLY} voters come early"), || {
-        let entries = voters::seal_all(&booth, &plans, &codes, || ())?;
-        voters::cast_all(&booth, stage.board(), &entries, || ())
-    })
-    .map_err(RunError::from)?;
-    // A program takes all that are left, a person a handful.
-    let n_yours = if in_json { N_VOTERS } else { N_CODES };
-    let yours: Vec<String> = codes.into_iter().skip(N_EARLY).take(n_yours).collect();
-    tell(&stage, &booth, &yours, in_json);
+) -> Result<bool, LiveError> {
+    let keyboard = Keyboard::listen();
+    let server = BallotBox::start(programs, folder, Some(&opening.pages));
+    let server = Arc::new(server.map_err(StageError::from).map_err(RunError::from)?);
+    let closes = (OffsetDateTime::now_utc() + opening.open_for).truncate_to_second();
+    let how = (settings, opening, closes);
+    let election = Open::new(&ELECTION, &server, programs, folder, how)?;
+    let survey = Open::new(&SURVEY, &server, programs, folder, how)?;
+    let both = [&election, &survey];
 
-    enter()?;
-    step("Close; the trustees verify and add up all ballots", || {
-        stage.close()
-    })
-    .map_err(RunError::from)?;
-    let chosen: Vec<u16> = (n - t + 1..=n).collect();
-    let record = std::path::absolute(&settings.record)?;
-    step(
-        &format!("{t} trustees open the totals; publication"),
-        || {
-            stage.decrypt(&chosen)?;
-            record::make_room(&record)?;
-            stage.publish(&record)?;
-            Ok::<_, RunError>(())
-        },
-    )?;
-    let (report, _) = step("The verifier checks the whole record", || {
-        audit::verify(programs, &record, folder).map_err(RunError::from)
-    })?;
-    if in_json {
-        say(&json!({ "verified": report.is_accepted() }).to_string());
+    if opening.in_json {
+        let mut told = election.in_json();
+        if let Some(members) = told.as_object_mut() {
+            members.insert("survey".to_owned(), survey.in_json());
+        }
+        say(&told.to_string());
     } else {
-        say(match report.is_accepted() {
-            true => "\nThe verifier accepts the record.",
-            false => "\nTHE VERIFIER REJECTS THE RECORD.",
-        });
-        say(&format!("The results:  {}/board", stage.board()));
-        say("\nPress Enter to end.");
+        both.into_iter().for_each(Open::tell);
+        let (hour, minute) = (closes.hour(), closes.minute());
+        say(&format!("\nEverything on this server: {}/", server.url()));
+        say(&format!(
+            "\nBoth are open until {hour:02}:{minute:02} UTC. Press Enter to close them now, open the totals \
+             and verify everything."
+        ));
     }
-    enter()?;
-    Ok(report)
+
+    keyboard.wait(closes - OffsetDateTime::now_utc());
+    let mut is_accepted = true;
+    for one in both {
+        is_accepted &= one.finish(settings, programs)?;
+    }
+    if opening.in_json {
+        say(&json!({ "verified": is_accepted }).to_string());
+    } else {
+        say(match is_accepted {
+            true => "\nThe verifier accepts both records.",
+            false => "\nTHE VERIFIER REJECTS A RECORD.",
+        });
+        both.into_iter().for_each(|one| one.tell_results(programs));
+        say("\nThe pages stay until you press Enter.");
+    }
+    keyboard.wait_to_leave(opening.open_for);
+    Ok(is_accepted)
 }

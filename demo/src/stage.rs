@@ -2,6 +2,7 @@
 
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use board_client::{Board, BoardClient, ClientError};
 use client::booth::{Booth, BoothError};
@@ -41,8 +42,8 @@ pub enum StageError {
 pub struct Stage {
     programs: Programs,
     folder: PathBuf,
-    /// The server.
-    pub ballot_box: BallotBox,
+    /// The server, which may have other elections, too.
+    pub ballot_box: Arc<BallotBox>,
     /// The organiser.
     pub organiser: Organiser,
     /// The trustees, in order.
@@ -66,30 +67,24 @@ impl Stage {
         threshold: u16,
     ) -> Result<Self, StageError> {
         let draft = draft::manifest(example, threshold, OffsetDateTime::now_utc())?;
-        Self::set_up_draft(
-            programs,
-            folder,
-            &draft,
-            example.voters.len(),
-            trustees,
-            None,
-        )
+        let server = Arc::new(BallotBox::start(programs, folder, None)?);
+        let n_voters = example.voters.len();
+        Self::set_up_on(server, programs, folder, &draft, n_voters, trustees)
     }
 
-    /// The same with a manifest's draft, which names the threshold, for so many voters; the server
-    /// has the `pages` of that folder.
+    /// The same on a server that runs already, with a manifest's draft, which names the threshold,
+    /// for so many voters.
     ///
     /// # Errors
     /// [`StageError`] of the first step that fails.
-    pub fn set_up_draft(
+    pub fn set_up_on(
+        ballot_box: Arc<BallotBox>,
         programs: &Programs,
         folder: &Path,
         draft: &[u8],
         n_voters: usize,
         trustees: u16,
-        pages: Option<&Path>,
     ) -> Result<Self, StageError> {
-        let ballot_box = BallotBox::start(programs, folder, pages)?;
         let organiser = Organiser::new(programs, folder)?;
         organiser.run(&["init"])?;
         let trustees: Vec<Trustee> = (1..=trustees)

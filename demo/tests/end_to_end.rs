@@ -29,7 +29,9 @@ fn the_made_up_club_votes_from_first_key_to_verified_totals() {
     let folder = tempfile::tempdir().unwrap();
     let record = folder.path().join("record");
     let record_text = record.to_str().unwrap();
-    let output = demo(&["--json", "--record", record_text]).output().unwrap();
+    let output = demo(&["--scripted", "--json", "--record", record_text])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     let text = String::from_utf8(output.stdout).unwrap();
     let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
@@ -48,7 +50,9 @@ fn the_made_up_club_votes_from_first_key_to_verified_totals() {
 
     // Again, into the same folder: the record is replaced.
     let before = fs::read(record.join("checkpoint")).unwrap();
-    let output = demo(&["--record", record_text]).output().unwrap();
+    let output = demo(&["--scripted", "--record", record_text])
+        .output()
+        .unwrap();
     assert_eq!(output.status.code(), Some(0), "{}", said(&output));
     assert_ne!(fs::read(record.join("checkpoint")).unwrap(), before);
 }
@@ -64,7 +68,10 @@ fn what_cannot_be_run_ends_with_2_and_touches_nothing() {
     fs::write(ranking.path().join("question.json"), question).unwrap();
     let ranking = ranking.path().to_str().unwrap();
     let cases: [(&[&str], &str); 5] = [
-        (&["--record", path], "is not a record of an earlier run"),
+        (
+            &["--scripted", "--record", path],
+            "is not a record of an earlier run",
+        ),
         (&["--election", ranking], "ranked counting is not there yet"),
         (&["--election", path], "question.json could not be read"),
         (
@@ -95,7 +102,7 @@ fn an_interrupted_demonstration_leaves_no_program_running_and_no_folder() {
     let parties = folder.path().join("temporary");
     fs::create_dir(&parties).unwrap();
     let record = folder.path().join("record");
-    let mut running = demo(&["--record", record.to_str().unwrap()])
+    let mut running = demo(&["--scripted", "--record", record.to_str().unwrap()])
         .env("TMPDIR", &parties)
         .stdout(Stdio::piped())
         .stderr(Stdio::null())

@@ -125,7 +125,7 @@ fn a_trustee_killed_in_every_round_of_the_ceremony_goes_on() {
 
 #[test]
 fn a_ballot_box_killed_while_casting_keeps_every_ballot_it_acknowledged() {
-    let mut scene = Scene::opened(small_club(240), 3, 2);
+    let scene = Scene::opened(small_club(240), 3, 2);
     let (booth, codes) = scene.stage.booth().unwrap();
     let entries = seal_all(&booth, &scene.example.voters, &codes, || ()).unwrap();
     let postbox = Postbox::new(scene.stage.board());

@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::command::{ChoreError, cargo, output, run, target_folder, workspace_root};
 use crate::{pages, wasm};
 
-/// Builds every program, then runs a whole election with them.
+/// Builds every program, and the pages where they are needed, then holds elections with them.
 pub fn demo(arguments: &[OsString]) -> Result<(), ChoreError> {
     const PROGRAMS: [&str; 5] = [
         "election-authority",
@@ -16,12 +16,26 @@ pub fn demo(arguments: &[OsString]) -> Result<(), ChoreError> {
         "verifier",
         "demo",
     ];
-    // Only an election to vote in needs the pages.
-    if arguments.iter().any(|argument| argument == "--live") {
-        pages::build()?;
-    }
     let packages = PROGRAMS.into_iter().flat_map(|name| ["--package", name]);
     run(cargo(["build", "--locked", "--release"])?.args(packages))?;
+    // Only elections to vote in need the pages.
+    const WITHOUT: [&str; 6] = [
+        "--election",
+        "--scripted",
+        "--pages",
+        "--help",
+        "-h",
+        "--version",
+    ];
+    let is_without = |argument: &OsString| {
+        let text = argument.to_string_lossy();
+        WITHOUT
+            .iter()
+            .any(|name| text == *name || text.starts_with(&format!("{name}=")))
+    };
+    if !arguments.iter().any(is_without) {
+        pages::build()?;
+    }
 
     let demo = target_folder()?
         .join("release")
@@ -78,7 +92,10 @@ pub fn test() -> Result<(), ChoreError> {
     let reference = workspace_root().join("docs/spec/reference");
     run(Command::new("python3")
         .args(["-B", "-m", "unittest", "--quiet"])
-        .current_dir(reference))
+        .current_dir(reference))?;
+
+    header("The pages, in a real browser");
+    pages::build_and_test()
 }
 
 /// Runs the measurements.

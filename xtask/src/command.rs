@@ -49,6 +49,11 @@ pub enum ChoreError {
         /// What the system said.
         source: io::Error,
     },
+    /// Node is too old for the tools that build the pages.
+    OldNode {
+        /// The version found.
+        found: String,
+    },
     /// Packages are missing that only root may install.
     PackagesMissing {
         /// Their names.
@@ -88,6 +93,11 @@ impl fmt::Display for ChoreError {
             Self::NotWritten { path, source } => {
                 write!(f, "{} could not be written: {source}", path.display())
             }
+            Self::OldNode { found } => write!(
+                f,
+                "the pages are built with Node 20.19 or newer, and this is {found}; install a newer one, \
+                 or hold an election without pages: cargo xtask demo --scripted"
+            ),
             Self::PackagesMissing { packages } => write!(
                 f,
                 "a tool is missing and could not be installed. On Debian, run this as root and \

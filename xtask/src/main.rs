@@ -15,8 +15,10 @@ use std::process::ExitCode;
 const USAGE: &str = "\
 Usage: cargo xtask <chore> [arguments]
 
-  demo [arguments]   build the programs, then run a whole election with them
-  test               format, lints, wasm, tests, whole elections: everything that must pass
+  demo [arguments]   build everything, then hold an election and a survey to vote in; with
+                     --election or --scripted one that needs nobody
+  test               format, lints, wasm, tests, whole elections, the pages in a browser:
+                     everything that must pass
   wasm               build the pages' Rust part for wasm32-unknown-unknown
   mutate [part]      take the verifier's checks out one by one: the forgeries must notice
                      (long; a part of a description chooses some)

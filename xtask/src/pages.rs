@@ -14,7 +14,6 @@ fn ui() -> PathBuf {
 
 /// Builds `ui/dist`.
 pub fn build() -> Result<(), ChoreError> {
-    let files = wasm::build()?;
     // A few seconds more for what is compiled once, but no program to install.
     run(&mut cargo([
         "build",
@@ -23,12 +22,7 @@ pub fn build() -> Result<(), ChoreError> {
         "--package",
         "glue",
     ])?)?;
-    let glue = target_folder()?.join("release/glue");
-    for file in files {
-        run(Command::new(&glue).arg(file).arg(ui().join("wasm")))?;
-    }
-    install_node_packages()?;
-    run(&mut npm(&["run", "build"]))
+    bundle()
 }
 
 /// Builds everything that the pages need, then runs their tests in a browser.
@@ -40,23 +34,64 @@ pub fn test(filter: &[OsString]) -> Result<(), ChoreError> {
         "verifier",
         "demo",
     ];
-    build()?;
     let packages = PROGRAMS.into_iter().flat_map(|name| ["--package", name]);
     run(cargo(["build", "--locked", "--release"])?.args(packages))?;
+    build()?;
+    test_built(filter)
+}
+
+/// The same for those who have built all programs of the workspace.
+pub fn build_and_test() -> Result<(), ChoreError> {
+    bundle()?;
+    test_built(&[])
+}
+
+/// Binds the wasm with the program that is there, and bundles the pages.
+fn bundle() -> Result<(), ChoreError> {
+    let files = wasm::build()?;
+    let glue = target_folder()?.join("release/glue");
+    for file in files {
+        run(Command::new(&glue).arg(file).arg(ui().join("wasm")))?;
+    }
+    install_node_packages()?;
+    run(&mut npm(&["run", "build"]))
+}
+
+fn test_built(filter: &[OsString]) -> Result<(), ChoreError> {
     if output(Command::new("chromium").arg("--version")).is_none() {
         wasm::install(vec!["chromium"])?;
     }
     let programs = target_folder()?.join("release");
     run(&mut npm(&["run", "--silent", "test"]))?;
-    run(npm(&["run", "--silent", "test:browser", "--"])
-        .args(filter)
+    let patterns = filter.iter().map(|pattern| {
+        let mut option = OsString::from("--test-name-pattern=");
+        option.push(pattern);
+        option
+    });
+    run(Command::new("node")
+        .args(["--test", "--test-concurrency=1"])
+        .args(patterns)
+        .arg("tests/browser/")
+        .current_dir(ui())
         .env("PSEPHOS_PROGRAMS", programs))
+}
+
+/// Whether a version like `v20.19.2` is one for which the tools of the pages are made.
+fn is_recent(version: &str) -> bool {
+    let version = version.trim().trim_start_matches('v');
+    let mut parts = version.split('.').map(|part| part.parse::<u32>().ok());
+    let (major, minor) = (parts.next().flatten(), parts.next().flatten());
+    (major, minor) >= (Some(20), Some(19))
 }
 
 /// The locked packages, from the lock file alone; nothing of theirs is run.
 fn install_node_packages() -> Result<(), ChoreError> {
     if output(Command::new("npm").arg("--version")).is_none() {
         wasm::install(vec!["nodejs", "npm"])?;
+    }
+    let found = output(Command::new("node").arg("--version")).unwrap_or_default();
+    if !is_recent(&found) {
+        return Err(ChoreError::OldNode { found });
     }
     run(&mut npm(&[
         "ci",

@@ -3,6 +3,7 @@
 use std::io;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use crate::programs::{ProgramError, Programs, Running};
@@ -16,7 +17,7 @@ pub struct BallotBox {
     folder: PathBuf,
     port: u16,
     pages: Option<PathBuf>,
-    running: Option<Running>,
+    running: Mutex<Option<Running>>,
 }
 
 /// A port of the loopback address that nobody listens on.
@@ -41,12 +42,12 @@ impl BallotBox {
         };
         std::fs::create_dir(&folder).map_err(not_started)?;
         let port = free_port().map_err(not_started)?;
-        let mut server = Self {
+        let server = Self {
             programs: programs.clone(),
             folder,
             port,
             pages: pages.map(Path::to_owned),
-            running: None,
+            running: Mutex::default(),
         };
         server.start_again()?;
         Ok(server)
@@ -58,8 +59,8 @@ impl BallotBox {
     }
 
     /// Ends the server as a power cut would.
-    pub fn kill(&mut self) {
-        if let Some(running) = self.running.take() {
+    pub fn kill(&self) {
+        if let Some(running) = self.set_running(None) {
             running.kill();
         }
     }
@@ -68,7 +69,7 @@ impl BallotBox {
     ///
     /// # Errors
     /// [`ProgramError`] if it does not start.
-    pub fn start_again(&mut self) -> Result<(), ProgramError> {
+    pub fn start_again(&self) -> Result<(), ProgramError> {
         let data = self.folder.join("data");
         let data = data.to_string_lossy();
         let port = self.port.to_string();
@@ -95,7 +96,13 @@ impl BallotBox {
             .start("ballot-box", &arguments, &self.folder, &log)?;
         let health = format!("{}/health", self.url());
         running.wait_until(START, |_| ureq::get(&health).call().is_ok())?;
-        self.running = Some(running);
+        self.set_running(Some(running));
         Ok(())
+    }
+
+    /// Gives what ran before.
+    fn set_running(&self, running: Option<Running>) -> Option<Running> {
+        let mut slot = self.running.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::replace(&mut *slot, running)
     }
 }

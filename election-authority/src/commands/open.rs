@@ -38,7 +38,12 @@ pub(super) fn run(context: &mut Context<'_>, args: &Open) -> Result<(), CommandE
         session.election().n_voters()
     ));
     if let Some(id) = id {
+        let board = folder.board_url()?;
         context.say(format!("Election id: {id}"));
+        context.say(format!("The public board: {board}/board"));
+        context.say(format!(
+            "Voters' link, with the code of each at its end: {board}/vote#e={id}&c=CODE"
+        ));
     }
     Ok(())
 }

@@ -92,6 +92,8 @@ export class BoothCourse {
   /** Where "Continue" leads while one answer is being changed. */
   changing = $state(false);
   code = $state('');
+  /** Whether the sealed ballot takes the place of one on the board. */
+  replaces = $state(false);
   entry = $state.raw<Uint8Array>();
   receipt = $state('');
   index = $state(0);
@@ -404,6 +406,7 @@ export class BoothCourse {
       const onBoard = { cast: voter.counter, last: voter.previous ?? undefined };
       this.code = await this.#rust.seal(onBoard, this.#known(), JSON.stringify(answers));
       this.#counter = voter.counter + 1;
+      this.replaces = voter.counter > 0;
       this.busy = false;
       this.#show({ name: 'sealed' });
     } catch (error) {
@@ -452,6 +455,7 @@ export class BoothCourse {
       } catch (error) {
         if (error instanceof Fault) return this.#trouble(error);
         if (error instanceof Refused && OVER.has(error.code)) return this.halt({ kind: 'closed', sent: false });
+        if (error instanceof Refused && !error.isPassing) return this.halt({ kind: 'refused', message: error.message });
         await new Promise((resolve) => setTimeout(resolve, 3000));
       }
     }
@@ -500,7 +504,7 @@ export class BoothCourse {
   #unsent(error: unknown): void {
     if (error instanceof Unreachable) return this.#later('offline', RETRY);
     if (!(error instanceof Refused)) return this.#trouble(error);
-    if (error.status === 429 || error.status === 503) return this.#later('busy', error.retryAfter ?? RETRY);
+    if (error.isPassing) return this.#later('busy', error.retryAfter ?? RETRY);
     this.#keep(undefined);
     if (OVER.has(error.code)) return this.halt({ kind: 'closed', sent: true });
     if (error.code === 'wrong-counter' || error.code === 'wrong-predecessor') return this.halt({ kind: 'replaced' });

@@ -68,6 +68,11 @@ export class Refused extends Error {
   ) {
     super(detail);
   }
+
+  /** Whether the server, or something before it, is only busy or broken: the same may be sent again. */
+  get isPassing(): boolean {
+    return this.status === 429 || this.status >= 500;
+  }
 }
 
 async function ask(url: string, init: RequestInit = {}): Promise<Response> {

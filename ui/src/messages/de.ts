@@ -95,13 +95,9 @@ export const de: Messages = {
     checkedFiles:
       'Für sich selbst kann diese Seite nicht bürgen. Um ihre Dateien mit der Liste zu vergleichen, die bei der Eröffnung veröffentlicht wurde, nehmen Sie ein anderes Gerät:',
     howToCompare: 'so wird verglichen',
-    linkWithout:
-      'Ihr Link enthält nur die Adresse. Nennt Ihre Einladung die Nummer der Wahl, so vergleichen Sie sie mit der weiter unten.',
     clockClosed: 'Nach der Uhr dieses Geräts ist die Wahl geschlossen. Geht sie richtig, weist das Brett Ihren Stimmzettel ab.',
     clockNotOpen:
       'Nach der Uhr dieses Geräts ist die Wahl noch nicht eröffnet. Geht sie richtig, weist das Brett Ihren Stimmzettel ab.',
-    reloaded: 'Diese Seite wurde neu geladen, und Ihre Antworten waren nirgends gespeichert. Füllen Sie sie neu aus.',
-    already: 'Mit diesem Code wurde schon ein Stimmzettel abgegeben. Ihrer wird ihn ersetzen.',
   },
   codeErrors: {
     empty: 'Geben Sie Ihren Wahlcode ein.',
@@ -183,6 +179,7 @@ export const de: Messages = {
     code: 'Ihr Bestätigungscode',
     keep: 'Kopieren oder fotografieren Sie ihn.',
     keepText: 'Nach der Abgabe muss das Brett genau denselben Code zeigen, auf diesem Gerät und auf jedem anderen.',
+    already: 'Mit diesem Code wurde schon ein Stimmzettel abgegeben. Dieser wird ihn ersetzen.',
     fork: 'Abgeben oder auf die Probe stellen?',
     cast: 'Abgeben',
     castText: 'Den verschlossenen Stimmzettel ans öffentliche Brett senden. Er wird gezählt. Für sich allein wird er nie geöffnet.',
@@ -238,7 +235,6 @@ export const de: Messages = {
   sending: {
     title: 'Ihr Stimmzettel wird gesendet',
     text: 'Das Brett hat noch nicht geantwortet. Lassen Sie diese Seite offen.',
-    voiding: 'Ihr Stimmzettel wird geöffnet',
   },
   receipt: {
     title: 'Ihr Stimmzettel ist am Brett',
@@ -578,7 +574,6 @@ export const de: Messages = {
     verifyNow: 'Jetzt nachprüfen',
     verifyEarly: 'Das Ergebnis ist noch nicht da. Prüfungen, die es brauchen, sagen das.',
     fetching: 'Die Akte wird geladen',
-    stagesOf: (stage) => stage,
     checking: 'Wird geprüft',
     stop: 'Anhalten',
     passed: (n) => `Alle ${n} Prüfungen bestanden`,

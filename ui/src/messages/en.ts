@@ -91,12 +91,8 @@ export const en = {
     checkedFiles:
       'This page cannot vouch for itself. To compare its files with the list that was published when voting opened, use another device:',
     howToCompare: 'how to compare',
-    linkWithout:
-      'Your link carries only the address. If your invitation states the number of the election, compare it with the one further down.',
     clockClosed: 'By this device’s clock, voting has closed. If the clock is right, the board will refuse your ballot.',
     clockNotOpen: 'By this device’s clock, voting has not opened yet. If the clock is right, the board will refuse your ballot.',
-    reloaded: 'This page was loaded anew, and your answers were kept nowhere. Fill them in again.',
-    already: 'A ballot was already cast with this code. Yours will replace it.',
   },
   codeErrors: {
     empty: 'Enter your voting code.',
@@ -182,6 +178,7 @@ export const en = {
     code: 'Your confirmation code',
     keep: 'Copy it or take a photo.',
     keepText: 'After you cast, the board must show the very same code, on this device and on any other.',
+    already: 'A ballot was already cast with this code. This one will replace it.',
     fork: 'Cast it, or challenge it?',
     cast: 'Cast',
     castText: 'Send the locked ballot to the public board. It will be counted. It is never opened on its own.',
@@ -237,7 +234,6 @@ export const en = {
   sending: {
     title: 'Sending your ballot',
     text: 'Waiting for the board to answer. Keep this page open.',
-    voiding: 'Opening your ballot',
   },
   receipt: {
     title: 'Your ballot is on the board',
@@ -565,7 +561,6 @@ export const en = {
     verifyNow: 'Verify now',
     verifyEarly: 'The result is not there yet. Checks that need it will say so.',
     fetching: 'Fetching the record',
-    stagesOf: (stage: string) => stage,
     checking: 'Checking',
     stop: 'Stop',
     passed: (n: number) => `All ${n} checks passed`,

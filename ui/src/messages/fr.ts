@@ -94,13 +94,9 @@ export const fr: Messages = {
     checkedFiles:
       'Cette page ne peut pas se porter garante d’elle-même. Pour comparer ses fichiers avec la liste publiée à l’ouverture du vote, prenez un autre appareil :',
     howToCompare: 'comment comparer',
-    linkWithout:
-      'Votre lien ne contient que l’adresse. Si votre invitation indique le numéro de l’élection, comparez-le avec celui qui est plus bas.',
     clockClosed: 'D’après l’horloge de cet appareil, le vote est clos. Si elle est à l’heure, le registre refusera votre bulletin.',
     clockNotOpen:
       'D’après l’horloge de cet appareil, le vote n’est pas encore ouvert. Si elle est à l’heure, le registre refusera votre bulletin.',
-    reloaded: 'Cette page a été rechargée, et vos réponses n’étaient gardées nulle part. Remplissez-les à nouveau.',
-    already: 'Un bulletin a déjà été déposé avec ce code. Le vôtre le remplacera.',
   },
   codeErrors: {
     empty: 'Entrez votre code de vote.',
@@ -183,6 +179,7 @@ export const fr: Messages = {
     code: 'Votre code de confirmation',
     keep: 'Copiez-le ou prenez une photo.',
     keepText: 'Une fois le bulletin déposé, le registre doit montrer exactement le même code, sur cet appareil et sur tout autre.',
+    already: 'Un bulletin a déjà été déposé avec ce code. Celui-ci le remplacera.',
     fork: 'Le déposer, ou le mettre à l’épreuve ?',
     cast: 'Déposer',
     castText: 'Envoyer le bulletin verrouillé au registre public. Il sera compté. Il n’est jamais ouvert seul.',
@@ -237,7 +234,6 @@ export const fr: Messages = {
   sending: {
     title: 'Envoi de votre bulletin',
     text: 'En attente de la réponse du registre. Gardez cette page ouverte.',
-    voiding: 'Ouverture de votre bulletin',
   },
   receipt: {
     title: 'Votre bulletin est au registre',
@@ -577,7 +573,6 @@ export const fr: Messages = {
     verifyNow: 'Vérifier maintenant',
     verifyEarly: 'Le résultat n’est pas encore là. Les contrôles qui en ont besoin le diront.',
     fetching: 'Téléchargement du dossier',
-    stagesOf: (stage) => stage,
     checking: 'Contrôle',
     stop: 'Arrêter',
     passed: (n) => `Les ${n} contrôles sont réussis`,

@@ -169,6 +169,7 @@ test('who votes again replaces the first ballot, and both receipts say so', asyn
   await page.locator('fieldset').waitFor();
   await voter.answer(page, { accounts: 1 });
   await voter.lock(page);
+  await page.getByText('A ballot was already cast with this code.').waitFor();
   await voter.cast(page);
   await voter.received(page);
   const second = await shownCode(page);
@@ -230,6 +231,35 @@ test('a ballot survives a lost connection and a reload, and counts once', async 
   assert.equal(await shownCode(page), code);
   await page.goBack().catch(() => undefined);
   assert.ok(!page.url().includes(election.codeOf(link)));
+});
+
+test('a server that is broken for a moment loses no signed ballot', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  const code = await voter.lock(page);
+  await page.route('**/entries', (route) => route.fulfill({ status: 502, body: 'Bad gateway' }));
+  await voter.cast(page);
+  await page.getByRole('heading', { name: 'Many people are voting right now' }).waitFor();
+  await expectAccessible(page, 'busy');
+  await page.unroute('**/entries');
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await voter.received(page);
+  assert.equal(await shownCode(page), code);
+});
+
+test('a challenge that the board refuses is said, not tried for ever', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  await voter.lock(page);
+  await page.route('**/entries', (route) =>
+    route.fulfill({ status: 409, json: { type: 'urn:psephos:problem:too-many', detail: 'Enough for today.' } }),
+  );
+  await page.getByRole('button', { name: 'Challenge this ballot' }).click();
+  await page.getByRole('button', { name: 'Open and void this ballot' }).click();
+  await page.getByText('Enough for today.').waitFor();
+  assert.equal(page.requests.filter(({ method }) => method === 'POST').length, 1);
 });
 
 test('a double click casts once', async () => {
@@ -551,9 +581,10 @@ test('a phone four times slower is ready soon, and seals soon', async (t) => {
 test('the home page leads to the election', async () => {
   const page = await browser.page();
   await page.goto(new URL('/', election.board).href);
-  await page.locator('article').waitFor();
+  await page.locator('article').first().waitFor();
+  assert.equal(await page.locator('article').count(), 2);
   await expectAccessible(page, 'home');
-  await page.getByRole('link', { name: 'Vote', exact: true }).click();
+  await page.locator('article', { hasText: 'yearly vote' }).getByRole('link', { name: 'Vote', exact: true }).click();
   await page.locator('#code-0').waitFor();
 });
 

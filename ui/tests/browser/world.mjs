@@ -14,12 +14,12 @@ const SHOTS = new URL('../screenshots/', import.meta.url).pathname;
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1100, height: 800 };
 
-/** Starts `demo --live`; `close` closes the election and gives what the verifier said. */
+/** Starts the demonstration; `close` closes the election and gives what the verifier said. */
 export async function openElection() {
   const programs = process.env.PSEPHOS_PROGRAMS;
   if (!programs) throw new Error('PSEPHOS_PROGRAMS names no folder of programs; run: cargo xtask ui-test');
   const folder = mkdtempSync(join(tmpdir(), 'psephos-pages-'));
-  const demo = spawn(join(programs, 'demo'), ['--live', '--json', '--record', join(folder, 'record')], {
+  const demo = spawn(join(programs, 'demo'), ['--json', '--minutes', '60', '--record', join(folder, 'record')], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const lines = createInterface({ input: demo.stdout })[Symbol.asyncIterator]();
