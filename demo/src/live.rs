@@ -274,9 +274,10 @@ impl Open {
     /// Where the results are.
     fn tell_results(&self, programs: &Programs) {
         say(&format!("  The results: {}/board", self.stage.board()));
-        let record = self.record.display();
+        let (verifier, record) = (programs.path("verifier"), self.record.display());
         say(&format!(
-            "  To verify them yourself: verifier verify {record}"
+            "  To verify them yourself: {} verify {record}",
+            verifier.display()
         ));
     }
 }

@@ -133,6 +133,7 @@ impl<I: BufRead, O: Write> Interview<'_, I, O> {
             max,
             max_per_option: None,
             blank,
+            order: None,
         })
     }
 }

@@ -134,6 +134,9 @@ pub struct DraftContest {
     /// Whether an explicit blank answer is allowed.
     #[serde(default)]
     pub blank: bool,
+    /// `fixed` or `rotated`: how booths list the options.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub order: Option<String>,
 }
 
 /// An option of a contest.

@@ -197,6 +197,8 @@ pub struct Contest {
     pub max_per_option: u32,
     /// Whether an explicit blank answer is allowed.
     pub blank: bool,
+    /// Whether booths list the options from one on that is drawn at random for each voter.
+    pub is_rotated: bool,
 }
 
 impl Contest {

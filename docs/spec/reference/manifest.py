@@ -149,7 +149,7 @@ class Contest:
         kind = value.get("kind") if type(value) is dict else None
         need(kind in ("choices", "points"), "a contest's kind is neither choices nor points")
         required = ["id", "kind", "title", "options", "min", "max", "blank"]
-        members(value, required + ["max_per_option"] * (kind == "points"), ["description"])
+        members(value, required + ["max_per_option"] * (kind == "points"), ["description", "order"])
         self.id = matching(value["id"], ID, "a contest's id")
         check_text(value["title"])
         if "description" in value:
@@ -165,6 +165,7 @@ class Contest:
         self.min = integer(value["min"], 0, self.max, "min")
         need(type(value["blank"]) is bool, "blank is neither true nor false")
         self.blank = value["blank"]
+        need(value.get("order", "fixed") in ("fixed", "rotated"), "order is neither fixed nor rotated")
         self.first = None  # set by the manifest: the number of its first position
 
     @property

@@ -289,6 +289,7 @@ fn contest(mut object: Object, language: &str) -> Result<Contest, ManifestError>
     let max = object.take("max")?.integer(1, most)?;
     let min = object.take("min")?.integer(0, max)?;
     let blank = object.take("blank")?.bool()?;
+    let is_rotated = object.optional("order").map(order).transpose()?;
     object.finish()?;
     // Each is at most 2^30, by the ranges above.
     let narrow = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
@@ -302,7 +303,17 @@ fn contest(mut object: Object, language: &str) -> Result<Contest, ManifestError>
         max: narrow(max),
         max_per_option: narrow(max_per_option),
         blank,
+        is_rotated: is_rotated.unwrap_or(false),
     })
+}
+
+fn order(place: Place) -> Result<bool, ManifestError> {
+    let wrong = place.wrong("\"fixed\" or \"rotated\"");
+    match place.string(NAME_LENGTH, false)?.as_str() {
+        "fixed" => Ok(false),
+        "rotated" => Ok(true),
+        _ => Err(wrong),
+    }
 }
 
 fn styles(place: Place, contests: &[Contest]) -> Result<Vec<BallotStyle>, ManifestError> {

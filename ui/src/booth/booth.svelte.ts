@@ -7,7 +7,7 @@ import { emptyAnswer, fault, type Answer, type Fault as AnswerFault } from '../l
 import { fromBase64Url, readCode, toBase64Url } from '../lib/code';
 import { arrive } from '../lib/focus';
 import { say, words } from '../lib/language.svelte';
-import { contestsOf, type Contest, type Manifest } from '../lib/manifest';
+import { contestsOf, drawnFirst, type Contest, type Manifest } from '../lib/manifest';
 import {
   bundlePaths,
   files,
@@ -88,6 +88,8 @@ export class BoothCourse {
   codeFault = $state.raw<Thrown>();
   contests = $state.raw<readonly Contest[]>([]);
   answers = $state<Answer[]>([]);
+  /** Of each question the option that stands first; another than the manifest's only if it says so. */
+  firsts = $state.raw<readonly number[]>([]);
   answerFault = $state.raw<AnswerFault>();
   /** Where "Continue" leads while one answer is being changed. */
   changing = $state(false);
@@ -352,6 +354,7 @@ export class BoothCourse {
       if (contests.map(({ id }) => id).join() !== this.contests.map(({ id }) => id).join()) {
         this.contests = contests;
         this.answers = contests.map(emptyAnswer);
+        this.firsts = contests.map(drawnFirst);
       }
       this.busy = false;
       this.#show({ name: 'question', index: 0 });

@@ -17,6 +17,7 @@ export interface Contest {
   readonly max: number;
   readonly max_per_option?: number;
   readonly blank: boolean;
+  readonly order?: 'fixed' | 'rotated';
 }
 
 export interface Manifest {
@@ -35,6 +36,13 @@ export interface Manifest {
   readonly styles: readonly { readonly id: string; readonly contests: readonly string[] }[];
   readonly contests: readonly Contest[];
   readonly minimum_ballots: number;
+}
+
+/** The option with which a list begins: drawn at random where the manifest wants it rotated. */
+export function drawnFirst({ order, options }: Contest): number {
+  if (order !== 'rotated') return 0;
+  const [drawn = 0] = crypto.getRandomValues(new Uint32Array(1));
+  return drawn % options.length;
 }
 
 /** The questions of a ballot style, in order. */

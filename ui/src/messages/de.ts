@@ -127,6 +127,7 @@ export const de: Messages = {
     blankHintPoints: 'Das setzt alles auf 0. Niemand kann sehen, dass Sie die Frage leer gelassen haben.',
     noChoice: 'Nichts wählen',
     noChoiceHint: 'Ihr Stimmzettel zählt trotzdem. Niemand kann sehen, dass Sie hier nichts gewählt haben.',
+    rotated: 'Die Liste beginnt bei jeder Person mit einer anderen.',
     find: 'Einen Namen suchen',
     onlyMine: 'Nur Gewählte zeigen',
     shown: (n, of) => `${n} von ${of} Namen angezeigt`,

@@ -125,6 +125,7 @@ export const en = {
     blankHintPoints: 'This sets every choice to 0. No one can see that you left it blank.',
     noChoice: 'Make no choice',
     noChoiceHint: 'Your ballot still counts. No one can see that you made no choice here.',
+    rotated: 'The list begins with a different one for each voter.',
     find: 'Find a name',
     onlyMine: 'Show only my choices',
     shown: (n: number, of: number) => `${n} of ${of} names shown`,

@@ -126,6 +126,7 @@ export const fr: Messages = {
     blankHintPoints: 'Cela remet chaque choix à 0. Personne ne peut voir que vous l’avez laissée en blanc.',
     noChoice: 'Ne rien choisir',
     noChoiceHint: 'Votre bulletin compte quand même. Personne ne peut voir que vous n’avez rien choisi ici.',
+    rotated: 'La liste commence par une autre option pour chaque personne.',
     find: 'Chercher un nom',
     onlyMine: 'Ne montrer que mes choix',
     shown: (n, of) => `${n} ${plural(n, 'nom affiché', 'noms affichés')} sur ${of}`,

@@ -294,6 +294,31 @@ test('back never loses an answer', async () => {
   assert.match(await page.locator('dl.summary').innerText(), /I abstain/);
 });
 
+test('options are rotated where the manifest says so, and stay the same options', async () => {
+  const page = await browser.page();
+  // What the page draws, not the worker, which makes the ballot.
+  await page.addInitScript(() => {
+    crypto.getRandomValues = (array) => array.fill(5);
+  });
+  await voter.start(page, election.link());
+  const listed = () =>
+    page.locator('.options input').evaluateAll((inputs) => inputs.map(({ id }) => Number(id.replace('option-', ''))));
+  assert.deepEqual(await listed(), [0, 1, 2], 'the first question has the order of the manifest');
+  await page.check('#option-0');
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await page.locator('#find').waitFor();
+  assert.deepEqual(await listed(), [5, 6, 7, 8, 9, 10, 11, 12, 0, 1, 2, 3, 4]);
+  await page.check('#option-6');
+  await page.fill('#find', 'kwame');
+  assert.deepEqual(await listed(), [6]);
+  await page.fill('#find', '');
+  await page.goBack();
+  await page.goForward();
+  await page.locator('#find').waitFor();
+  assert.deepEqual(await listed(), [5, 6, 7, 8, 9, 10, 11, 12, 0, 1, 2, 3, 4], 'the order stays');
+  assert.ok(await page.isChecked('#option-6'));
+});
+
 test('codes that are wrong are named, and lead to their field', async () => {
   const page = await browser.page();
   const link = election.link();

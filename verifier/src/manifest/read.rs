@@ -222,6 +222,11 @@ fn contest(value: Json, path: &str, language: &str) -> Result<Contest, JsonError
         Json::Bool(blank) => blank,
         _ => return Err(members.refused("blank", "true or false")),
     };
+    match members.take_optional("order") {
+        None => (),
+        Some(Json::String(order)) if order == "fixed" || order == "rotated" => (),
+        Some(_) => return Err(members.refused("order", "`fixed` or `rotated`")),
+    }
     members.finish()?;
     Ok(Contest {
         id,

@@ -46,6 +46,8 @@ fn members_that_are_missing_unknown_or_of_another_type() {
         ("{\"name\":\"Secretary\"}", "{}"),
         ("\"blank\":true", "\"blank\":1"),
         ("\"blank\":true,", ""),
+        ("\"blank\":true,", "\"blank\":true,\"order\":\"sorted\","),
+        ("\"blank\":true,", "\"blank\":true,\"order\":true,"),
         ("\"min\":1", "\"min\":null"),
         ("{\"en\":\"Ada\"}", "\"Ada\""),
         ("\"minimum_ballots\":2}", "\"minimum_ballots\":2} x"),

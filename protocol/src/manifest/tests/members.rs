@@ -62,6 +62,22 @@ fn language_tags_have_one_form() {
 }
 
 #[test]
+fn options_are_listed_in_order_or_rotated() {
+    let message = "manifest.contests[0].order must be \"fixed\" or \"rotated\"";
+    assert_eq!(refusal("/contests/0/order", json!("sorted")), message);
+    assert_eq!(refusal("/contests/0/order", json!("Fixed")), message);
+    accepted("/contests/0/order", json!("fixed"));
+    for (order, is_rotated) in [("fixed", false), ("rotated", true)] {
+        let manifest = parse(&with("/contests/1/order", json!(order))).unwrap();
+        assert_eq!(manifest.contests[1].is_rotated, is_rotated);
+        assert!(!manifest.contests[0].is_rotated);
+    }
+    assert!(
+        refusal("/contests/0/order", json!(true)).starts_with("manifest.contests[0].order must be")
+    );
+}
+
+#[test]
 fn every_text_needs_the_manifests_language() {
     for pointer in [
         "/title",

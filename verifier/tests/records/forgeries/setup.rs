@@ -80,6 +80,15 @@ pub fn all() -> Vec<Forgery> {
         )
         .and(&needs_manifest),
         Forgery::of(
+            ("options-in-an-unknown-order", "manifest.rules"),
+            (
+                "The options of a contest are to be listed in an order that is not known.",
+                "A72",
+            ),
+            manifest("\"blank\":", "\"order\":\"sorted\",\"blank\":"),
+        )
+        .and(&needs_manifest),
+        Forgery::of(
             ("closes-before-it-opens", "manifest.rules"),
             ("The election closes before it opens.", "A33"),
             manifest("2026-11-08T20:00:00Z", "2026-10-08T20:00:00Z"),

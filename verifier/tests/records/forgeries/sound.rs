@@ -55,6 +55,16 @@ pub fn all() -> Vec<Forgery> {
             },
         ),
         Forgery::twin(
+            "sound-with-rotated-options",
+            "Booths list the options of one contest from a random one on, those of the other in order.",
+            || {
+                let manifest = manifest_text()
+                    .replace(r#""blank":true"#, r#""blank":true,"order":"rotated""#)
+                    .replace(r#""blank":false"#, r#""blank":false,"order":"fixed""#);
+                Plan { manifest, ..plan() }.make()
+            },
+        ),
+        Forgery::twin(
             "sound-with-a-foreign-void",
             "A voter voided what another one cast later: that binds only the one who voided it.",
             || {
