@@ -294,6 +294,46 @@ test('back never loses an answer', async () => {
   assert.match(await page.locator('dl.summary').innerText(), /I abstain/);
 });
 
+test('a reload at any step before casting starts again, with the code kept and nothing sent', async () => {
+  const page = await browser.page();
+  page.on('dialog', (dialog) => dialog.accept());
+  const lock = () => voter.lock(page);
+  const steps = [
+    ['question', () => Promise.resolve()],
+    ['answers', () => voter.answer(page)],
+    ['sealed', () => voter.answer(page).then(lock)],
+    ['challenge', async () => {
+      await voter.answer(page);
+      await voter.lock(page);
+      await page.getByRole('button', { name: 'Challenge this ballot' }).click();
+      await page.getByRole('button', { name: 'Open and void this ballot' }).waitFor();
+    }],
+  ];
+  const link = election.link();
+  await page.goto(link);
+  for (const [name, go] of steps) {
+    await page.getByRole('button', { name: 'Start voting' }).click();
+    await page.locator('fieldset').waitFor();
+    assert.ok(!(await page.isChecked('#option-0')), `${name}: an answer was kept`);
+    await go();
+    await page.reload();
+    await page.getByText('Your voting code came with your link').waitFor();
+  }
+  assert.ok(page.requests.every(({ method }) => method === 'GET'));
+});
+
+test('the printed receipt has the code and what happens next, and no buttons', async () => {
+  const page = await browser.page({ viewport: DESKTOP });
+  const code = await voter.vote(page, election.link());
+  await page.emulateMedia({ media: 'print' });
+  for (const name of ['Save receipt', 'Print', 'Vote again']) {
+    assert.ok(!(await page.getByRole('button', { name }).isVisible()), name);
+  }
+  assert.ok(await page.locator('.qr svg').isVisible());
+  assert.ok((await page.locator('main').innerText()).includes(code.slice(0, 4)));
+  await shoot(page, 'print-receipt');
+});
+
 test('options are rotated where the manifest says so, and stay the same options', async () => {
   const page = await browser.page();
   // What the page draws, not the worker, which makes the ballot.
