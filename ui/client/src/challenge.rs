@@ -7,8 +7,8 @@
 //!
 //! The bytes are this program's own, since both ends are the pages of one build:
 //! version (u8, 1) ‖ seed (32) ‖ credential (element) ‖ counter (u32) ‖ previous (32) ‖ for each
-//! answer: blank (u8) ‖ number of values (u16) ‖ each value in base 128, least significant first,
-//! the top bit of a byte saying that another follows.
+//! answer: blank (u8) ‖ number of values (u16) ‖ each value in base 128 without leading zeros,
+//! least significant digit first, the top bit of a byte saying that another follows.
 
 use protocol::ballot::{Answer, ConfirmationCode, SealedBallot};
 use protocol::encoding::{EncodingError, Reader};
@@ -226,7 +226,9 @@ fn value(reader: &mut Reader<'_>) -> Result<u32, OpeningError> {
         let digit = reader.u8("a value")?;
         value |= u32::from(digit & 127) << (7 * place);
         if digit < 128 {
-            return Ok(value);
+            // One encoding per value: the most significant digit is no zero.
+            let is_shortest = digit != 0 || place == 0;
+            return is_shortest.then_some(value).ok_or(OpeningError::Value);
         }
     }
     Err(OpeningError::Value)
