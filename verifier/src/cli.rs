@@ -14,12 +14,13 @@ use progress::Bar;
 use source::Source;
 use std::{
     fmt::Display,
-    fs,
+    fs::{self, File},
     io::{self, Write},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitCode,
 };
 use verifier::{
+    equivocation::Equivocation,
     progress::{Progress, Silent},
     receipt::{Receipt, ReceiptError, Standing},
     report::Decision,
@@ -88,7 +89,7 @@ enum Command {
     ///
     /// Exit status: 0 proved, 1 not proved, 2 could not run.
     Equivocation {
-        /// The proof, as `verifier follow` writes it
+        /// The proof, as `verifier follow`, `verifier receipt` or the pages write it
         file: PathBuf,
         /// The manifest (JSON) that the proof must be about
         #[arg(long, value_name = "FILE", conflicts_with = "record")]
@@ -103,6 +104,9 @@ enum Command {
         record: String,
         /// The receipt
         file: PathBuf,
+        /// Where the proof goes if the board signed two histories, a new file
+        #[arg(long, value_name = "FILE")]
+        proof: Option<PathBuf>,
     },
 }
 
@@ -128,7 +132,11 @@ pub fn run() -> ExitCode {
             manifest,
             record,
         } => follow::equivocation(&file, manifest, record),
-        Command::Receipt { record, file } => receipt(&record, &file),
+        Command::Receipt {
+            record,
+            file,
+            proof,
+        } => receipt(&record, &file, proof.as_deref()),
     };
     done.unwrap_or_else(|error| {
         eprintln!("verifier: {}", plain(&error));
@@ -187,7 +195,7 @@ fn show(record: &str, index: u64) -> Result<ExitCode, String> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn receipt(record: &str, file: &PathBuf) -> Result<ExitCode, String> {
+fn receipt(record: &str, file: &Path, proof: Option<&Path>) -> Result<ExitCode, String> {
     let text = fs::read(file).map_err(could_not("read the receipt"))?;
     let source = Source::open(record, None, &Silent)?;
     let checked = Receipt::read(&text)
@@ -201,9 +209,28 @@ fn receipt(record: &str, file: &PathBuf) -> Result<ExitCode, String> {
         Err(ReceiptError::Record(error)) => Err(error.to_string()),
         Err(error) => {
             println!("NOT CONFIRMED: {}", plain(&error.to_string()));
+            if let ReceiptError::TwoHistories(found) = error {
+                two_histories(&found, proof)?;
+            }
             Ok(ExitCode::from(1))
         }
     }
+}
+
+/// Keeps the proof that the board signed two histories, or says how to.
+fn two_histories(found: &Equivocation, file: Option<&Path>) -> Result<(), String> {
+    let Some(file) = file else {
+        println!("Run this again with --proof FILE to get a proof that convinces others.");
+        return Ok(());
+    };
+    File::create_new(file)
+        .and_then(|mut new| new.write_all(found.write().as_bytes()))
+        .map_err(could_not("write the proof"))?;
+    println!(
+        "The proof is in {}: `verifier equivocation` checks it without asking the server.",
+        file.display()
+    );
+    Ok(())
 }
 
 fn say(standing: Standing, index: u64) -> String {

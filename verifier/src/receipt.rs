@@ -3,7 +3,9 @@
 
 use crate::{
     checkpoint::{CheckpointError, MAX_CHECKPOINT, UnverifiedCheckpoint},
-    entry::{Author, Entry, Kind},
+    consistency::path,
+    entry::{Author, Entry, Kind, manifest_bytes},
+    equivocation::Equivocation,
     json::{Json, JsonError, Members, lower_hex},
     log::{Hash, InclusionError, Tree, leaf_hash, root_of_inclusion},
     manifest::Manifest,
@@ -54,12 +56,12 @@ pub enum ReceiptError {
         /// Entries at the time of the receipt.
         receipt: u64,
     },
-    /// The board signed two histories.
+    /// The board signed two histories, and this proves it.
     #[error(
         "the board signed a receipt for a history that is not the record's: \
          keep the receipt, it proves that the board lied"
     )]
-    TwoHistories,
+    TwoHistories(Box<Equivocation>),
     /// The inclusion proof does not lead to the receipt's checkpoint.
     #[error("the receipt's proof of inclusion does not hold for the entry on the board")]
     Inclusion,
@@ -87,6 +89,8 @@ pub struct Receipt {
     pub proof: Vec<Hash>,
     /// The checkpoint it was given under.
     pub checkpoint: UnverifiedCheckpoint,
+    /// The same as it was signed.
+    pub note: String,
 }
 
 /// What the record says of the entry of a receipt.
@@ -142,6 +146,7 @@ impl Receipt {
             index,
             proof,
             checkpoint,
+            note,
         })
     }
 
@@ -175,7 +180,8 @@ impl Receipt {
             return Err(ReceiptError::Root);
         }
         if walk.root_of_receipt != Some(self.checkpoint.root) {
-            return Err(ReceiptError::TwoHistories);
+            let proof = self.two_histories(walk, board.size, note);
+            return Err(ReceiptError::TwoHistories(Box::new(proof)));
         }
         let other = ReceiptError::OtherEntry { index: self.index };
         let Some((leaf, standing)) = walk.found else {
@@ -188,6 +194,22 @@ impl Receipt {
         }
         Ok(standing)
     }
+
+    /// The proof that the board signed the receipt's history beside the record's, which has the
+    /// root of its checkpoint `note`.
+    fn two_histories(&self, walk: Walk, size: u64, note: Vec<u8>) -> Equivocation {
+        let path = match usize::try_from(self.checkpoint.size) {
+            Ok(beginning) if self.checkpoint.size < size => path(beginning, &walk.leaves),
+            _ => Vec::new(),
+        };
+        Equivocation {
+            manifest: walk.manifest,
+            smaller: self.note.clone(),
+            // It was parsed, so it is text.
+            larger: String::from_utf8(note).unwrap_or_default(),
+            path,
+        }
+    }
 }
 
 fn of(of: &'static str) -> impl Fn(CheckpointError) -> ReceiptError {
@@ -199,6 +221,9 @@ fn of(of: &'static str) -> impl Fn(CheckpointError) -> ReceiptError {
 struct Walk {
     root: Option<Hash>,
     root_of_receipt: Option<Hash>,
+    /// All leaf hashes, and the manifest's bytes: what a proof of two histories takes.
+    leaves: Vec<Hash>,
+    manifest: Vec<u8>,
     /// The receipt's entry, if it is the one at its index.
     found: Option<(Hash, Standing)>,
 }
@@ -220,6 +245,10 @@ impl Walk {
                 let index = tree.size();
                 let leaf = leaf_hash(bytes);
                 tree.push(leaf);
+                walk.leaves.push(leaf);
+                if index == 0 {
+                    walk.manifest = manifest_bytes(bytes).unwrap_or_default().to_vec();
+                }
                 if tree.size() == receipt.checkpoint.size {
                     walk.root_of_receipt = Some(tree.root());
                 }

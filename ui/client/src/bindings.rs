@@ -16,12 +16,35 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use wasm_bindgen::prelude::JsValue;
 
+use crate::history::HistoryError;
+
 /// What is thrown.
 struct Thrown(Value);
 
 impl Thrown {
     fn new(kind: &str, message: impl ToString) -> Self {
         Self(json!({ "kind": kind, "message": message.to_string() }))
+    }
+
+    fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
+        if let Some(members) = self.0.as_object_mut() {
+            members.insert(member.to_owned(), value.into());
+        }
+        self
+    }
+}
+
+impl From<HistoryError> for Thrown {
+    fn from(error: HistoryError) -> Self {
+        match &error {
+            HistoryError::Wanted { paths } => {
+                Self::new("wanted", &error).with("paths", paths.as_slice())
+            }
+            HistoryError::TwoHistories(proof) => {
+                Self::new("two-histories", &error).with("proof", proof.write())
+            }
+            _ => Self::new("board", error),
+        }
     }
 }
 

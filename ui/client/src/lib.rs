@@ -3,7 +3,8 @@
 //!
 //! Nothing here asks the network or a clock, and randomness is an argument, so the same code runs
 //! in a page, in a program and in tests. Read [`booth`] first, then [`receipt`] and [`challenge`];
-//! [`browse`] is for whoever looks at a board, [`audit`] for whoever checks the whole record.
+//! [`look`] and [`browse`] are for whoever looks at a board, [`audit`] for whoever checks the whole
+//! record, and [`history`] shows both kinds of readers when a board contradicts itself.
 
 pub mod audit;
 #[cfg(target_arch = "wasm32")]
@@ -11,5 +12,7 @@ mod bindings;
 pub mod booth;
 pub mod browse;
 pub mod challenge;
+pub mod history;
 pub mod json;
+pub mod look;
 pub mod receipt;

@@ -225,6 +225,33 @@ fn a_board_without_a_tile_is_rejected() {
 }
 
 #[test]
+fn a_receipt_of_another_history_becomes_a_proof_that_the_program_takes() {
+    let made = made();
+    let (index, size) = (made.entries.len() - 3, made.entries.len() - 2);
+    let receipt = crate::receipts::receipt(&made.entries, index, size);
+    let mut other = made.entries;
+    other.swap(index, index - 1);
+    let folder = folder(&Made { entries: other }.record());
+    let out = tempfile::tempdir().unwrap();
+    let (saved, proof) = (out.path().join("receipt"), out.path().join("proof"));
+    fs::write(&saved, receipt).unwrap();
+    let arguments = ["receipt", text(folder.path()), text(&saved)];
+    let (status, output) = run(&arguments);
+    assert_eq!(status, 1, "{output}");
+    assert!(output.contains("--proof"), "{output}");
+
+    let arguments = [&arguments[..], &["--proof", text(&proof)]].concat();
+    let (status, output) = run(&arguments);
+    assert_eq!(status, 1, "{output}");
+    let record = text(folder.path());
+    let (status, output) = run(&["equivocation", text(&proof), "--record", record]);
+    assert_eq!(status, 0, "{output}");
+    assert!(output.contains("PROVED"), "{output}");
+    // What is there already is kept.
+    assert_eq!(run(&arguments).0, 2);
+}
+
+#[test]
 fn a_malformed_receipt_is_not_confirmed() {
     let folder = folder(&made().record());
     let receipt = tempfile::NamedTempFile::new().unwrap();

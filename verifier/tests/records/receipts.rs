@@ -7,13 +7,14 @@ use crate::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use verifier::{
     entry::{Entry, Kind},
+    equivocation::Equivocation,
     log::leaf_hash,
     manifest::Manifest,
     receipt::{Receipt, ReceiptError, Standing},
 };
 
 /// The receipt that the board gives for entry `index` when it has `size` entries.
-fn receipt(entries: &[Vec<u8>], index: usize, size: usize) -> String {
+pub fn receipt(entries: &[Vec<u8>], index: usize, size: usize) -> String {
     let manifest = Manifest::read(Plan::default().manifest.as_bytes()).unwrap();
     let entry = Entry::decode(&entries[index], &manifest).unwrap();
     let code = match entry.kind {
@@ -87,19 +88,27 @@ fn receipts_say_whether_the_ballot_counts() {
     );
 }
 
-/// The board shows the voter one history and the world another.
+/// The board shows the voter one history and the world another: what comes out convinces others.
 #[test]
-fn a_receipt_of_another_history_is_evidence() {
+fn a_receipt_of_another_history_is_turned_into_a_proof() {
     let made = Plan::default().make();
     let ballots = ballots(&made);
-    let text = receipt(&made.entries, ballots[2], ballots[2] + 1);
-    let mut other = made.entries;
+    let mut other = made.entries.clone();
     other.swap(ballots[0], ballots[2]);
     let other = Made { entries: other };
-    assert!(matches!(
-        check(&text, &other),
-        Err(ReceiptError::TwoHistories)
-    ));
+    // Signed when the board had only just the ballot, and when it had all that the record has.
+    for size in [ballots[2] + 1, made.entries.len()] {
+        let text = receipt(&made.entries, ballots[2], size);
+        let Err(ReceiptError::TwoHistories(proof)) = check(&text, &other) else {
+            panic!("{size}");
+        };
+        let proof = Equivocation::read(proof.write().as_bytes()).unwrap();
+        let proved = proof.check().unwrap();
+        assert_eq!(proved.smaller, size as u64);
+        assert_eq!(proved.larger, other.entries.len() as u64);
+        assert_eq!(proved.signed, root(&made.entries[..size]));
+        assert_eq!(proved.other, root(&other.entries[..size]));
+    }
 }
 
 #[test]

@@ -5,16 +5,18 @@ use std::cell::{Cell, RefCell};
 use protocol::encoding::encode_hex;
 use protocol::transcript::Digest;
 use serde_json::json;
-use verifier::checkpoint::UnverifiedCheckpoint;
+use verifier::checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint};
 use verifier::manifest::Manifest;
 use verifier::progress::Progress;
 use verifier::receipt::{Receipt, ReceiptError, Standing};
-use verifier::record::MemoryRecord;
+use verifier::record::layout::CHECKPOINT;
+use verifier::record::{MemoryRecord, Record as _};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, other, split_all, text};
-use crate::audit;
-use crate::browse;
+use crate::history::{self, HistoryError};
+use crate::look::{self, LookError};
+use crate::{audit, browse};
 
 /// A board that is shown, not judged.
 #[wasm_bindgen]
@@ -74,6 +76,31 @@ impl Record {
         Ok(text(&search.map_err(|error| Thrown::new("board", error))?))
     }
 
+    /// Proves that the entry at `index` is on the board and holds `code` (hexadecimal), and that
+    /// the one at `by` replaces it; gives, as JSON text, what is known then. Files that it takes
+    /// are thrown as wanted.
+    pub fn look(&self, code: &str, index: f64, by: Option<f64>) -> Result<String, JsValue> {
+        let Digest(code) =
+            Digest::from_hex(code).ok_or_else(|| other("this is no confirmation code"))?;
+        let looked = look::look(&self.0, &code, index as u64, by.map(|by| by as u64));
+        Ok(text(&looked.map_err(Thrown::from)?))
+    }
+
+    /// The same for the entry of a saved receipt, which is checked.
+    pub fn look_for_receipt(&self, receipt: &str, by: Option<f64>) -> Result<String, JsValue> {
+        let receipt = Receipt::read(receipt.as_bytes()).map_err(in_words)?;
+        let looked = look::look_for_receipt(&self.0, &receipt, by.map(|by| by as u64));
+        Ok(text(&looked.map_err(Thrown::from)?))
+    }
+
+    /// Makes sure that the board of this record begins with that of the checkpoint `smaller`.
+    pub fn compare(&self, manifest: &[u8], smaller: &str) -> Result<(), JsValue> {
+        let note = self.0.read(CHECKPOINT, MAX_CHECKPOINT).map_err(other)?;
+        let note = String::from_utf8_lossy(&note);
+        let compared = history::compare(&self.0, manifest, smaller, &note);
+        Ok(compared.map_err(Thrown::from)?)
+    }
+
     /// Checks a saved receipt against this record; gives, as JSON text, where its entry stands.
     pub fn check_receipt(&self, receipt: &str) -> Result<String, JsValue> {
         let receipt = Receipt::read(receipt.as_bytes()).map_err(in_words)?;
@@ -91,13 +118,28 @@ impl Record {
     }
 }
 
+impl From<LookError> for Thrown {
+    fn from(error: LookError) -> Self {
+        match error {
+            LookError::History(error) => error.into(),
+            LookError::Receipt(error) => in_words(error),
+            error => Self::new("board", error),
+        }
+    }
+}
+
 /// What a receipt that does not hold says about the board.
 fn in_words(error: ReceiptError) -> Thrown {
+    if let ReceiptError::TwoHistories(proof) = error {
+        return HistoryError::TwoHistories(proof).into();
+    }
     let kind = match &error {
         ReceiptError::Malformed(_) => "malformed",
         ReceiptError::Older { .. } => "older",
-        ReceiptError::TwoHistories | ReceiptError::OtherEntry { .. } => "broken-promise",
-        ReceiptError::Checkpoint { of: "receipt", .. }
+        // Code and index of a receipt are not signed. Where the signed history is the board's, a
+        // receipt that names another entry of it was changed, and accuses nobody.
+        ReceiptError::OtherEntry { .. }
+        | ReceiptError::Checkpoint { of: "receipt", .. }
         | ReceiptError::Inclusion
         | ReceiptError::Proof(_) => "worthless",
         _ => "board",

@@ -7,12 +7,14 @@ use protocol::encoding::encode_hex;
 use protocol::secret::Secret;
 use protocol::transcript::Digest;
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::json;
+use verifier::record::MemoryRecord;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, other, split_all, text};
 use crate::booth::{self, BoothError, Place, PlaceError};
 use crate::challenge::{self, Opening};
+use crate::history;
 use crate::json;
 use crate::receipt;
 
@@ -22,15 +24,6 @@ impl From<PlaceError> for Thrown {
             PlaceError::Malformed => other(error),
             _ => Self::new("forgotten", error),
         }
-    }
-}
-
-impl Thrown {
-    fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
-        if let Some(members) = self.0.as_object_mut() {
-            members.insert(member.to_owned(), value.into());
-        }
-        self
     }
 }
 
@@ -66,6 +59,25 @@ impl From<BoothError> for Thrown {
 /// An open election whose set-up is checked.
 #[wasm_bindgen]
 pub struct Booth(booth::Booth);
+
+/// Hash tiles of a board, as far as they are fetched.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Tiles(MemoryRecord);
+
+#[wasm_bindgen]
+impl Tiles {
+    /// None.
+    #[wasm_bindgen(constructor)]
+    pub fn new() -> Tiles {
+        Self::default()
+    }
+
+    /// Adds a file under its path.
+    pub fn insert(&mut self, path: String, content: Vec<u8>) {
+        self.0.insert(path, content);
+    }
+}
 
 /// A voter's credential.
 #[wasm_bindgen]
@@ -176,6 +188,14 @@ impl Booth {
             .map_err(|error| Thrown::new("receipt", error))?;
         // At most 2^53.
         Ok(verified.index as f64)
+    }
+
+    /// Makes sure that the board of the checkpoint `larger`, of which `tiles` are there, begins with
+    /// that of the checkpoint `smaller`.
+    pub fn compare(&self, tiles: &Tiles, smaller: &str, larger: &str) -> Result<(), JsValue> {
+        let manifest = self.0.manifest().bytes();
+        let compared = history::compare(&tiles.0, manifest, smaller, larger);
+        Ok(compared.map_err(Thrown::from)?)
     }
 
     /// Seals once more what another device opened; gives, as JSON text, the code that comes out,
