@@ -38,6 +38,12 @@ impl<'r> Responder<'r, 'r> for Page<'r> {
         let content_type = extension
             .and_then(ContentType::from_extension)
             .unwrap_or(ContentType::Binary);
+        // Only the check of receipts scans codes; no page hears, locates or anything else.
+        let features = if self.path == "check.html" {
+            "camera=(self), microphone=(), geolocation=()"
+        } else {
+            "camera=(), microphone=(), geolocation=()"
+        };
         let keep = if self.is_asset {
             "public, max-age=31536000, immutable"
         } else {
@@ -49,6 +55,7 @@ impl<'r> Responder<'r, 'r> for Page<'r> {
             .header(Header::new("Cache-Control", keep))
             .header(Header::new("Vary", "Accept-Encoding"))
             .header(Header::new("Content-Security-Policy", POLICY))
+            .header(Header::new("Permissions-Policy", features))
             .header(Header::new("Cross-Origin-Opener-Policy", "same-origin"))
             .header(Header::new("X-Frame-Options", "DENY"));
         if let Some(coding) = coding {

@@ -55,6 +55,13 @@ fn pages_run_only_what_this_server_has_and_the_api_stays_what_it_was() {
             "{policy}"
         );
         assert!(!policy.contains("unsafe-inline"), "{policy}");
+        let features = reply.header("permissions-policy").unwrap();
+        let camera = if text == "check" {
+            "camera=(self), "
+        } else {
+            "camera=(), "
+        };
+        assert!(features.starts_with(camera), "{text}: {features}");
         assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
         assert_eq!(reply.header("x-content-type-options"), Some("nosniff"));
         assert!(reply.header("set-cookie").is_none());

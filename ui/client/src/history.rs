@@ -10,7 +10,6 @@ use verifier::checkpoint::{Checkpoint, CheckpointError, UnverifiedCheckpoint};
 use verifier::consistency::{PathError, roots};
 use verifier::equivocation::Equivocation;
 use verifier::log::{Hash, TILE_WIDTH, leaf_hash, node_hash, root_of, root_of_inclusion};
-use verifier::manifest::{Manifest, ManifestError};
 use verifier::record::layout::{Tile, bundle_of};
 use verifier::record::{Record, RecordError};
 use verifier::scan::split;
@@ -31,9 +30,6 @@ pub enum HistoryError {
     /// A file that is too large to be one of a board.
     #[error(transparent)]
     Record(#[from] RecordError),
-    /// The manifest is not valid.
-    #[error("the board has no valid manifest: {0}")]
-    Manifest(#[from] ManifestError),
     /// The board did not sign it.
     #[error(transparent)]
     Checkpoint(#[from] CheckpointError),
@@ -232,8 +228,19 @@ impl<'a> Log<'a> {
     }
 }
 
+/// Whose checkpoints are compared.
+#[derive(Debug, Clone, Copy)]
+pub struct Signer<'a> {
+    /// The manifest's exact text, which fixes the others.
+    pub manifest: &'a [u8],
+    /// The log's origin line.
+    pub origin: &'a str,
+    /// The log's Ed25519 key.
+    pub key: &'a [u8; 32],
+}
+
 /// Makes sure that the log of the note `larger`, some of whose tiles `record` has, begins with the
-/// log of the note `smaller`. `manifest` is the manifest's exact text.
+/// log of the note `smaller`.
 ///
 /// # Errors
 /// [`HistoryError::Wanted`] if tiles are missing; [`HistoryError::Order`] if `larger` is smaller;
@@ -241,20 +248,18 @@ impl<'a> Log<'a> {
 /// [`HistoryError::Root`] if the tiles are not those of `larger`.
 pub fn compare(
     record: &dyn Record,
-    manifest: &[u8],
+    signer: Signer<'_>,
     smaller: &str,
     larger: &str,
 ) -> Result<(), HistoryError> {
-    let Manifest {
-        origin, board_key, ..
-    } = Manifest::read(manifest)?;
-    let head =
-        |note: &str| UnverifiedCheckpoint::parse(note.as_bytes())?.verify(&origin, &board_key);
+    let head = |note: &str| {
+        let note = UnverifiedCheckpoint::parse(note.as_bytes())?;
+        note.verify(signer.origin, signer.key)
+    };
     let (beginning, whole) = (head(smaller)?, head(larger)?);
-    let path = Log::new(record, whole.size).and_then(|mut log| {
-        let path = log.path(beginning.size)?;
-        log.complete().map(|()| path)
-    })?;
+    let mut log = Log::new(record, whole.size)?;
+    let path = log.path(beginning.size)?;
+    log.complete()?;
     let found = if beginning.size == whole.size {
         whole.root
     } else {
@@ -268,7 +273,7 @@ pub fn compare(
         return Ok(());
     }
     Err(HistoryError::TwoHistories(Box::new(Equivocation {
-        manifest: manifest.to_vec(),
+        manifest: signer.manifest.to_vec(),
         smaller: smaller.to_owned(),
         larger: larger.to_owned(),
         path,

@@ -8,11 +8,11 @@ use verifier::checkpoint::{Checkpoint, MAX_CHECKPOINT, UnverifiedCheckpoint};
 use verifier::entry::body::Body;
 use verifier::entry::{Author, Entry, Kind, manifest_bytes};
 use verifier::log::{Hash, leaf_hash, root_of_inclusion};
-use verifier::manifest::Manifest;
+use verifier::manifest::{Manifest, ManifestError};
 use verifier::receipt::{Receipt, ReceiptError};
 use verifier::record::{Record, layout::CHECKPOINT};
 
-use crate::history::{HistoryError, Log, compare};
+use crate::history::{HistoryError, Log, Signer, compare};
 use protocol::encoding::encode_hex;
 
 /// Why nothing can be said of an entry.
@@ -25,6 +25,9 @@ pub enum LookError {
     /// The first entry is no manifest.
     #[error("the board does not begin with a manifest")]
     NoManifest,
+    /// The manifest is not valid.
+    #[error("the board has no valid manifest: {0}")]
+    Manifest(#[from] ManifestError),
     /// The server names an entry that is another one.
     #[error("entry {index}, which the server names, does not hold this code")]
     OtherEntry {
@@ -124,7 +127,12 @@ pub fn look_for_receipt(
             let of = "receipt";
             LookError::Receipt(ReceiptError::Checkpoint { of, error })
         })?;
-    compare(record, &bytes, &receipt.note, &note)?;
+    let signer = Signer {
+        manifest: &bytes,
+        origin: &manifest.origin,
+        key: &manifest.board_key,
+    };
+    compare(record, signer, &receipt.note, &note)?;
     let proved = prove(record, &receipt.code, receipt.index, by);
     let (looked, leaf, scope) = match proved {
         Err(LookError::OtherEntry { index }) => {
@@ -158,7 +166,7 @@ fn first(record: &dyn Record, size: u64) -> Result<(Manifest, Vec<u8>), LookErro
     let first = log.entry(0)?;
     log.complete()?;
     let bytes = manifest_bytes(&first.bytes).map_err(|_| LookError::NoManifest)?;
-    let manifest = Manifest::read(bytes).map_err(HistoryError::from)?;
+    let manifest = Manifest::read(bytes)?;
     Ok((manifest, bytes.to_vec()))
 }
 

@@ -8,7 +8,7 @@ mod support;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use client::booth::{Booth, Place};
-use client::history::{HistoryError, compare};
+use client::history::{HistoryError, Signer, compare};
 use client::look::{LookError, Looked, look, look_for_receipt};
 use ed25519_dalek::{Signer as _, SigningKey};
 use getrandom::SysRng;
@@ -348,7 +348,12 @@ fn a_board_that_signed_another_history_is_proved_to_have() {
             example.note(&other[..b]),
         )
     };
-    let manifest = example.manifest.bytes();
+    let board = &example.manifest.board;
+    let manifest = Signer {
+        manifest: example.manifest.bytes(),
+        origin: &board.origin,
+        key: &board.key,
+    };
     let (smaller, larger) = notes(600, other.len());
     let found = compare(&forked, manifest, &smaller, &larger);
     assert!(matches!(found, Err(HistoryError::TwoHistories(_))));

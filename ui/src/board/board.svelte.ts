@@ -1,6 +1,6 @@
 // The board as it grows, and the verification of all of it.
 
-import { fetchRecord, sizeOf, startAuditor, type Auditor } from '../lib/auditor';
+import { fetchRecord, startAuditor, type Auditor } from '../lib/auditor';
 import type { Manifest } from '../lib/manifest';
 import { archive } from '../lib/save';
 import {
@@ -10,6 +10,7 @@ import {
   manifestOf,
   placeOf,
   Refused,
+  sizeOf,
   stateOf,
   tilePath,
   type ElectionState,
@@ -149,7 +150,7 @@ export class BoardCourse {
 
   async record(): Promise<Map<string, Uint8Array> | undefined> {
     if (this.place === undefined) return undefined;
-    this.#record = await fetchRecord(this.place, 'all', (count, of) => (this.fetched = [count, of]));
+    this.#record = await fetchRecord(this.place, (count, of) => (this.fetched = [count, of]));
     this.fetched = undefined;
     return this.#record;
   }

@@ -10,6 +10,7 @@ import { say, words } from '../lib/language.svelte';
 import { contestsOf, drawnFirst, type Contest, type Manifest } from '../lib/manifest';
 import {
   bundlePaths,
+  checkpointOf,
   files,
   join,
   placeOf,
@@ -23,6 +24,7 @@ import {
 } from '../lib/server';
 import { connect, Fault, type Remote, type Thrown } from '../workers/call';
 import type { BoothMethods, Cast } from '../workers/booth.worker';
+import { compareHistories } from './histories';
 import { readLink } from './link';
 
 export type Step =
@@ -34,6 +36,7 @@ export type Stop =
   | { readonly kind: 'other-election'; readonly expected: string; readonly found: string }
   | { readonly kind: 'key' | 'setup' | 'broken' | 'forgotten'; readonly message: string }
   | { readonly kind: 'receipt'; readonly message: string; readonly answered: string }
+  | { readonly kind: 'histories'; readonly message: string; readonly proof: string }
   | { readonly kind: 'refused'; readonly message: string }
   | { readonly kind: 'closed'; readonly sent: boolean }
   | { readonly kind: 'offline' | 'busy'; readonly seconds: number }
@@ -43,6 +46,8 @@ interface Kept {
   readonly entry: string;
   readonly code: string;
   readonly receipt?: string;
+  /** What the board had signed before it was sent. */
+  readonly before: string;
   /** Whose ballot it is, and its number. */
   readonly pseudonym: string;
   readonly counter: number;
@@ -67,6 +72,8 @@ export class BoothCourse {
   #worker: Worker | undefined;
   #remote: Remote<BoothMethods> | undefined;
   #bundles = new Uint8Array();
+  /** What the board had signed when the page was loaded. */
+  #before: Uint8Array = new Uint8Array();
   #depth = 0;
   #retry: ReturnType<typeof setInterval> | undefined;
   #pseudonym = '';
@@ -180,7 +187,9 @@ export class BoothCourse {
       if (state.phase === 'empty' || state.phase === 'setup') return this.halt({ kind: 'not-open' });
       // All entries but those of voters: the set-up, and after the close a few more.
       const size = Math.min(state.size, state.size - state.ballots - state.voids);
-      this.#bundles = join(await files(this.place, bundlePaths(size))) as Uint8Array<ArrayBuffer>;
+      const [before, bundles] = await Promise.all([checkpointOf(this.place), files(this.place, bundlePaths(size))]);
+      this.#before = before;
+      this.#bundles = join(bundles) as Uint8Array<ArrayBuffer>;
       const opened = await this.#rust.open(this.#bundles, this.#link.election);
       const manifest = JSON.parse(opened.manifest) as Manifest;
       if (manifest.uuid !== this.place.uuid) {
@@ -218,6 +227,7 @@ export class BoothCourse {
     this.#pseudonym = kept.pseudonym;
     this.#counter = kept.counter;
     this.entry = fromBase64Url(kept.entry);
+    this.#before = fromBase64Url(kept.before) ?? this.#before;
     this.#show({ name: 'sending' }, 'replace');
     await this.send();
   }
@@ -225,6 +235,8 @@ export class BoothCourse {
   async #showAgain(kept: Kept, receipt: string): Promise<void> {
     const entry = fromBase64Url(kept.entry) ?? new Uint8Array();
     this.index = await this.#rust.checkReceipt(entry, receipt);
+    this.#before = fromBase64Url(kept.before) ?? this.#before;
+    await this.#compare(receipt);
     this.entry = entry;
     this.code = kept.code;
     this.receipt = receipt;
@@ -254,7 +266,10 @@ export class BoothCourse {
         found: String(thrown.found ?? ''),
       });
     }
-    if (thrown.kind === 'setup' || thrown.kind === 'not-open') {
+    if (thrown.kind === 'two-histories') {
+      return this.halt({ kind: 'histories', message: thrown.message, proof: thrown.proof ?? '' });
+    }
+    if (thrown.kind === 'setup' || thrown.kind === 'not-open' || thrown.kind === 'board') {
       const kind = thrown.index === undefined ? undefined : kindAt(this.#bundles, thrown.index);
       const isKey = thrown.kind === 'not-open' || (kind !== undefined && KEY_KINDS.includes(kind));
       return this.halt({ kind: isKey ? 'key' : 'setup', message: thrown.message });
@@ -483,7 +498,13 @@ export class BoothCourse {
   }
 
   #ballot(entry: Uint8Array): Kept {
-    return { entry: toBase64Url(entry), code: this.code, pseudonym: this.#pseudonym, counter: this.#counter };
+    const before = toBase64Url(this.#before);
+    return { entry: toBase64Url(entry), code: this.code, before, pseudonym: this.#pseudonym, counter: this.#counter };
+  }
+
+  /** Holds what the board signed before against what it signed with the receipt. */
+  async #compare(receipt: string): Promise<void> {
+    if (this.place !== undefined) await compareHistories(this.place, this.#rust, this.#before, receipt);
   }
 
   /** Sends the signed ballot until there is an answer. The same ballot never counts twice. */
@@ -498,8 +519,13 @@ export class BoothCourse {
     } catch (error) {
       return this.#unsent(error);
     }
-    this.busy = false;
     this.#keep({ ...this.#ballot(entry), receipt: this.receipt });
+    try {
+      await this.#compare(this.receipt);
+    } catch (error) {
+      return this.#trouble(error);
+    }
+    this.busy = false;
     await this.#forget();
     this.#show({ name: 'receipt' }, 'replace');
   }
@@ -577,6 +603,7 @@ export class BoothCourse {
 
   /** What the server sent, for those who must see it. No choice, no code. */
   evidence(): string {
+    if (this.stop?.kind === 'histories') return this.stop.proof;
     return JSON.stringify(
       {
         psephos: 1,

@@ -1,21 +1,25 @@
-// Where a ballot stands: the whole board is read here, and added up again.
+// Where a ballot stands: what the page asks the board, and what comes out.
 
 import { fromBase64Url, readCode, toHex } from '../lib/code';
-import { fetchRecord, startAuditor } from '../lib/auditor';
 import { words } from '../lib/language.svelte';
 import { contestsOf, type Contest, type Manifest } from '../lib/manifest';
 import { bundlePaths, files, join, manifestOf, placeOf, stateOf, type Place } from '../lib/server';
 import { connect, Fault } from '../workers/call';
-import type { Search, Standing } from '../workers/auditor.worker';
+import type { Search } from '../workers/auditor.worker';
 import type { BoothMethods } from '../workers/booth.worker';
+import { Behind, BoardReader, NotABallot, type Found } from './reader';
+import { readScanned } from './scanned';
+
+/** A board of so few entries, two or three megabytes, is read whole at once. */
+const SMALL = 1000;
 
 export type Answer =
-  | { readonly kind: 'ballot'; readonly search: Search; readonly receipt: Standing | undefined; readonly code: string }
+  | { readonly kind: 'ballot'; readonly found: Found; readonly code: string }
   | { readonly kind: 'void'; readonly index: number; readonly code: string }
-  | { readonly kind: 'not-found'; readonly entries: number; readonly code: string }
-  | { readonly kind: 'not-a-ballot' }
-  | { readonly kind: 'broken-promise'; readonly index: number; readonly message: string; readonly receipt: string }
-  | { readonly kind: 'worthless' | 'older' | 'board'; readonly message: string }
+  | { readonly kind: 'not-found'; readonly entries: number; readonly certain: boolean; readonly code: string }
+  | { readonly kind: 'not-a-ballot' | 'older' }
+  | { readonly kind: 'two-histories'; readonly proof: string; readonly message: string }
+  | { readonly kind: 'worthless' | 'board'; readonly message: string }
   | { readonly kind: 'unreachable' }
   | {
       readonly kind: 'challenged';
@@ -35,7 +39,9 @@ export class CheckCourse {
   busy = $state(false);
   fetched = $state<readonly [number, number]>();
   answer = $state.raw<Answer>();
-  #record = new Map<string, Uint8Array>();
+  #reader: BoardReader | undefined;
+  /** What was looked for last: a code, and the receipt that it came with. */
+  #asked: readonly [string, string | undefined] | undefined;
 
   async load(): Promise<void> {
     if (this.place === undefined) return;
@@ -79,6 +85,21 @@ export class CheckCourse {
     await this.search(text);
   }
 
+  /** Does what a scanned code asks for; gives the words for why it does not. */
+  scanned(text: string): string | undefined {
+    if (this.place === undefined) return undefined;
+    const scanned = readScanned(text, this.place);
+    if (scanned.kind === 'unknown') return words().scan.unknown;
+    if (scanned.kind === 'other-election') return words().scan.otherElection;
+    if (scanned.kind === 'opened') {
+      void this.open(scanned.text);
+    } else {
+      this.typed = scanned.text;
+      void this.search();
+    }
+    return undefined;
+  }
+
   async search(receipt?: string): Promise<void> {
     if (this.place === undefined || this.busy) return;
     const m = words().check;
@@ -93,42 +114,54 @@ export class CheckCourse {
   }
 
   async #look(place: Place, code: string, receipt: string | undefined): Promise<void> {
+    this.#asked = [code, receipt];
+    await this.#reading(place, (reader) => reader.look(code, receipt, SMALL), code);
+  }
+
+  /** Reads the whole board for what was looked for last. */
+  async certify(): Promise<void> {
+    const asked = this.#asked;
+    if (this.place === undefined || asked === undefined || this.busy) return;
+    const [code, receipt] = asked;
+    await this.#reading(this.place, (reader) => reader.all(code, receipt), code);
+  }
+
+  async #reading(place: Place, read: (reader: BoardReader) => Promise<Found>, code: string): Promise<void> {
     this.busy = true;
-    const auditor = startAuditor();
     try {
-      this.#record = await fetchRecord(place, 'entries', (count, of) => (this.fetched = [count, of]));
-      await auditor.load([...this.#record]);
-      const standing = receipt === undefined ? undefined : await auditor.checkReceipt(receipt);
-      if (standing?.standing === 'other') this.answer = { kind: 'not-a-ballot' };
-      else this.answer = this.#place(await auditor.search(code), standing, code);
+      this.answer = this.#place(await read(this.#board(place)), code);
     } catch (error) {
-      this.answer = this.#wrong(error, receipt);
+      this.answer = this.#wrong(error);
     } finally {
-      auditor.end();
       this.busy = false;
       this.fetched = undefined;
     }
   }
 
-  #place(search: Search, receipt: Standing | undefined, code: string): Answer {
+  #board(place: Place): BoardReader {
+    this.#reader ??= new BoardReader(place, (count, of) => (this.fetched = [count, of]));
+    return this.#reader;
+  }
+
+  #place(found: Found, code: string): Answer {
+    const { search, certain } = found;
     switch (search.found?.kind) {
       case 'ballot':
-        return { kind: 'ballot', search, receipt, code };
+        return { kind: 'ballot', found, code };
       case 'void':
         return { kind: 'void', index: search.found.index, code };
       default:
-        return { kind: 'not-found', entries: search.entries, code };
+        return { kind: 'not-found', entries: search.entries, certain, code };
     }
   }
 
-  #wrong(error: unknown, receipt: string | undefined): Answer {
+  #wrong(error: unknown): Answer {
+    if (error instanceof NotABallot) return { kind: 'not-a-ballot' };
+    if (error instanceof Behind) return { kind: 'older' };
     if (!(error instanceof Fault)) return { kind: 'unreachable' };
-    const { kind, message } = error.thrown;
-    if (kind === 'broken-promise' && receipt !== undefined) {
-      const { index } = JSON.parse(receipt) as { index: number };
-      return { kind, index, message, receipt };
-    }
-    if (kind === 'older') return { kind, message };
+    const { kind, message, proof } = error.thrown;
+    if (kind === 'two-histories' && proof !== undefined) return { kind, proof, message };
+    if (kind === 'older') return { kind };
     if (kind === 'worthless' || kind === 'malformed') return { kind: 'worthless', message };
     return { kind: 'board', message };
   }
@@ -148,7 +181,6 @@ export class CheckCourse {
     this.fault = '';
     const worker = new Worker(new URL('../workers/booth.worker.ts', import.meta.url), { type: 'module' });
     const booth = connect<BoothMethods>(worker);
-    const auditor = startAuditor();
     try {
       const state = await stateOf(this.place);
       const size = Math.min(state.size, state.size - state.ballots - state.voids);
@@ -161,31 +193,29 @@ export class CheckCourse {
         answers: { values: number[]; blank: boolean }[];
       };
       const code = readCode(told.code);
-      this.#record = await fetchRecord(this.place, 'entries');
-      await auditor.load([...this.#record]);
-      const { found } = await auditor.search(code.kind === 'code' ? code.hex : toHex(new Uint8Array(32)));
+      const hex = code.kind === 'code' ? code.hex : toHex(new Uint8Array(32));
+      const { search } = await this.#board(this.place).all(hex, undefined);
       this.answer = {
         kind: 'challenged',
         code: told.code,
         contests: contestsOf(this.manifest, told.style),
         answers: told.answers,
-        found,
+        found: search.found,
       };
     } catch (error) {
-      if (!(error instanceof Fault)) this.answer = { kind: 'unreachable' };
-      else if (error.thrown.kind === 'challenge') this.answer = { kind: 'cheated', message: error.thrown.message };
-      else if (error.thrown.kind === 'damaged') this.answer = { kind: 'damaged' };
-      else this.answer = { kind: 'board', message: error.thrown.message };
+      const thrown = error instanceof Fault ? error.thrown : undefined;
+      if (thrown?.kind === 'challenge') this.answer = { kind: 'cheated', message: thrown.message };
+      else if (thrown?.kind === 'damaged') this.answer = { kind: 'damaged' };
+      else this.answer = this.#wrong(error);
     } finally {
       worker.terminate();
-      auditor.end();
       this.busy = false;
+      this.fetched = undefined;
     }
   }
 
-  /** The signed board and the receipt, for those who must see that they contradict each other. */
-  proof(receipt: string | undefined, message: string): string {
-    const text = (bytes: Uint8Array | undefined): string => new TextDecoder().decode(bytes);
+  /** What the board signed and what is wrong, for those who must see it. */
+  evidence(message: string): string {
     return JSON.stringify(
       {
         psephos: 1,
@@ -193,8 +223,8 @@ export class CheckCourse {
         time: new Date().toISOString(),
         board: this.place?.board,
         problem: message,
-        receipt: receipt === undefined ? undefined : (JSON.parse(receipt) as unknown),
-        checkpoint: text(this.#record.get('checkpoint')),
+        receipt: this.#asked?.[1],
+        checkpoint: this.#reader?.checkpoint,
       },
       null,
       1,

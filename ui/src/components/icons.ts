@@ -22,6 +22,7 @@ export const ICONS = {
   save: '<path d="M12 4v11M7 10.500l5 5 5-5M5 20h14"/>',
   print:
     '<path d="M7 9V4h10v5M7 17H4v-6a2 2 0 0 1 2-2h12a2 2 0 0 1 2 2v6h-3"/><path d="M7 14h10v6H7z"/>',
+  camera: '<path d="M4 8h3.500L9 5.500h6L16.500 8H20v11H4z"/><circle cx="12" cy="13" r="3.500"/>',
   file: '<path d="M6 3h8l4 4v14H6zM14 3v4h4"/>',
   warning: '<path d="M12 4 2.800 19.500h18.400z"/><path d="M12 10v4.500M12 17v.1"/>',
   info: '<circle cx="12" cy="12" r="9"/><path d="M12 11v5M12 7.800v.1"/>',

@@ -2,7 +2,7 @@
 
 import { connect, type Remote } from '../workers/call';
 import type { AuditorMethods, Progress } from '../workers/auditor.worker';
-import { bundlePaths, checkpointOf, files, recordPaths, type Place } from './server';
+import { checkpointOf, files, recordPaths, sizeOf, type Place } from './server';
 
 export type Auditor = Remote<AuditorMethods> & { readonly end: () => void };
 
@@ -15,20 +15,13 @@ export function startAuditor(progress: (progress: Progress) => void = () => unde
   });
 }
 
-/** The number of entries that a checkpoint speaks of; it is checked later. */
-export function sizeOf(checkpoint: Uint8Array): number {
-  return Number(new TextDecoder().decode(checkpoint).split('\n')[1] ?? '0');
-}
-
-/** Fetches a record: all of it, or only what a search takes. */
+/** Fetches all files of a record. */
 export async function fetchRecord(
   place: Place,
-  what: 'all' | 'entries',
   fetched: (count: number, of: number) => void = () => undefined,
 ): Promise<Map<string, Uint8Array>> {
   const checkpoint = await checkpointOf(place);
-  const size = sizeOf(checkpoint);
-  const paths = what === 'all' ? recordPaths(size) : bundlePaths(size);
+  const paths = recordPaths(sizeOf(checkpoint));
   const contents = await files(place, paths, fetched);
   const record = new Map<string, Uint8Array>([['checkpoint', checkpoint]]);
   paths.forEach((path, at) => record.set(path, contents[at] ?? new Uint8Array()));

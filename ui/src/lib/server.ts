@@ -138,6 +138,21 @@ export async function post(place: Place, entry: Uint8Array): Promise<string> {
   }
 }
 
+/** The receipt of the ballot with this code (hexadecimal), where the server knows one. */
+export async function receiptOf(place: Place, code: string): Promise<string | undefined> {
+  try {
+    return new TextDecoder().decode(await bytes(`${place.board}/receipt/${code}`, { cache: 'no-store' }));
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
+/** The number of entries that a checkpoint speaks of; it is checked later. */
+export function sizeOf(checkpoint: Uint8Array): number {
+  return Number(new TextDecoder().decode(checkpoint).split('\n')[1] ?? '0');
+}
+
 const WIDTH = 256;
 
 /** A tile's place as C2SP tlog-tiles writes it. */
@@ -168,13 +183,15 @@ export function recordPaths(size: number): string[] {
   return paths;
 }
 
-export const file = (place: Place, path: string): Promise<Uint8Array> => bytes(`${place.board}/${path}`);
+export const file = (place: Place, path: string, init?: RequestInit): Promise<Uint8Array> =>
+  bytes(`${place.board}/${path}`, init);
 
 /** Fetches files, a few at a time, in order. */
 export async function files(
   place: Place,
   paths: readonly string[],
   fetched: (count: number, of: number) => void = () => undefined,
+  init?: RequestInit,
 ): Promise<Uint8Array[]> {
   const contents = new Array<Uint8Array>(paths.length);
   let next = 0;
@@ -183,7 +200,7 @@ export async function files(
     while (next < paths.length) {
       const at = next;
       next += 1;
-      contents[at] = await file(place, paths[at] ?? '');
+      contents[at] = await file(place, paths[at] ?? '', init);
       done += 1;
       fetched(done, paths.length);
     }

@@ -301,6 +301,15 @@ export const de: Messages = {
         'Rufen Sie den Veranstalter oder eine Vertrauensperson an.',
       ],
     },
+    histories: {
+      title: 'Das Brett hat zwei Geschichten unterschrieben',
+      what: 'Nachdem Ihr Stimmzettel gesendet war, hat diese Seite verglichen, was das Brett vorher und was es jetzt unterschrieben hat. Kein Brett kann beides unterschrieben haben. Ihr Stimmzettel ist vielleicht an einem, das sonst niemand sieht.',
+      do: [
+        'Speichern Sie den Beweis. Jeder kann ihn prüfen, und er zeigt nicht, wie Sie gewählt haben.',
+        'Suchen Sie Ihren Code am Brett mit einem anderen Gerät und einem anderen Netz.',
+        'Rufen Sie den Veranstalter und eine Vertrauensperson an.',
+      ],
+    },
     found: 'Was nicht stimmt',
     receipt: {
       title: 'Der Server hat einen anderen Stimmzettel bestätigt',
@@ -404,9 +413,18 @@ export const de: Messages = {
     countedLater: 'Wählt diese Person vor dem Schluss erneut, wird daraus „ersetzt“.',
     holds: 'Der Eintrag hat genau diesen Code.',
     signed: (entries) =>
-      `Er gehört zur unterschriebenen Zusammenfassung von ${entries} Einträgen, die diese Seite nachgerechnet hat.`,
+      `Er gehört zu dem, was das Brett unterschrieben hat: Diese Seite hat es bis zur unterschriebenen Zusammenfassung von ${entries} Einträgen nachgerechnet.`,
     noLater: 'Kein späterer Stimmzettel ersetzt ihn.',
     promise: 'Ihr Beleg trägt die Unterschrift des Bretts, und das Brett hält, was es darin versprochen hat.',
+    there: 'Am Brett',
+    thereText: (index) => `Dieser Stimmzettel ist Eintrag ${index} am Brett.`,
+    noLaterSaid: 'Der Server nennt keinen späteren Stimmzettel dieser Person. Das ist nur sein Wort.',
+    notKnown: 'Der Server kennt keinen solchen Stimmzettel',
+    notKnownText:
+      'Das ist nur sein Wort, und nach auf die Probe gestellten Stimmzetteln sucht er nicht. Er hat keinen Stimmzettel mit dem Code',
+    certify: 'Das ganze Brett lesen, um sicher zu sein',
+    certifyHint: (entries) =>
+      `Diese Seite holt dann alle ${entries} Einträge und sieht selbst nach. Das können viele Megabyte sein: besser nicht über das Mobilnetz.`,
     replaced: 'Durch einen späteren Stimmzettel ersetzt',
     replacedText: (index, by) =>
       `Dieser Stimmzettel ist am Brett, Eintrag ${index}. Dieselbe Person hat mit Eintrag ${by} erneut gewählt; nur dieser zählt.`,
@@ -428,17 +446,18 @@ export const de: Messages = {
     nf3Text: 'Er enthält das unterschriebene Versprechen des Bretts. Hat das Brett Ihren Stimmzettel verloren, beweist es der Beleg.',
     nf4: 'Immer noch nicht gefunden?',
     nf4Text: 'Wählen Sie vor dem Schluss erneut, und sagen Sie es dem Veranstalter.',
-    broken: 'Das Brett hat sein Versprechen gebrochen',
-    brokenText: (index) =>
-      `Ihr Beleg ist echt: Das Brett hat unterschrieben, dass es Ihren Stimmzettel als Eintrag ${index} hat. Jetzt zeigt es dort etwas anderes.`,
+    broken: 'Das Brett hat zwei Geschichten unterschrieben',
+    brokenText:
+      'Diese Seite hat zwei Zusammenfassungen mit der Unterschrift des Bretts gesehen, und kein Brett kann beide haben. Es zeigt verschiedenen Leuten Verschiedenes, oder hat herausgenommen, was es versprochen hatte.',
     brokenProof: 'Das ist ein Beweis, und Sie haben ihn in der Hand.',
-    brokenProofText: 'Speichern Sie ihn, und geben Sie ihn dem Veranstalter und einer Vertrauensperson. Er zeigt nicht, wie Sie gewählt haben.',
+    brokenProofText:
+      'Speichern Sie ihn, und geben Sie ihn dem Veranstalter und einer Vertrauensperson. Jeder kann ihn prüfen, ohne den Server zu fragen: verifier equivocation. Er zeigt nicht, wie Sie gewählt haben.',
     saveProof: 'Beweis speichern',
     worthless: 'Dieser Beleg beweist nichts',
     worthlessText: 'Das Brett hat ihn nicht unterschrieben, oder er passt nicht zusammen. Prüfen Sie stattdessen nur Ihren Code.',
-    older: 'Das Brett ist hinter Ihrem Beleg zurück',
+    older: 'Das Brett zeigt einen alten Stand',
     olderText:
-      'Das Brett zeigt weniger Einträge als zu der Zeit, als es Ihnen diesen Beleg gab. Prüfen Sie in einer Minute noch einmal; bleibt es so, behalten Sie den Beleg und sagen Sie es dem Veranstalter.',
+      'Es hat weniger Einträge als zu der Zeit, als es Ihnen diesen Beleg gab, oder als es hier schon gezeigt hat. Prüfen Sie in einer Minute noch einmal; bleibt es so, behalten Sie den Beleg und sagen Sie es dem Veranstalter.',
     notABallot: 'Am Brett',
     notABallotText: 'Der Eintrag dieses Belegs ist am Brett, und er ist kein Stimmzettel.',
     boardLies: 'Das Brett passt nicht zusammen',
@@ -468,6 +487,24 @@ export const de: Messages = {
     damaged: 'Dieser Link ist beschädigt',
     damagedText: 'Kopieren Sie den ganzen Link noch einmal, oder öffnen Sie die gespeicherte Datei.',
     openFile: 'Eine gespeicherte Probe öffnen',
+  },
+  scan: {
+    start: 'Mit der Kamera scannen',
+    stop: 'Kamera ausschalten',
+    open: 'Ein Bild öffnen',
+    starting: 'Es wird auf die Kamera gewartet …',
+    looking: 'Halten Sie den QR-Code vor die Kamera, sodass er das Bild fast ausfüllt.',
+    picture: 'Bild der Kamera',
+    hint: 'Der QR-Code eines Belegs oder einer Probe. Bilder bleiben in dieser Seite; nichts davon wird gesendet.',
+    refused:
+      'Diese Seite darf die Kamera nicht benutzen. Erlauben Sie es in den Einstellungen des Browsers für diese Seite, oder tippen Sie den Code ein.',
+    none: 'Es gibt keine Kamera, die diese Seite benutzen kann. Öffnen Sie ein Bild, oder tippen Sie den Code ein.',
+    busy: 'Die Kamera gibt kein Bild; vielleicht benutzt sie ein anderes Programm. Schließen Sie es, oder tippen Sie den Code ein.',
+    noDecoder: 'Was die Bilder liest, konnte nicht geladen werden. Versuchen Sie es noch einmal, oder tippen Sie den Code ein.',
+    unknown: 'Dieser QR-Code ist kein Beleg und keine Probe dieser Seite. Es wurde nichts geöffnet.',
+    otherElection: 'Dieser QR-Code gehört zu einer anderen Wahl. Prüfen Sie ihn auf deren Seite.',
+    nothing: 'In diesem Bild wurde kein QR-Code gefunden. Nehmen Sie es noch einmal auf, näher und gerade von vorn.',
+    noPicture: 'Diese Datei ist kein Bild, das der Browser lesen kann.',
   },
   board: {
     title: 'Das öffentliche Brett',

@@ -300,6 +300,15 @@ export const fr: Messages = {
         'Joignez l’organisateur ou un dépositaire par téléphone.',
       ],
     },
+    histories: {
+      title: 'Le registre a signé deux histoires',
+      what: 'Après l’envoi de votre bulletin, cette page a comparé ce que le registre avait signé avant avec ce qu’il a signé maintenant. Aucun registre ne peut avoir signé les deux. Votre bulletin est peut-être dans un registre que personne d’autre ne voit.',
+      do: [
+        'Enregistrez la preuve. Chacun peut la contrôler, et elle ne montre pas votre vote.',
+        'Cherchez votre code au registre avec un autre appareil et un autre réseau.',
+        'Prévenez l’organisateur et un dépositaire par téléphone.',
+      ],
+    },
     found: 'Ce qui ne va pas',
     receipt: {
       title: 'Le serveur a confirmé un autre bulletin',
@@ -402,9 +411,19 @@ export const fr: Messages = {
     countedText: (index) => `Ce bulletin est l’entrée ${index} du registre et le dernier de cette personne.`,
     countedLater: 'Si cette personne vote à nouveau avant la clôture, cela deviendra « remplacé ».',
     holds: 'L’entrée porte exactement ce code.',
-    signed: (entries) => `Elle fait partie du résumé signé de ${entries} entrées, que cette page a recalculé.`,
+    signed: (entries) =>
+      `Elle fait partie de ce que le registre a signé : cette page l’a recalculé jusqu’au résumé signé de ${entries} entrées.`,
     noLater: 'Aucun bulletin ultérieur ne le remplace.',
     promise: 'Votre reçu porte la signature du registre, et le registre tient ce qu’il y a promis.',
+    there: 'Au registre',
+    thereText: (index) => `Ce bulletin est l’entrée ${index} du registre.`,
+    noLaterSaid: 'Le serveur ne nomme aucun bulletin ultérieur de cette personne. Ce n’est que sa parole.',
+    notKnown: 'Le serveur ne connaît pas ce bulletin',
+    notKnownText:
+      'Ce n’est que sa parole, et il ne cherche pas les bulletins mis à l’épreuve. Il n’a pas de bulletin avec le code',
+    certify: 'Lire tout le registre pour en être certain',
+    certifyHint: (entries) =>
+      `Cette page télécharge alors les ${entries} entrées et regarde elle-même. Cela peut faire beaucoup de mégaoctets : plutôt pas sur un forfait mobile.`,
     replaced: 'Remplacé par un bulletin ultérieur',
     replacedText: (index, by) =>
       `Ce bulletin est au registre, entrée ${index}. La même personne a voté à nouveau, entrée ${by} ; seul celui-là compte.`,
@@ -426,17 +445,18 @@ export const fr: Messages = {
     nf3Text: 'Il contient la promesse signée du registre. Si le registre a perdu votre bulletin, le reçu le prouve.',
     nf4: 'Toujours introuvable ?',
     nf4Text: 'Votez à nouveau avant la clôture, et prévenez l’organisateur.',
-    broken: 'Le registre a manqué à sa promesse',
-    brokenText: (index) =>
-      `Votre reçu est authentique : le registre a signé qu’il tient votre bulletin comme entrée ${index}. Il y montre maintenant autre chose.`,
+    broken: 'Le registre a signé deux histoires',
+    brokenText:
+      'Cette page a vu deux résumés portant la signature du registre, et aucun registre ne peut avoir les deux. Il montre des choses différentes selon les personnes, ou a retiré ce qu’il avait promis.',
     brokenProof: 'C’est une preuve, et elle est entre vos mains.',
-    brokenProofText: 'Enregistrez-la et donnez-la à l’organisateur et à un dépositaire. Elle ne montre pas votre vote.',
+    brokenProofText:
+      'Enregistrez-la et donnez-la à l’organisateur et à un dépositaire. Chacun peut la contrôler sans interroger le serveur : verifier equivocation. Elle ne montre pas votre vote.',
     saveProof: 'Enregistrer la preuve',
     worthless: 'Ce reçu ne prouve rien',
     worthlessText: 'Le registre ne l’a pas signé, ou il se contredit. Contrôlez plutôt votre code seul.',
-    older: 'Le registre est en retard sur votre reçu',
+    older: 'Le registre montre un état ancien',
     olderText:
-      'Le registre montre moins d’entrées que lorsqu’il vous a donné ce reçu. Contrôlez à nouveau dans une minute ; si cela dure, gardez le reçu et prévenez l’organisateur.',
+      'Il a moins d’entrées que lorsqu’il vous a donné ce reçu, ou qu’il n’en a déjà montré ici. Contrôlez à nouveau dans une minute ; si cela dure, gardez le reçu et prévenez l’organisateur.',
     notABallot: 'Au registre',
     notABallotText: 'L’entrée de ce reçu est au registre, et ce n’est pas un bulletin.',
     boardLies: 'Le registre ne tient pas debout',
@@ -466,6 +486,24 @@ export const fr: Messages = {
     damaged: 'Ce lien est abîmé',
     damagedText: 'Copiez à nouveau le lien entier, ou ouvrez le fichier enregistré.',
     openFile: 'Ouvrir un bulletin mis à l’épreuve',
+  },
+  scan: {
+    start: 'Scanner avec la caméra',
+    stop: 'Arrêter la caméra',
+    open: 'Ouvrir une image',
+    starting: 'En attente de la caméra …',
+    looking: 'Tenez le code QR devant la caméra, de sorte qu’il remplisse presque l’image.',
+    picture: 'Image de la caméra',
+    hint: 'Le code QR d’un reçu, ou d’un bulletin mis à l’épreuve. Les images restent dans cette page ; rien n’en est envoyé.',
+    refused:
+      'Cette page n’a pas le droit d’utiliser la caméra. Autorisez-la pour ce site dans les réglages du navigateur, ou tapez le code.',
+    none: 'Il n’y a pas de caméra que cette page puisse utiliser. Ouvrez une image, ou tapez le code.',
+    busy: 'La caméra ne donne pas d’image ; un autre programme l’utilise peut-être. Fermez-le, ou tapez le code.',
+    noDecoder: 'Ce qui lit les images n’a pas pu être chargé. Réessayez, ou tapez le code.',
+    unknown: 'Ce code QR n’est ni un reçu ni un bulletin mis à l’épreuve de ce site. Rien n’a été ouvert.',
+    otherElection: 'Ce code QR est d’une autre élection. Contrôlez-le sur la page de celle-là.',
+    nothing: 'Aucun code QR n’a été trouvé dans cette image. Reprenez-la, de plus près et bien en face.',
+    noPicture: 'Ce fichier n’est pas une image que le navigateur sait lire.',
   },
   board: {
     title: 'Le registre public',

@@ -42,6 +42,22 @@ const methods = {
     record = new ElectionRecord();
     for (const [path, content] of files) record.insert(path, content);
   },
+  /** Adds files to the record. */
+  insert(files: readonly (readonly [string, Uint8Array])[]): void {
+    for (const [path, content] of files) there(record).insert(path, content);
+  },
+  /** Makes sure that the board begins with that of an earlier checkpoint. */
+  compare(manifest: Uint8Array, earlier: string): void {
+    there(record).compare(manifest, earlier);
+  },
+  /** Proves that an entry is on the board, with a few files of it. */
+  look(code: string, index: number, by: number | undefined): Looked {
+    return JSON.parse(there(record).look(code, index, by)) as Looked;
+  },
+  /** The same for the entry of a saved receipt. */
+  lookForReceipt(receipt: string, by: number | undefined): Looked {
+    return JSON.parse(there(record).look_for_receipt(receipt, by)) as Looked;
+  },
   /** Runs every check on a record in one archive file. */
   verify(archive: Uint8Array): Report {
     return JSON.parse(verify_record(archive, tell)) as Report;
@@ -99,6 +115,14 @@ export interface Search {
     | { readonly kind: 'ballot'; readonly index: number; readonly counter: number; readonly by: number | null }
     | { readonly kind: 'void'; readonly index: number }
     | null;
+}
+
+export interface Looked {
+  readonly entries: number;
+  readonly index: number;
+  /** The voter and the number of the ballot. */
+  readonly ballot: readonly [string, number] | null;
+  readonly by: number | null;
 }
 
 export interface Standing {

@@ -1,7 +1,7 @@
 // The booth's cryptography, away from the page. Credential, nonce and sealed ballot live here and
 // leave only as a signed ballot, or as a ballot that the voter opens.
 
-import init, { Booth, type Credential, type Sealed } from '../../wasm/booth';
+import init, { Booth, Tiles, type Credential, type Sealed } from '../../wasm/booth';
 import wasm from '../../wasm/booth_bg.wasm?url';
 import { serve } from './call';
 
@@ -14,6 +14,7 @@ export interface Cast {
 let booth: Booth | undefined;
 let credential: Credential | undefined;
 let sealed: Sealed | undefined;
+let tiles: Tiles | undefined;
 
 function there<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('this step came before the one it needs');
@@ -64,6 +65,15 @@ const methods = {
   /** Checks the receipt of a posted entry; gives its index. */
   checkReceipt(entry: Uint8Array, receipt: string): number {
     return there(booth).check_receipt(entry, receipt);
+  },
+  /** Adds hash tiles of the board. */
+  insert(files: readonly (readonly [string, Uint8Array])[]): void {
+    tiles ??= new Tiles();
+    for (const [path, content] of files) tiles.insert(path, content);
+  },
+  /** Makes sure that the board of one checkpoint begins with that of another. */
+  compare(smaller: string, larger: string): void {
+    there(booth).compare((tiles ??= new Tiles()), smaller, larger);
   },
   /** Seals once more what another device opened. */
   checkChallenged(opened: Uint8Array): string {

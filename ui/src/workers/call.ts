@@ -10,6 +10,10 @@ export interface Thrown {
   readonly found?: string | number;
   readonly character?: string;
   readonly issuer?: number;
+  /** Files of the board that it takes first. */
+  readonly paths?: readonly string[];
+  /** A proof that the board signed two histories. */
+  readonly proof?: string;
 }
 
 export class Fault extends Error {

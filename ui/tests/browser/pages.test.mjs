@@ -1,10 +1,19 @@
 // The pages in a real browser, against the real server with an open election.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
-import { DESKTOP, heading, openBrowser, openElection, shoot, shownCode, violations, voter } from './world.mjs';
+import {
+  DESKTOP,
+  download,
+  expectAccessible,
+  heading,
+  openBrowser,
+  openElection,
+  shoot,
+  shownCode,
+  voter,
+} from './world.mjs';
 
 let election;
 let browser;
@@ -20,18 +29,6 @@ after(async () => {
 });
 
 const plain = (code) => code.replaceAll('-', '');
-
-/** The one thing that must hold on every page and in every state. */
-async function expectAccessible(page, name) {
-  assert.deepEqual(await violations(page), [], name);
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(overflow <= 0, `${name}: ${overflow} px too wide`);
-}
-
-async function download(page, press) {
-  const [file] = await Promise.all([page.waitForEvent('download'), press()]);
-  return readFileSync(await file.path(), 'utf8');
-}
 
 test('a vote by keyboard alone, and nothing secret leaves the device', async () => {
   const page = await browser.page({ viewport: DESKTOP });

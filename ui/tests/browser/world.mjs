@@ -1,5 +1,6 @@
 // The world of the tests: a real server with an open election, and a real browser.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -21,6 +22,8 @@ export async function openElection() {
   const folder = mkdtempSync(join(tmpdir(), 'psephos-pages-'));
   const demo = spawn(join(programs, 'demo'), ['--json', '--minutes', '60', '--record', join(folder, 'record')], {
     stdio: ['pipe', 'pipe', 'inherit'],
+    // Everybody's folders are below, the server's key among them.
+    env: { ...process.env, TMPDIR: folder },
   });
   const lines = createInterface({ input: demo.stdout })[Symbol.asyncIterator]();
   const json = async () => {
@@ -34,6 +37,7 @@ export async function openElection() {
   let used = 0;
   return {
     ...told,
+    folder,
     /** A link that no test has used. */
     link() {
       used += 1;
@@ -54,10 +58,10 @@ export async function openElection() {
 }
 
 /** A browser whose pages may say nothing on the console and fail nowhere. */
-export async function openBrowser() {
+export async function openBrowser(args = []) {
   const browser = await chromium.launch({
     executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-    args: ['--no-sandbox'],
+    args: ['--no-sandbox', ...args],
   });
   const complaints = [];
   return {
@@ -96,6 +100,19 @@ export async function violations(page) {
     });
     return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
   });
+}
+
+/** The one thing that must hold on every page and in every state. */
+export async function expectAccessible(page, name) {
+  assert.deepEqual(await violations(page), [], name);
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(overflow <= 0, `${name}: ${overflow} px too wide`);
+}
+
+/** What the page saves when something is pressed. */
+export async function download(page, press) {
+  const [file] = await Promise.all([page.waitForEvent('download'), press()]);
+  return readFileSync(await file.path(), 'utf8');
 }
 
 export const heading = (page) => page.locator('main h1').innerText();

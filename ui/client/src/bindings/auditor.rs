@@ -14,7 +14,7 @@ use verifier::record::{MemoryRecord, Record as _};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, other, split_all, text};
-use crate::history::{self, HistoryError};
+use crate::history::{self, HistoryError, Signer};
 use crate::look::{self, LookError};
 use crate::{audit, browse};
 
@@ -97,7 +97,15 @@ impl Record {
     pub fn compare(&self, manifest: &[u8], smaller: &str) -> Result<(), JsValue> {
         let note = self.0.read(CHECKPOINT, MAX_CHECKPOINT).map_err(other)?;
         let note = String::from_utf8_lossy(&note);
-        let compared = history::compare(&self.0, manifest, smaller, &note);
+        let Manifest {
+            origin, board_key, ..
+        } = &Manifest::read(manifest).map_err(|error| Thrown::new("board", error))?;
+        let signer = Signer {
+            manifest,
+            origin,
+            key: board_key,
+        };
+        let compared = history::compare(&self.0, signer, smaller, &note);
         Ok(compared.map_err(Thrown::from)?)
     }
 

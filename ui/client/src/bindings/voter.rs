@@ -14,7 +14,7 @@ use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 use super::{Thrown, other, split_all, text};
 use crate::booth::{self, BoothError, Place, PlaceError};
 use crate::challenge::{self, Opening};
-use crate::history;
+use crate::history::{self, Signer};
 use crate::json;
 use crate::receipt;
 
@@ -193,8 +193,13 @@ impl Booth {
     /// Makes sure that the board of the checkpoint `larger`, of which `tiles` are there, begins with
     /// that of the checkpoint `smaller`.
     pub fn compare(&self, tiles: &Tiles, smaller: &str, larger: &str) -> Result<(), JsValue> {
-        let manifest = self.0.manifest().bytes();
-        let compared = history::compare(&tiles.0, manifest, smaller, larger);
+        let manifest = self.0.manifest();
+        let signer = Signer {
+            manifest: manifest.bytes(),
+            origin: &manifest.board.origin,
+            key: &manifest.board.key,
+        };
+        let compared = history::compare(&tiles.0, signer, smaller, larger);
         Ok(compared.map_err(Thrown::from)?)
     }
 
