@@ -106,6 +106,8 @@ export const de: Messages = {
     long: (more) => `Prüfen Sie Ihren Wahlcode. Er hat ${more} Zeichen zu viel.`,
     checksum: 'Prüfen Sie Ihren Wahlcode. Eines der Zeichen stimmt nicht.',
     otherVote: 'Dieser Wahlcode ist für eine andere Wahl, oder er wurde ersetzt. Prüfen Sie, ob er der neueste für diese Wahl ist.',
+    together:
+      'Zusammen ergeben diese Wahlcodes keine Stimme. Jeder Brief hat seinen eigenen: Prüfen Sie, ob alle Ihre sind, für diese Wahl, und jeder in seinem Feld.',
   },
   question: {
     caption: (n, of) => `Frage ${n} von ${of}`,

@@ -104,6 +104,8 @@ export const en = {
       `Check your voting code. It is ${more === 1 ? 'one letter or number' : `${more} letters or numbers`} too long.`,
     checksum: 'Check your voting code. One of the letters is not right.',
     otherVote: 'This voting code is for another vote, or it was replaced. Check that it is the newest one for this vote.',
+    together:
+      'These codes do not make a vote together. Each letter has a code of its own: check that all are yours, for this vote, and each in its field.',
   },
   question: {
     caption: (n: number, of: number) => `Question ${n} of ${of}`,

@@ -105,6 +105,8 @@ export const fr: Messages = {
     long: (more) => `Vérifiez votre code de vote. Il a ${more} ${plural(more, 'caractère', 'caractères')} de trop.`,
     checksum: 'Vérifiez votre code de vote. L’un des caractères n’est pas le bon.',
     otherVote: 'Ce code de vote est pour un autre vote, ou il a été remplacé. Vérifiez que c’est le plus récent pour ce vote.',
+    together:
+      'Ensemble, ces codes ne font pas un vote. Chaque lettre a son propre code : vérifiez que tous sont les vôtres, pour ce vote, et chacun dans son champ.',
   },
   question: {
     caption: (n, of) => `Question ${n} sur ${of}`,
