@@ -24,7 +24,7 @@ import {
 } from '../lib/server';
 import { connect, Fault, type Remote, type Thrown } from '../workers/call';
 import type { BoothMethods, Cast } from '../workers/booth.worker';
-import { compareHistories } from './histories';
+import { compareHistories, expectSigned } from './histories';
 import { readLink } from './link';
 
 export type Step =
@@ -191,6 +191,7 @@ export class BoothCourse {
       this.#before = before;
       this.#bundles = join(bundles) as Uint8Array<ArrayBuffer>;
       const opened = await this.#rust.open(this.#bundles, this.#link.election);
+      await expectSigned(this.#rust, before);
       const manifest = JSON.parse(opened.manifest) as Manifest;
       if (manifest.uuid !== this.place.uuid) {
         return this.halt({ kind: 'other-election', expected: this.place.uuid, found: manifest.uuid });

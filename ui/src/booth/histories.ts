@@ -22,6 +22,12 @@ async function compare(place: Place, rust: Remote<BoothMethods>, notes: readonly
   }
 }
 
+/** Makes sure that the board signed this checkpoint. */
+export async function expectSigned(rust: Remote<BoothMethods>, checkpoint: Uint8Array): Promise<void> {
+  const note = new TextDecoder().decode(checkpoint);
+  await rust.compare(note, note);
+}
+
 /** Throws the [`Fault`] that says what is wrong; a server that is away proves nothing. */
 export async function compareHistories(
   place: Place,
@@ -36,6 +42,9 @@ export async function compareHistories(
   try {
     await Promise.race([compare(place, rust, isLater ? [seen, checkpoint] : [checkpoint, seen]), late]);
   } catch (error) {
-    if (error instanceof Fault) throw error;
+    if (!(error instanceof Fault)) return;
+    const { kind, message } = error.thrown;
+    // Whatever does not hold here, it is what came with the receipt.
+    throw kind === 'board' ? new Fault({ kind: 'receipt', message }) : error;
   }
 }

@@ -132,6 +132,38 @@ test('a board that takes a ballot into another history is found out by the booth
   assert.match(judge(await save()), /^PROVED/);
 });
 
+test('a booth before a checkpoint that the board did not sign lets nobody in', async () => {
+  const page = await browser.page();
+  const liar = new Liar(election, await entriesOf(election));
+  liar.change = (path, note) => (path === 'checkpoint' ? note.replace(/\n(\d+)\n/, '\n1$1\n') : note);
+  await liar.stand(page);
+  await page.goto(election.link());
+  await titled(page, 'The board does not hold together');
+});
+
+test('a receipt that no tile connects with what was signed before is not taken for good', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  const code = await voter.lock(page);
+  const liar = new Liar(election, await entriesOf(election));
+  liar.code = hexOf(code);
+  liar.change = (path, content) => (path.startsWith('tile/0/') ? Buffer.alloc(content.length) : content);
+  await liar.stand(page, election.election);
+  await voter.cast(page);
+  await titled(page, 'The server confirmed a different ballot');
+});
+
+test('a receipt is taken for good where the tiles are not to be had', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  await voter.lock(page);
+  await page.route('**/tile/0/**', (route) => route.abort());
+  await voter.cast(page);
+  await voter.received(page);
+});
+
 test('a large board is not read whole, and what is only the server’s word is said to be so', async () => {
   const real = await entriesOf(election);
   const page = await checkPage();
