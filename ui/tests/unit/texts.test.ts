@@ -10,6 +10,7 @@ import type { Contest } from '../../src/lib/manifest';
 import { archive } from '../../src/lib/save';
 import { bundlePaths, placeOf, recordPaths, tilePath } from '../../src/lib/server';
 import { readLink } from '../../src/booth/link';
+import { readScanned } from '../../src/check/scanned';
 import { grouped } from '../../src/board/groups';
 import { de } from '../../src/messages/de';
 import { en } from '../../src/messages/en';
@@ -80,6 +81,32 @@ test('links carry the election and a code for each issuer', () => {
   const uuid = '0123456789abcdef'.repeat(2);
   expect(placeOf({ origin: 'https://a', pathname: `/e/${uuid}/vote` })?.board).toBe(`https://a/e/${uuid}`);
   expect(placeOf({ origin: 'https://a', pathname: '/e/0/vote' })).toBeUndefined();
+});
+
+test('of what is scanned, only a code or a challenged ballot of this election is taken', () => {
+  const uuid = '0123456789abcdef'.repeat(2);
+  const place = { uuid, board: `https://a/e/${uuid}` };
+  const code = writeCode('5a'.repeat(32)).replaceAll('-', '');
+  const kind = (text: string) => readScanned(text, place).kind;
+  expect(readScanned(` ${code}\n`, place)).toEqual({ kind: 'code', text: code });
+  expect(readScanned(`${place.board}/check?lang=fr#c=${code}`, place)).toEqual({ kind: 'code', text: code });
+  expect(readScanned(`${place.board}/check#o=AQ-_`, place)).toEqual({ kind: 'opened', text: 'AQ-_' });
+  // The same election under another name of the server: nothing is asked there.
+  expect(kind(`http://b/e/${uuid}/check#c=${code}`)).toBe('code');
+  expect(kind(`https://a/e/${'f'.repeat(32)}/check#c=${code}`)).toBe('other-election');
+  for (const text of [
+    '',
+    'https://a/',
+    `${place.board}/check`,
+    `${place.board}/check#c=ABCD`,
+    `${place.board}/check#o=%3Cscript%3E`,
+    `${place.board}/vote#e=00&c=${code}`,
+    `javascript:alert(1)//e/${uuid}/check#c=${code}`,
+    `ftp://a/e/${uuid}/check#c=${code}`,
+    '{"kind":"receipt"}',
+  ]) {
+    expect(kind(text), text).toBe('unknown');
+  }
 });
 
 test('tiles have the paths of the specification', () => {
