@@ -1,12 +1,16 @@
 //! Where an entry stands, without reading the whole board: the entry and what the board signed are
 //! proved; that nothing later replaces it is not, as long as not everything is read.
 //!
+//! The manifest comes from the server beside the board. It names the key of the checkpoints, and a
+//! receipt holds only under the key of the election that it was given in; to fetch the first
+//! entries, which hold the manifest but also the roll, would prove no more.
+//!
 //! Spec: docs/spec/board.md, "Log" and "Receipt".
 
 use serde::Serialize;
-use verifier::checkpoint::{Checkpoint, MAX_CHECKPOINT, UnverifiedCheckpoint};
+use verifier::checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint};
 use verifier::entry::body::Body;
-use verifier::entry::{Author, Entry, Kind, manifest_bytes};
+use verifier::entry::{Author, Entry, Kind};
 use verifier::log::{Hash, leaf_hash, root_of_inclusion};
 use verifier::manifest::{Manifest, ManifestError};
 use verifier::receipt::{Receipt, ReceiptError};
@@ -22,9 +26,6 @@ pub enum LookError {
     /// What the server shows is not complete, or not what it signed.
     #[error(transparent)]
     History(#[from] HistoryError),
-    /// The first entry is no manifest.
-    #[error("the board does not begin with a manifest")]
-    NoManifest,
     /// The manifest is not valid.
     #[error("the board has no valid manifest: {0}")]
     Manifest(#[from] ManifestError),
@@ -76,144 +77,139 @@ fn code_of(entry: &Entry<'_>, bytes: &[u8]) -> Hash {
     }
 }
 
-/// Proves that the entry at `index` is on the board of the record's checkpoint and holds `code`,
-/// and if the server names a later ballot of the same voter, that `by` is one.
-///
-/// # Errors
-/// [`LookError`]; [`HistoryError::Wanted`] in it says what to fetch first.
-pub fn look(
-    record: &dyn Record,
-    code: &Hash,
-    index: u64,
-    by: Option<u64>,
-) -> Result<Looked, LookError> {
-    let (looked, ..) = prove(record, code, index, by)?;
-    Ok(looked)
-}
-
-/// The same for the entry of a receipt, and that the board keeps what it promised with it.
-///
-/// # Errors
-/// [`LookError::Receipt`] if the receipt is worthless, or proves that the board lied.
-pub fn look_for_receipt(
-    record: &dyn Record,
-    receipt: &Receipt,
-    by: Option<u64>,
-) -> Result<Looked, LookError> {
-    let note = note(record)?;
-    let board = UnverifiedCheckpoint::parse(note.as_bytes()).map_err(HistoryError::from)?;
-    let size = receipt.checkpoint.size;
-    if receipt.index >= size {
-        return Err(LookError::Receipt(ReceiptError::Inclusion));
-    }
-    if size > board.size {
-        return Err(LookError::Receipt(ReceiptError::Older {
-            record: board.size,
-            receipt: size,
-        }));
-    }
-    // All is asked for before anything is looked at, so that it can be fetched at once.
-    let mut log = Log::new(record, board.size)?;
-    for index in [Some(0), Some(receipt.index), by].into_iter().flatten() {
-        log.entry(index)?;
-    }
-    log.path(size)?;
-    log.complete()?;
-    let (manifest, bytes) = first(record, board.size)?;
-    receipt
-        .checkpoint
-        .verify(&manifest.origin, &manifest.board_key)
-        .map_err(|error| {
-            let of = "receipt";
-            LookError::Receipt(ReceiptError::Checkpoint { of, error })
-        })?;
-    let signer = Signer {
-        manifest: &bytes,
-        origin: &manifest.origin,
-        key: &manifest.board_key,
-    };
-    compare(record, signer, &receipt.note, &note)?;
-    let proved = prove(record, &receipt.code, receipt.index, by);
-    let (looked, leaf, scope) = match proved {
-        Err(LookError::OtherEntry { index }) => {
-            return Err(LookError::Receipt(ReceiptError::OtherEntry { index }));
-        }
-        proved => proved?,
-    };
-    if scope != receipt.election {
-        let index = receipt.index;
-        return Err(LookError::Receipt(ReceiptError::OtherEntry { index }));
-    }
-    let root = root_of_inclusion(leaf, receipt.index, size, &receipt.proof)
-        .map_err(|error| LookError::Receipt(error.into()))?;
-    if root != receipt.checkpoint.root {
-        return Err(LookError::Receipt(ReceiptError::Inclusion));
-    }
-    Ok(looked)
-}
-
-fn note(record: &dyn Record) -> Result<String, LookError> {
-    let note = record.read(CHECKPOINT, MAX_CHECKPOINT);
-    let note = note.map_err(HistoryError::from)?;
-    // What is no text has no signature that holds.
-    Ok(String::from_utf8_lossy(&note).into_owned())
-}
-
-/// The manifest in the first entry, with its exact text; whether that entry is the board's is for
-/// [`prove`] to say.
-fn first(record: &dyn Record, size: u64) -> Result<(Manifest, Vec<u8>), LookError> {
-    let mut log = Log::new(record, size)?;
-    let first = log.entry(0)?;
-    log.complete()?;
-    let bytes = manifest_bytes(&first.bytes).map_err(|_| LookError::NoManifest)?;
-    let manifest = Manifest::read(bytes)?;
-    Ok((manifest, bytes.to_vec()))
+/// A board of which some files are there.
+pub struct Board<'a> {
+    record: &'a dyn Record,
+    manifest_text: &'a [u8],
+    manifest: Manifest,
+    note: String,
+    unverified: UnverifiedCheckpoint,
 }
 
 /// What is proved, with the leaf hash and the scope of the entry.
-fn prove(
-    record: &dyn Record,
-    code: &Hash,
-    index: u64,
-    by: Option<u64>,
-) -> Result<(Looked, Hash, Hash), LookError> {
-    let note = note(record)?;
-    let board = UnverifiedCheckpoint::parse(note.as_bytes()).map_err(HistoryError::from)?;
-    let mut log = Log::new(record, board.size)?;
-    let mut shown = vec![log.entry(0)?, log.entry(index)?];
-    if let Some(by) = by {
-        shown.push(log.entry(by)?);
+type Proved = (Looked, Hash, Hash);
+
+impl<'a> Board<'a> {
+    /// The board of a record, which has its checkpoint, under the manifest with this exact text.
+    ///
+    /// # Errors
+    /// [`LookError::Manifest`] and [`LookError::History`] if one of them is malformed.
+    pub fn new(record: &'a dyn Record, manifest_text: &'a [u8]) -> Result<Self, LookError> {
+        let note = record.read(CHECKPOINT, MAX_CHECKPOINT);
+        let note = note.map_err(HistoryError::from)?;
+        let unverified = UnverifiedCheckpoint::parse(&note).map_err(HistoryError::from)?;
+        Ok(Self {
+            record,
+            manifest_text,
+            manifest: Manifest::read(manifest_text)?,
+            // It was parsed, so it is text.
+            note: String::from_utf8(note).unwrap_or_default(),
+            unverified,
+        })
     }
-    log.complete()?;
-    let (manifest, _) = first(record, board.size)?;
-    let head: Checkpoint = board
-        .verify(&manifest.origin, &manifest.board_key)
-        .map_err(HistoryError::from)?;
-    shown.iter().try_for_each(|entry| entry.check(&head))?;
-    let mut shown = shown.iter().skip(1);
-    let other = || LookError::OtherEntry { index };
-    let bytes = shown.next().map(|shown| &shown.bytes).ok_or_else(other)?;
-    let entry = Entry::decode(bytes, &manifest).map_err(|_| other())?;
-    if code_of(&entry, bytes) != *code {
-        return Err(other());
-    }
-    let found = ballot(&entry);
-    if let Some(later) = shown.next() {
-        let index_of_later = later.index;
-        let not_later = || LookError::NotLater {
-            index: index_of_later,
-        };
-        let later = Entry::decode(&later.bytes, &manifest).map_err(|_| not_later())?;
-        match (found, ballot(&later)) {
-            (Some((voter, _)), Some((other, _))) if voter == other && index_of_later > index => {}
-            _ => return Err(not_later()),
+
+    fn signer(&self) -> Signer<'_> {
+        Signer {
+            manifest: self.manifest_text,
+            origin: &self.manifest.origin,
+            key: &self.manifest.board_key,
         }
     }
-    let looked = Looked {
-        entries: head.size,
-        index,
-        ballot: found.map(|(voter, counter)| (encode_hex(voter), counter)),
-        by,
-    };
-    Ok((looked, leaf_hash(bytes), *entry.scope))
+
+    /// Makes sure that this board begins with that of an earlier checkpoint.
+    ///
+    /// # Errors
+    /// Those of [`compare`].
+    pub fn begins_with(&self, earlier: &str) -> Result<(), LookError> {
+        Ok(compare(self.record, self.signer(), earlier, &self.note)?)
+    }
+
+    /// Proves that the entry at `index` is on the board and holds `code`, and if the server names a
+    /// later ballot of the same voter, that `by` is one.
+    ///
+    /// # Errors
+    /// [`LookError`]; [`HistoryError::Wanted`] in it says what to fetch first.
+    pub fn look(&self, code: &Hash, index: u64, by: Option<u64>) -> Result<Looked, LookError> {
+        let (looked, ..) = self.prove(code, index, by)?;
+        Ok(looked)
+    }
+
+    /// The same for the entry of a receipt, and that the board keeps what it promised with it.
+    ///
+    /// # Errors
+    /// [`LookError::Receipt`] if the receipt is worthless; [`HistoryError::TwoHistories`] if it
+    /// proves that the board lied.
+    pub fn look_for(&self, receipt: &Receipt, by: Option<u64>) -> Result<Looked, LookError> {
+        let (index, size) = (receipt.index, receipt.checkpoint.size);
+        if index >= size {
+            return Err(LookError::Receipt(ReceiptError::Inclusion));
+        }
+        if size > self.unverified.size {
+            return Err(LookError::Receipt(ReceiptError::Older {
+                record: self.unverified.size,
+                receipt: size,
+            }));
+        }
+        let Signer { origin, key, .. } = self.signer();
+        receipt.checkpoint.verify(origin, key).map_err(|error| {
+            let of = "receipt";
+            LookError::Receipt(ReceiptError::Checkpoint { of, error })
+        })?;
+        // All is asked for before anything is looked at, so that it can be fetched at once.
+        let mut log = Log::new(self.record, self.unverified.size)?;
+        for index in [Some(index), by].into_iter().flatten() {
+            log.entry(index)?;
+        }
+        log.path(size)?;
+        log.complete()?;
+        self.begins_with(&receipt.note)?;
+        let other = LookError::Receipt(ReceiptError::OtherEntry { index });
+        let (looked, leaf, scope) = match self.prove(&receipt.code, index, by) {
+            Err(LookError::OtherEntry { .. }) => return Err(other),
+            proved => proved?,
+        };
+        if scope != receipt.election {
+            return Err(other);
+        }
+        let root = root_of_inclusion(leaf, index, size, &receipt.proof)
+            .map_err(|error| LookError::Receipt(error.into()))?;
+        if root != receipt.checkpoint.root {
+            return Err(LookError::Receipt(ReceiptError::Inclusion));
+        }
+        Ok(looked)
+    }
+
+    fn prove(&self, code: &Hash, index: u64, by: Option<u64>) -> Result<Proved, LookError> {
+        let mut log = Log::new(self.record, self.unverified.size)?;
+        let shown = log.entry(index)?;
+        let later = by.map(|by| log.entry(by)).transpose()?;
+        log.complete()?;
+        let Signer { origin, key, .. } = self.signer();
+        let head = self.unverified.verify(origin, key);
+        let head = head.map_err(HistoryError::from)?;
+        shown.check(&head)?;
+        let other = || LookError::OtherEntry { index };
+        let entry = Entry::decode(&shown.bytes, &self.manifest).map_err(|_| other())?;
+        if code_of(&entry, &shown.bytes) != *code {
+            return Err(other());
+        }
+        let found = ballot(&entry);
+        if let Some(later) = later {
+            later.check(&head)?;
+            let not_later = LookError::NotLater { index: later.index };
+            let entry = Entry::decode(&later.bytes, &self.manifest);
+            let voter = |ballot: Option<(&Hash, u32)>| ballot.map(|(voter, _)| *voter);
+            let theirs = entry.ok().and_then(|entry| voter(ballot(&entry)));
+            if later.index <= index || theirs.is_none() || theirs != voter(found) {
+                return Err(not_later);
+            }
+        }
+        let looked = Looked {
+            entries: head.size,
+            index,
+            ballot: found.map(|(voter, counter)| (encode_hex(voter), counter)),
+            by,
+        };
+        Ok((looked, leaf_hash(&shown.bytes), *entry.scope))
+    }
 }

@@ -9,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use client::booth::{Booth, Place};
 use client::history::{HistoryError, Signer, compare};
-use client::look::{LookError, Looked, look, look_for_receipt};
+use client::look::{Board, LookError, Looked};
 use ed25519_dalek::{Signer as _, SigningKey};
 use getrandom::SysRng;
 use protocol::ballot::Answer;
@@ -134,6 +134,10 @@ impl Example {
     }
 }
 
+fn board<'a>(example: &'a Example, record: &'a MemoryRecord) -> Result<Board<'a>, LookError> {
+    Board::new(record, example.manifest.bytes())
+}
+
 fn leaves(entries: &[Vec<u8>]) -> Vec<Hash> {
     entries.iter().map(|entry| leaf_hash(entry)).collect()
 }
@@ -185,7 +189,9 @@ fn a_ballot_is_found_with_a_few_files_and_so_is_the_one_that_replaces_it() {
     let example = Example::new();
     let all = example.record(&example.entries);
     let [(first, code), (second, later)] = example.ballots;
-    let (looked, fetched) = fetching(&all, |record| look(record, &code, first, None));
+    let (looked, fetched) = fetching(&all, |record| {
+        board(&example, record)?.look(&code, first, None)
+    });
     let looked = looked.unwrap();
     let expected = Looked {
         entries: example.entries.len() as u64,
@@ -200,15 +206,24 @@ fn a_ballot_is_found_with_a_few_files_and_so_is_the_one_that_replaces_it() {
     };
     assert_eq!(bundles(&fetched), 1, "{fetched:?}");
 
-    let (looked, fetched) = fetching(&all, |record| look(record, &code, first, Some(second)));
+    let (looked, fetched) = fetching(&all, |record| {
+        board(&example, record)?.look(&code, first, Some(second))
+    });
     assert_eq!(looked.unwrap().by, Some(second));
     assert_eq!(bundles(&fetched), 2, "{fetched:?}");
     let receipt = example.receipt(0, &example.entries[..300]);
-    let (looked, _) = fetching(&all, |record| look_for_receipt(record, &receipt, None));
+    let (looked, _) = fetching(&all, |record| {
+        board(&example, record)?.look_for(&receipt, None)
+    });
     assert_eq!(looked.unwrap(), expected);
 
     // What the server may say instead of it.
-    let say = |code: &Hash, index, by| fetching(&all, |record| look(record, code, index, by)).0;
+    let say = |code: &Hash, index, by| {
+        fetching(&all, |record| {
+            board(&example, record)?.look(code, index, by)
+        })
+        .0
+    };
     assert!(matches!(
         say(&code, second, None),
         Err(LookError::OtherEntry { .. })
@@ -240,8 +255,8 @@ fn no_file_with_a_changed_byte_proves_anything() {
     let second = example.ballots[1].0;
     let receipt = example.receipt(0, &example.entries[..300]);
     let ask = |record: &MemoryRecord| {
-        look(record, &code, first, Some(second))?;
-        look_for_receipt(record, &receipt, Some(second))
+        board(&example, record)?.look(&code, first, Some(second))?;
+        board(&example, record)?.look_for(&receipt, Some(second))
     };
     let (good, fetched) = fetching(&all, ask);
     good.unwrap();
@@ -284,8 +299,12 @@ fn a_receipt_that_names_another_entry_accuses_nobody() {
     let example = Example::new();
     let all = example.record(&example.entries);
     let good = example.receipt(0, &example.entries[..300]);
-    let ask =
-        |receipt: &Receipt| fetching(&all, |record| look_for_receipt(record, receipt, None)).0;
+    let ask = |receipt: &Receipt| {
+        fetching(&all, |record| {
+            board(&example, record)?.look_for(receipt, None)
+        })
+        .0
+    };
     assert!(ask(&good).is_ok());
     let other_index = Receipt {
         index: good.index + 1,
@@ -327,7 +346,9 @@ fn a_board_that_signed_another_history_is_proved_to_have() {
     let forked = example.record(&other);
     for size in [300, 512, example.entries.len()] {
         let receipt = example.receipt(0, &example.entries[..size]);
-        let (found, _) = fetching(&forked, |record| look_for_receipt(record, &receipt, None));
+        let (found, _) = fetching(&forked, |record| {
+            board(&example, record)?.look_for(&receipt, None)
+        });
         let Err(LookError::History(HistoryError::TwoHistories(proof))) = found else {
             panic!("{size}");
         };
@@ -339,7 +360,9 @@ fn a_board_that_signed_another_history_is_proved_to_have() {
     }
     // A receipt from before the histories part proves nothing against either.
     let before = example.receipt(0, &example.entries[..at]);
-    let (found, _) = fetching(&forked, |record| look_for_receipt(record, &before, None));
+    let (found, _) = fetching(&forked, |record| {
+        board(&example, record)?.look_for(&before, None)
+    });
     assert!(found.is_ok());
 
     let notes = |a: usize, b: usize| {

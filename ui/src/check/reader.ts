@@ -63,11 +63,14 @@ export class BoardReader {
     const before = this.#seen;
     if (before !== undefined) {
       if (size < this.#size) throw new Behind();
-      const manifest = await manifestOf(this.place);
-      await this.#fetching(() => this.#auditor.compare(manifest, text(before)));
+      await this.#fetching(async () => this.#auditor.compare(await this.#manifest(), text(before)));
     }
     this.#seen = checkpoint;
     this.#size = size;
+  }
+
+  #manifest(): Promise<Uint8Array> {
+    return manifestOf(this.place, this.#isFresh ? { cache: 'reload' } : {});
   }
 
   /** Asks the Rust part, and fetches what its answer takes. */
@@ -114,11 +117,12 @@ export class BoardReader {
         return { search: { entries: this.#size, closed: false, found: null }, receipt: false, certain: false };
       }
       const { index } = JSON.parse(known) as { index: number };
+      const manifest = await this.#manifest();
       const ask = (by?: number): Promise<Looked> =>
         this.#fetching(() =>
           receipt === undefined
-            ? this.#auditor.look(code, index, by)
-            : this.#auditor.lookForReceipt(receipt, by),
+            ? this.#auditor.look(manifest, code, index, by)
+            : this.#auditor.lookForReceipt(manifest, receipt, by),
         );
       const looked = await ask();
       if (looked.ballot === null) throw new NotABallot();

@@ -119,7 +119,8 @@ export const stateOf = (place: Place): Promise<ElectionState> => json(place.boar
 export const voterState = (place: Place, pseudonym: string): Promise<VoterState> =>
   json(`${place.board}/voters/${pseudonym}`);
 
-export const manifestOf = (place: Place): Promise<Uint8Array> => bytes(`${place.board}/manifest`);
+export const manifestOf = (place: Place, init?: RequestInit): Promise<Uint8Array> =>
+  bytes(`${place.board}/manifest`, init);
 
 export const checkpointOf = (place: Place): Promise<Uint8Array> =>
   bytes(`${place.board}/checkpoint`, { cache: 'no-cache' });

@@ -51,12 +51,12 @@ const methods = {
     there(record).compare(manifest, earlier);
   },
   /** Proves that an entry is on the board, with a few files of it. */
-  look(code: string, index: number, by: number | undefined): Looked {
-    return JSON.parse(there(record).look(code, index, by)) as Looked;
+  look(manifest: Uint8Array, code: string, index: number, by: number | undefined): Looked {
+    return JSON.parse(there(record).look(manifest, code, index, by)) as Looked;
   },
   /** The same for the entry of a saved receipt. */
-  lookForReceipt(receipt: string, by: number | undefined): Looked {
-    return JSON.parse(there(record).look_for_receipt(receipt, by)) as Looked;
+  lookForReceipt(manifest: Uint8Array, receipt: string, by: number | undefined): Looked {
+    return JSON.parse(there(record).look_for_receipt(manifest, receipt, by)) as Looked;
   },
   /** Runs every check on a record in one archive file. */
   verify(archive: Uint8Array): Report {

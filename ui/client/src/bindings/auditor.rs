@@ -5,16 +5,15 @@ use std::cell::{Cell, RefCell};
 use protocol::encoding::encode_hex;
 use protocol::transcript::Digest;
 use serde_json::json;
-use verifier::checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint};
+use verifier::checkpoint::UnverifiedCheckpoint;
 use verifier::manifest::Manifest;
 use verifier::progress::Progress;
 use verifier::receipt::{Receipt, ReceiptError, Standing};
-use verifier::record::layout::CHECKPOINT;
-use verifier::record::{MemoryRecord, Record as _};
+use verifier::record::MemoryRecord;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, other, split_all, text};
-use crate::history::{self, HistoryError, Signer};
+use crate::history::HistoryError;
 use crate::look::{self, LookError};
 use crate::{audit, browse};
 
@@ -78,34 +77,38 @@ impl Record {
 
     /// Proves that the entry at `index` is on the board and holds `code` (hexadecimal), and that
     /// the one at `by` replaces it; gives, as JSON text, what is known then. Files that it takes
-    /// are thrown as wanted.
-    pub fn look(&self, code: &str, index: f64, by: Option<f64>) -> Result<String, JsValue> {
+    /// are thrown as wanted. `manifest` has the manifest's exact bytes.
+    pub fn look(
+        &self,
+        manifest: &[u8],
+        code: &str,
+        index: f64,
+        by: Option<f64>,
+    ) -> Result<String, JsValue> {
         let Digest(code) =
             Digest::from_hex(code).ok_or_else(|| other("this is no confirmation code"))?;
-        let looked = look::look(&self.0, &code, index as u64, by.map(|by| by as u64));
+        let looked = look::Board::new(&self.0, manifest)
+            .and_then(|board| board.look(&code, index as u64, by.map(|by| by as u64)));
         Ok(text(&looked.map_err(Thrown::from)?))
     }
 
     /// The same for the entry of a saved receipt, which is checked.
-    pub fn look_for_receipt(&self, receipt: &str, by: Option<f64>) -> Result<String, JsValue> {
+    pub fn look_for_receipt(
+        &self,
+        manifest: &[u8],
+        receipt: &str,
+        by: Option<f64>,
+    ) -> Result<String, JsValue> {
         let receipt = Receipt::read(receipt.as_bytes()).map_err(in_words)?;
-        let looked = look::look_for_receipt(&self.0, &receipt, by.map(|by| by as u64));
+        let looked = look::Board::new(&self.0, manifest)
+            .and_then(|board| board.look_for(&receipt, by.map(|by| by as u64)));
         Ok(text(&looked.map_err(Thrown::from)?))
     }
 
-    /// Makes sure that the board of this record begins with that of the checkpoint `smaller`.
-    pub fn compare(&self, manifest: &[u8], smaller: &str) -> Result<(), JsValue> {
-        let note = self.0.read(CHECKPOINT, MAX_CHECKPOINT).map_err(other)?;
-        let note = String::from_utf8_lossy(&note);
-        let Manifest {
-            origin, board_key, ..
-        } = &Manifest::read(manifest).map_err(|error| Thrown::new("board", error))?;
-        let signer = Signer {
-            manifest,
-            origin,
-            key: board_key,
-        };
-        let compared = history::compare(&self.0, signer, smaller, &note);
+    /// Makes sure that the board of this record begins with that of the checkpoint `earlier`.
+    pub fn compare(&self, manifest: &[u8], earlier: &str) -> Result<(), JsValue> {
+        let compared = look::Board::new(&self.0, manifest);
+        let compared = compared.and_then(|board| board.begins_with(earlier));
         Ok(compared.map_err(Thrown::from)?)
     }
 
