@@ -9,7 +9,7 @@ mod refusal;
 mod replay;
 mod voting;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::ballot::ConfirmationCode;
@@ -110,8 +110,9 @@ pub struct Election {
     tally: Option<EncryptedTally>,
     close: Option<Close>,
     certified: Vec<u16>,
-    shares: BTreeMap<u16, VerifiedShares>,
-    /// Trustees in the order of their shares.
+    /// In the order of the board.
+    shares: Vec<VerifiedShares>,
+    /// The trustees of these shares.
     share_order: Vec<u16>,
     result: Option<Tally>,
 }
@@ -154,7 +155,7 @@ impl Election {
             tally: None,
             close: None,
             certified: Vec::new(),
-            shares: BTreeMap::new(),
+            shares: Vec::new(),
             share_order: Vec::new(),
             result: None,
         }
@@ -259,14 +260,6 @@ impl Election {
     /// The trustees who gave shares, in order.
     pub fn shares_by(&self) -> &[u16] {
         &self.share_order
-    }
-
-    /// The shares, in the order of the board.
-    fn shares_in_order(&self) -> Vec<&VerifiedShares> {
-        self.share_order
-            .iter()
-            .filter_map(|trustee| self.shares.get(trustee))
-            .collect()
     }
 
     /// The result, once it is on the board.

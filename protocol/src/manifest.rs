@@ -5,8 +5,6 @@
 mod json;
 mod read;
 
-use std::collections::BTreeMap;
-
 use crate::group::Element;
 use crate::style::{Shape, ShapeError, digits};
 use crate::transcript::{Digest, Transcript};
@@ -131,14 +129,15 @@ pub enum ManifestError {
     },
 }
 
-/// A text in one or more languages.
+/// A text in one or more languages: pairs of language tag and text, in the order of the tags.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Text(BTreeMap<String, String>);
+pub struct Text(Vec<(String, String)>);
 
 impl Text {
     /// The text in `language` if there is one.
     pub fn get(&self, language: &str) -> Option<&str> {
-        self.0.get(language).map(String::as_str)
+        let mut pairs = self.iter();
+        pairs.find_map(|(tag, text)| (tag == language).then_some(text))
     }
 
     /// All languages and texts.

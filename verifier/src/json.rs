@@ -98,6 +98,14 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json::Integer(value))
     }
 
+    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Json, E> {
+        Err(E::custom("a number is negative"))
+    }
+
+    fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Json, E> {
+        Err(E::custom("a number has a fraction or an exponent"))
+    }
+
     fn visit_str<E>(self, value: &str) -> Result<Json, E> {
         Ok(Json::String(value.to_owned()))
     }

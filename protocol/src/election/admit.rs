@@ -29,11 +29,10 @@ impl Election {
     pub fn apply(&mut self, entry: &[u8], rng: &mut impl TryCryptoRng) -> Result<Applied, Refusal> {
         let envelope = Envelope::decode(entry)?;
         let leaf = leaf_hash(entry);
-        if envelope.kind == Kind::Manifest {
-            self.apply_manifest(&envelope)?;
-            return Ok(self.append(Kind::Manifest, leaf));
+        if !envelope.kind.is_scoped_to_election() {
+            return self.apply_before_opening(&envelope, leaf, rng);
         }
-        let manifest = Arc::clone(self.manifest.as_ref().ok_or(Refusal::NoManifest)?);
+        let manifest = self.expect_manifest()?;
         if envelope.kind == Kind::Ballot {
             let voting = self.expect_open(Kind::Ballot)?;
             let verdict = voting.verify(&[entry], rng).pop();
@@ -41,42 +40,64 @@ impl Election {
                 kind: envelope.kind,
             }))?);
         }
-        let scope = if envelope.kind.is_scoped_to_election() {
-            self.election_id()
-        } else {
-            Some(manifest.id())
-        };
-        if scope.is_none() {
+        let election = self.election_id().ok_or(self.not_now(envelope.kind))?;
+        let key = authenticate(&manifest, election, &envelope)?;
+        let body = envelope.body;
+        match (envelope.kind, envelope.author) {
+            (Kind::Void, _) => self.apply_void(&key, body)?,
+            (Kind::Close, _) => self.apply_close(body, leaf)?,
+            (Kind::Result, _) => self.apply_result(&manifest, body)?,
+            (Kind::CertifyClose, Author::Trustee(trustee)) => {
+                self.apply_certify_close(trustee, body)?
+            }
+            (Kind::Shares, Author::Trustee(trustee)) => {
+                self.apply_shares(&manifest, trustee, body)?
+            }
+            (kind, _) => return Err(self.not_now(kind)),
+        }
+        Ok(self.append(envelope.kind, leaf))
+    }
+
+    /// As [`Election::apply`], for those who read a board no further than to its opening, as a
+    /// booth does: an entry that belongs behind it is refused whatever it holds, so that their
+    /// program needs no part of what checks ballots, shares and results.
+    ///
+    /// # Errors
+    /// [`Refusal`], naming what is wrong; [`Refusal::Phase`] for an entry of a later phase.
+    pub fn apply_set_up(
+        &mut self,
+        entry: &[u8],
+        rng: &mut impl TryCryptoRng,
+    ) -> Result<Applied, Refusal> {
+        let envelope = Envelope::decode(entry)?;
+        if envelope.kind.is_scoped_to_election() {
+            self.expect_manifest()?;
             return Err(self.not_now(envelope.kind));
         }
-        if scope != Some(envelope.scope) {
-            return Err(Refusal::Scope {
-                kind: envelope.kind,
-            });
+        self.apply_before_opening(&envelope, leaf_hash(entry), rng)
+    }
+
+    fn apply_before_opening(
+        &mut self,
+        envelope: &Envelope<'_>,
+        leaf: Digest,
+        rng: &mut impl TryCryptoRng,
+    ) -> Result<Applied, Refusal> {
+        if envelope.kind == Kind::Manifest {
+            self.apply_manifest(envelope)?;
+            return Ok(self.append(Kind::Manifest, leaf));
         }
-        let key = match envelope.author {
-            Author::Organiser => manifest.organiser_key,
-            Author::Trustee(trustee) => {
-                manifest
-                    .trustee(trustee)
-                    .ok_or(Refusal::UnknownTrustee { trustee })?
-                    .key
+        let manifest = self.expect_manifest()?;
+        authenticate(&manifest, manifest.id(), envelope)?;
+        match (envelope.kind, envelope.author) {
+            (Kind::Roll, _) => self.apply_roll(&manifest, envelope.body, leaf, rng)?,
+            (Kind::Open, _) => self.apply_open(&manifest, envelope.body)?,
+            (kind, Author::Trustee(trustee)) => {
+                self.expect(kind, Phase::Setup)?;
+                let ceremony = self.ceremony.as_mut().ok_or(Refusal::NoManifest)?;
+                apply_ceremony(ceremony, kind, trustee, envelope.body, leaf)?;
             }
-            Author::Voter(credential) => credential,
-        };
-        verify(&key, Purpose::Entry, envelope.unsigned, &envelope.signature)?;
-        match envelope.kind {
-            Kind::Roll => self.apply_roll(&manifest, envelope.body, leaf, rng)?,
-            Kind::Open => self.apply_open(&manifest, envelope.body)?,
-            Kind::Void => self.apply_void(&key, envelope.body)?,
-            Kind::Close => self.apply_close(envelope.body, leaf)?,
-            Kind::Result => self.apply_result(&manifest, envelope.body)?,
-            kind => match envelope.author {
-                Author::Trustee(trustee) => {
-                    self.apply_of_trustee(&manifest, kind, trustee, envelope.body, leaf)?
-                }
-                Author::Organiser | Author::Voter(_) => return Err(self.not_now(kind)),
-            },
+            (kind, Author::Organiser | Author::Voter(_)) => return Err(self.not_now(kind)),
         }
         Ok(self.append(envelope.kind, leaf))
     }
@@ -172,30 +193,13 @@ impl Election {
         }
     }
 
+    fn expect_manifest(&self) -> Result<Arc<ElectionManifest>, Refusal> {
+        self.manifest.clone().ok_or(Refusal::NoManifest)
+    }
+
     fn expect_open(&self, kind: Kind) -> Result<Arc<Voting>, Refusal> {
         self.expect(kind, Phase::Open)?;
         self.voting.clone().ok_or(self.not_now(kind))
-    }
-
-    fn apply_of_trustee(
-        &mut self,
-        manifest: &ElectionManifest,
-        kind: Kind,
-        trustee: u16,
-        body: &[u8],
-        leaf: Digest,
-    ) -> Result<(), Refusal> {
-        match kind {
-            Kind::CertifyClose => self.apply_certify_close(trustee, body),
-            Kind::Shares => self.apply_shares(manifest, trustee, body),
-            _ => {
-                self.expect(kind, Phase::Setup)?;
-                match &mut self.ceremony {
-                    Some(ceremony) => apply_ceremony(ceremony, kind, trustee, body, leaf),
-                    None => Err(Refusal::NoManifest),
-                }
-            }
-        }
     }
 
     fn apply_void(&mut self, credential: &Element, body: &[u8]) -> Result<(), Refusal> {
@@ -220,6 +224,31 @@ impl Election {
         self.n_voids += 1;
         Ok(())
     }
+}
+
+/// Checks that an entry is of this manifest or election, and signed by its author; gives the key.
+fn authenticate(
+    manifest: &ElectionManifest,
+    scope: Digest,
+    envelope: &Envelope<'_>,
+) -> Result<Element, Refusal> {
+    if scope != envelope.scope {
+        return Err(Refusal::Scope {
+            kind: envelope.kind,
+        });
+    }
+    let key = match envelope.author {
+        Author::Organiser => manifest.organiser_key,
+        Author::Trustee(trustee) => {
+            manifest
+                .trustee(trustee)
+                .ok_or(Refusal::UnknownTrustee { trustee })?
+                .key
+        }
+        Author::Voter(credential) => credential,
+    };
+    verify(&key, Purpose::Entry, envelope.unsigned, &envelope.signature)?;
+    Ok(key)
 }
 
 fn body_error(kind: Kind) -> impl Fn(EncodingError) -> Refusal + Copy {

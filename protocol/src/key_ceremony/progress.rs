@@ -1,6 +1,6 @@
 //! The ceremony as everybody sees it: a fold over its messages.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::HashSet;
 
 use super::keys::{ceremony_digest, verify_rehearsal};
 use super::{
@@ -132,22 +132,67 @@ pub enum CeremonyError {
     },
 }
 
+/// What trustees have sent in one round, in the order of their indices. There are 64 of them at
+/// most, so a sorted list is as good as a tree, and a tenth of its code.
+#[derive(Debug)]
+struct ByTrustee<T>(Vec<(u16, T)>);
+
+impl<T> Default for ByTrustee<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T> ByTrustee<T> {
+    fn place(&self, trustee: u16) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&trustee, |(index, _)| *index)
+    }
+
+    fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    fn has(&self, trustee: u16) -> bool {
+        self.place(trustee).is_ok()
+    }
+
+    fn get(&self, trustee: u16) -> Option<&T> {
+        let place = self.place(trustee).ok()?;
+        self.0.get(place).map(|(_, message)| message)
+    }
+
+    /// Keeps the first message of a trustee; says whether it is this one.
+    fn insert(&mut self, trustee: u16, message: T) -> bool {
+        match self.place(trustee) {
+            Ok(_) => false,
+            Err(place) => {
+                self.0.insert(place, (trustee, message));
+                true
+            }
+        }
+    }
+
+    fn values(&self) -> impl Iterator<Item = &T> {
+        self.0.iter().map(|(_, message)| message)
+    }
+}
+
 /// The state of a key ceremony.
 #[derive(Debug)]
 pub struct KeyCeremony {
     manifest: Digest,
     dimensions: Dimensions,
-    registered: BTreeSet<u16>,
+    registered: ByTrustee<()>,
     attempt: u16,
-    commits: BTreeMap<u16, (Digest, Digest)>,
-    reveals: BTreeMap<u16, (Reveal, Digest)>,
-    deals: BTreeMap<u16, (Deal, Digest)>,
-    certified: BTreeSet<u16>,
+    commits: ByTrustee<(Digest, Digest)>,
+    reveals: ByTrustee<(Reveal, Digest)>,
+    deals: ByTrustee<(Deal, Digest)>,
+    certified: ByTrustee<()>,
     keys: Option<ElectionKeys>,
     digest: Option<Digest>,
     culprits: Vec<Culprit>,
     /// Encryption keys and ephemerals of all attempts.
-    used_keys: BTreeSet<[u8; 32]>,
+    used_keys: HashSet<[u8; 32]>,
 }
 
 impl KeyCeremony {
@@ -156,16 +201,16 @@ impl KeyCeremony {
         Self {
             manifest,
             dimensions,
-            registered: BTreeSet::new(),
+            registered: ByTrustee::default(),
             attempt: 1,
-            commits: BTreeMap::new(),
-            reveals: BTreeMap::new(),
-            deals: BTreeMap::new(),
-            certified: BTreeSet::new(),
+            commits: ByTrustee::default(),
+            reveals: ByTrustee::default(),
+            deals: ByTrustee::default(),
+            certified: ByTrustee::default(),
             keys: None,
             digest: None,
             culprits: Vec::new(),
-            used_keys: BTreeSet::new(),
+            used_keys: HashSet::new(),
         }
     }
 
@@ -216,11 +261,11 @@ impl KeyCeremony {
     /// Whether a trustee has given its message of a round.
     pub fn has_done(&self, trustee: u16, round: Round) -> bool {
         match round {
-            Round::Register => self.registered.contains(&trustee),
-            Round::Commit => self.commits.contains_key(&trustee),
-            Round::Reveal => self.reveals.contains_key(&trustee),
-            Round::Deal => self.deals.contains_key(&trustee),
-            Round::Certify => self.certified.contains(&trustee),
+            Round::Register => self.registered.has(trustee),
+            Round::Commit => self.commits.has(trustee),
+            Round::Reveal => self.reveals.has(trustee),
+            Round::Deal => self.deals.has(trustee),
+            Round::Certify => self.certified.has(trustee),
             Round::Complete => self.round() == Round::Complete,
         }
     }
@@ -235,7 +280,7 @@ impl KeyCeremony {
 
     /// Whether `trustee` has sent anything in the current attempt.
     pub fn has_begun(&self, trustee: u16) -> bool {
-        self.commits.contains_key(&trustee)
+        self.commits.has(trustee)
     }
 
     /// Who ended earlier attempts.
@@ -290,7 +335,7 @@ impl KeyCeremony {
     }
 
     pub(crate) fn register(&mut self, trustee: u16) -> Result<(), CeremonyError> {
-        if self.registered.insert(trustee) {
+        if self.registered.insert(trustee, ()) {
             Ok(())
         } else {
             Err(CeremonyError::Repeated {
@@ -322,7 +367,7 @@ impl KeyCeremony {
         self.expect(trustee, attempt, Round::Reveal)?;
         let (commitment, _) = self
             .commits
-            .get(&trustee)
+            .get(trustee)
             .ok_or(RevealError::Commitment { trustee })?;
         reveal.verify(&self.session(), trustee, commitment, &self.dimensions)?;
         let own = [
@@ -377,9 +422,9 @@ impl KeyCeremony {
         self.expect(trustee, attempt, Round::Certify)?;
         let dealer = complaint.dealer;
         let parties = (
-            self.reveals.get(&trustee),
-            self.reveals.get(&dealer),
-            self.deals.get(&dealer),
+            self.reveals.get(trustee),
+            self.reveals.get(dealer),
+            self.deals.get(dealer),
         );
         let (Some((to, _)), Some((from, _)), Some((deal, _))) = parties else {
             return Err(ComplaintError::Dealer { dealer }.into());
@@ -410,7 +455,7 @@ impl KeyCeremony {
                 found: attempt,
             });
         }
-        if self.commits.is_empty() || self.round() == Round::Complete {
+        if self.commits.len() == 0 || self.round() == Round::Complete {
             return Err(CeremonyError::Round {
                 current: self.round(),
                 wanted: Round::Certify,
@@ -436,7 +481,7 @@ impl KeyCeremony {
         }
         verify_rehearsal(digest, trustee, keys, rehearsal)
             .map_err(|DleqError| CeremonyError::Rehearsal { trustee })?;
-        self.certified.insert(trustee);
+        self.certified.insert(trustee, ());
         Ok(())
     }
 
@@ -447,10 +492,10 @@ impl KeyCeremony {
             fault,
         });
         self.attempt = self.attempt.saturating_add(1);
-        self.commits.clear();
-        self.reveals.clear();
-        self.deals.clear();
-        self.certified.clear();
+        self.commits = ByTrustee::default();
+        self.reveals = ByTrustee::default();
+        self.deals = ByTrustee::default();
+        self.certified = ByTrustee::default();
         (self.keys, self.digest) = (None, None);
     }
 }

@@ -25,7 +25,7 @@ pub struct Tally {
 fn decrypt(
     manifest: &ElectionManifest,
     tally: &EncryptedTally,
-    shares: &[&VerifiedShares],
+    shares: &[VerifiedShares],
 ) -> Result<Vec<Option<Vec<Point>>>, TallyError> {
     let t = usize::from(manifest.threshold);
     let chosen = shares.get(..t);
@@ -88,7 +88,7 @@ impl Tally {
     pub fn compute(
         manifest: &ElectionManifest,
         tally: &EncryptedTally,
-        shares: &[&VerifiedShares],
+        shares: &[VerifiedShares],
     ) -> Result<Self, TallyError> {
         let points = decrypt(manifest, tally, shares)?;
         let bound = |sums: &ContestTally, rules: &crate::manifest::Contest| {
@@ -125,7 +125,7 @@ impl Tally {
         &self,
         manifest: &ElectionManifest,
         tally: &EncryptedTally,
-        shares: &[&VerifiedShares],
+        shares: &[VerifiedShares],
     ) -> Result<(), TallyError> {
         let points = decrypt(manifest, tally, shares)?;
         for (contest, ((result, sums), points)) in self

@@ -13,23 +13,22 @@ mod auditor;
 mod voter;
 
 use serde::Serialize;
-use serde_json::{Value, json};
 use wasm_bindgen::prelude::JsValue;
 
 use crate::history::HistoryError;
 
-/// What is thrown.
-struct Thrown(Value);
+/// What is thrown: the members of a JSON object, their values already written.
+struct Thrown(Vec<(&'static str, String)>);
 
 impl Thrown {
     fn new(kind: &str, message: impl ToString) -> Self {
-        Self(json!({ "kind": kind, "message": message.to_string() }))
+        Self(Vec::new())
+            .with("kind", kind)
+            .with("message", message.to_string())
     }
 
-    fn with(mut self, member: &str, value: impl Into<Value>) -> Self {
-        if let Some(members) = self.0.as_object_mut() {
-            members.insert(member.to_owned(), value.into());
-        }
+    fn with(mut self, member: &'static str, value: impl Serialize) -> Self {
+        self.0.push((member, text(&value)));
         self
     }
 }
@@ -50,7 +49,11 @@ impl From<HistoryError> for Thrown {
 
 impl From<Thrown> for JsValue {
     fn from(thrown: Thrown) -> Self {
-        Self::from_str(&thrown.0.to_string())
+        let members = thrown.0.iter();
+        let members: Vec<_> = members
+            .map(|(name, value)| format!("\"{name}\":{value}"))
+            .collect();
+        Self::from_str(&format!("{{{}}}", members.join(",")))
     }
 }
 

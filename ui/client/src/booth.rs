@@ -209,7 +209,7 @@ impl Booth {
         for entry in entries {
             let index = election.size();
             election
-                .apply(entry, rng)
+                .apply_set_up(entry, rng)
                 .map_err(|refusal| BoothError::Setup { index, refusal })?;
             if let Some(voting) = election.voting() {
                 let voting = Arc::clone(voting);

@@ -6,6 +6,7 @@
 //! [`look`] and [`browse`] are for whoever looks at a board, [`audit`] for whoever checks the whole
 //! record, and [`history`] shows both kinds of readers when a board contradicts itself.
 
+pub mod answers;
 pub mod audit;
 #[cfg(target_arch = "wasm32")]
 mod bindings;
@@ -13,6 +14,5 @@ pub mod booth;
 pub mod browse;
 pub mod challenge;
 pub mod history;
-pub mod json;
 pub mod look;
 pub mod receipt;

@@ -9,7 +9,6 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use client::booth::{Booth, BoothError, Place, PlaceError};
 use client::challenge::{self, Opening, OpeningError};
-use client::json::{self, NoAnswers};
 use client::receipt::{self, BadReceipt};
 use ed25519_dalek::{Signer as _, SigningKey};
 use getrandom::SysRng;
@@ -237,26 +236,6 @@ fn wrong_codes_and_answers_are_named() {
         Some(BoothError::Choice(ChoiceError::Sum { contest: 0, .. }))
     ));
     assert!(seal(Example::choices()).is_ok());
-}
-
-#[test]
-fn answers_are_read_from_json_and_nothing_else_is() {
-    let text = r#"[{"values":[1,0,0,1],"blank":false},{"values":[3,1,0],"blank":false}]"#;
-    let read = json::answers(text).unwrap();
-    assert_eq!(read.len(), 2);
-    for (found, expected) in read.iter().zip(Example::choices()) {
-        assert_eq!(
-            (&found.values, found.blank),
-            (&expected.values, expected.blank)
-        );
-    }
-    for bad in [
-        "[1]",
-        r#"[{"values":[-1],"blank":false}]"#,
-        r#"[{"values":[1],"blank":false,"nonce":"00"}]"#,
-    ] {
-        assert_eq!(json::answers(bad).err(), Some(NoAnswers), "{bad}");
-    }
 }
 
 #[test]

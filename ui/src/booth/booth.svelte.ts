@@ -423,7 +423,7 @@ export class BoothCourse {
       const voter = await voterState(this.place, this.#pseudonym);
       const answers = this.answers.map(({ values, blank }) => ({ values: [...values], blank }));
       const onBoard = { cast: voter.counter, last: voter.previous ?? undefined };
-      this.code = await this.#rust.seal(onBoard, this.#known(), JSON.stringify(answers));
+      this.code = await this.#rust.seal(onBoard, this.#known(), answers);
       this.#counter = voter.counter + 1;
       this.replaces = voter.counter > 0;
       this.busy = false;

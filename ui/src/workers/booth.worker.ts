@@ -11,6 +11,12 @@ export interface Cast {
   readonly last: string | undefined;
 }
 
+/** What a voter answers in one contest. */
+export interface Answer {
+  readonly values: readonly number[];
+  readonly blank: boolean;
+}
+
 let booth: Booth | undefined;
 let credential: Credential | undefined;
 let sealed: Sealed | undefined;
@@ -41,9 +47,11 @@ const methods = {
     return { pseudonym: credential.pseudonym(), style: credential.style() };
   },
   /** Seals answers; gives the confirmation code. */
-  seal(onBoard: Cast, known: Cast, answers: string): string {
+  seal(onBoard: Cast, known: Cast, answers: readonly Answer[]): string {
     sealed?.free();
-    sealed = there(booth).seal(there(credential), onBoard.cast, onBoard.last, known.cast, known.last, answers);
+    const numbers = answers.flatMap(({ values, blank }) => [blank ? 1 : 0, values.length, ...values]);
+    const { cast, last } = onBoard;
+    sealed = there(booth).seal(there(credential), cast, last, known.cast, known.last, Uint32Array.from(numbers));
     return sealed.code();
   },
   /** Drops the sealed ballot: the voter went back. */

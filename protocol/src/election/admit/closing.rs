@@ -63,7 +63,7 @@ impl Election {
         body: &[u8],
     ) -> Result<(), Refusal> {
         self.expect(Kind::Shares, Phase::Certified)?;
-        if self.shares.contains_key(&trustee) {
+        if self.share_order.contains(&trustee) {
             return Err(Refusal::Repeated { kind: Kind::Shares });
         }
         let parts = self
@@ -75,7 +75,7 @@ impl Election {
         let shares =
             DecryptionShares::decode(body, manifest, tally).map_err(body_error(Kind::Shares))?;
         let shares = shares.verify(manifest, tally, &context, voting.keys())?;
-        self.shares.insert(trustee, shares);
+        self.shares.push(shares);
         self.share_order.push(trustee);
         Ok(())
     }
@@ -96,7 +96,7 @@ impl Election {
             .into());
         }
         let tally = self.tally.as_ref().ok_or(self.not_now(Kind::Result))?;
-        result.verify(manifest, tally, &self.shares_in_order())?;
+        result.verify(manifest, tally, &self.shares)?;
         self.result = Some(result);
         Ok(())
     }
@@ -122,6 +122,6 @@ impl Election {
         if self.shares.len() < usize::from(needed) {
             return Err(too_few);
         }
-        Tally::compute(manifest, tally, &self.shares_in_order())
+        Tally::compute(manifest, tally, &self.shares)
     }
 }

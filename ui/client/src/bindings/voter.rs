@@ -7,15 +7,14 @@ use protocol::encoding::encode_hex;
 use protocol::secret::Secret;
 use protocol::transcript::Digest;
 use serde::Serialize;
-use serde_json::json;
 use verifier::record::MemoryRecord;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, other, split_all, text};
+use crate::answers;
 use crate::booth::{self, BoothError, Place, PlaceError};
 use crate::challenge::{self, Opening};
 use crate::history::{self, Signer};
-use crate::json;
 use crate::receipt;
 
 impl From<PlaceError> for Thrown {
@@ -105,6 +104,14 @@ struct AnswerJson<'a> {
     blank: bool,
 }
 
+/// An opened ballot as pages read it.
+#[derive(Serialize)]
+struct OpenedJson<'a> {
+    code: String,
+    style: Option<u16>,
+    answers: Vec<AnswerJson<'a>>,
+}
+
 /// The place after `cast` ballots.
 fn place(cast: u32, last: Option<String>) -> Result<Place, Thrown> {
     let malformed = || Thrown::from(PlaceError::Malformed);
@@ -155,7 +162,7 @@ impl Booth {
         Ok(Credential(self.0.credential(&codes).map_err(Thrown::from)?))
     }
 
-    /// Seals answers, a JSON array of `{"values": [...], "blank": bool}` per contest. `cast` ballots
+    /// Seals answers, as [`answers::read`] reads them. `cast` ballots
     /// of this voter are on the board, as it says, the last with the code `last` (hexadecimal);
     /// `known` and `known_last` say the same of the last receipt on this device, and a board that
     /// contradicts it is refused.
@@ -166,12 +173,12 @@ impl Booth {
         last: Option<String>,
         known: u32,
         known_last: Option<String>,
-        answers: String,
+        answers: Vec<u32>,
     ) -> Result<Sealed, JsValue> {
         let answers = Secret::new(answers);
         let (place, known) = (place(cast, last)?, place(known, known_last)?);
         place.since(known).map_err(Thrown::from)?;
-        let answers = json::answers(answers.expose()).map_err(other)?;
+        let answers = answers::read(answers.expose()).map_err(other)?;
         let sealed = challenge::seal(&self.0, &credential.0, place, answers, &mut SysRng);
         let (ballot, opening) = sealed.map_err(Thrown::from)?;
         let code = ballot.code().to_string();
@@ -215,11 +222,11 @@ impl Booth {
             values: &answer.values,
             blank: answer.blank,
         });
-        Ok(text(&json!({
-            "code": code.to_string(),
-            "style": self.0.style_of(opening.voter()),
-            "answers": answers.collect::<Vec<_>>(),
-        })))
+        Ok(text(&OpenedJson {
+            code: code.to_string(),
+            style: self.0.style_of(opening.voter()),
+            answers: answers.collect(),
+        }))
     }
 }
 
