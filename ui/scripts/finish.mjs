@@ -1,5 +1,6 @@
-// After the build: the list of hashes (SHA-256, as `sha256sum -c` reads it), its own hash, which
-// the opening of an election carries as the booth digest, and compressed copies for the server.
+// After the build: the booth's page asks for its wasm from the start; then the list of hashes
+// (SHA-256, as `sha256sum -c` reads it), its own hash, which the opening of an election carries as
+// the booth digest, and compressed copies for the server.
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,6 +13,13 @@ const files = readdirSync(dist, { recursive: true, withFileTypes: true })
   .map((entry) => relative(dist, join(entry.parentPath, entry.name)).split(sep).join('/'))
   .filter((path) => !/\.(br|gz)$|^HASHES\.txt$/.test(path))
   .sort((a, b) => (a < b ? -1 : 1));
+
+const wasm = files.find((path) => /\/booth_bg-.*\.wasm$/.test(path));
+const vote = join(dist, 'vote.html');
+const head = readFileSync(vote, 'utf8');
+const preload = `<link rel="preload" as="fetch" type="application/wasm" crossorigin href="/${wasm}">`;
+if (wasm === undefined || !head.includes('</head>')) throw new Error('vote.html or its wasm is missing');
+writeFileSync(vote, head.replace('</head>', `  ${preload}\n  </head>`));
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest('hex');
 const lines = files.map((path) => `${sha256(readFileSync(join(dist, path)))}  ${path}\n`);
