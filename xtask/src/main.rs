@@ -24,6 +24,7 @@ Usage: cargo xtask <chore> [arguments]
                      (long; a part of a description chooses some)
   ui                 build the pages into ui/dist, with the list of their hashes
   ui-test [filter]   build all that the pages need, then try them in a real browser
+  ui-bench           the same, then measure them there: their weight, and how fast they are
   bench [arguments]  measure; the arguments go to `cargo bench`
 ";
 
@@ -42,6 +43,7 @@ fn main() -> ExitCode {
         Some("wasm") if rest.is_empty() => wasm::build().map(drop),
         Some("ui") if rest.is_empty() => pages::build(),
         Some("ui-test") => pages::test(&rest),
+        Some("ui-bench") if rest.is_empty() => pages::bench(),
         Some("bench") => chores::bench(&rest),
         Some("help" | "--help" | "-h") => {
             print!("{USAGE}");

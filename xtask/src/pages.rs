@@ -27,6 +27,21 @@ pub fn build() -> Result<(), ChoreError> {
 
 /// Builds everything that the pages need, then runs their tests in a browser.
 pub fn test(filter: &[OsString]) -> Result<(), ChoreError> {
+    build_all()?;
+    test_built(filter)
+}
+
+/// Builds everything that the pages need, then measures them in a browser.
+pub fn bench() -> Result<(), ChoreError> {
+    build_all()?;
+    run(Command::new("node")
+        .arg("tests/bench/bench.mjs")
+        .current_dir(ui())
+        .env("PSEPHOS_PROGRAMS", browser_and_programs()?))
+}
+
+/// The pages, and the programs that serve and use them.
+fn build_all() -> Result<(), ChoreError> {
     const PROGRAMS: [&str; 5] = [
         "election-authority",
         "ballot-box",
@@ -36,8 +51,7 @@ pub fn test(filter: &[OsString]) -> Result<(), ChoreError> {
     ];
     let packages = PROGRAMS.into_iter().flat_map(|name| ["--package", name]);
     run(cargo(["build", "--locked", "--release"])?.args(packages))?;
-    build()?;
-    test_built(filter)
+    build()
 }
 
 /// The same for those who have built all programs of the workspace.
@@ -57,11 +71,16 @@ fn bundle() -> Result<(), ChoreError> {
     run(&mut npm(&["run", "build"]))
 }
 
-fn test_built(filter: &[OsString]) -> Result<(), ChoreError> {
+/// Makes sure that there is a browser; gives the folder of the programs.
+fn browser_and_programs() -> Result<PathBuf, ChoreError> {
     if output(Command::new("chromium").arg("--version")).is_none() {
         wasm::install(vec!["chromium"])?;
     }
-    let programs = target_folder()?.join("release");
+    Ok(target_folder()?.join("release"))
+}
+
+fn test_built(filter: &[OsString]) -> Result<(), ChoreError> {
+    let programs = browser_and_programs()?;
     run(&mut npm(&["run", "--silent", "test"]))?;
     let patterns = filter.iter().map(|pattern| {
         let mut option = OsString::from("--test-name-pattern=");

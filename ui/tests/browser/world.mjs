@@ -11,6 +11,7 @@ import { createInterface } from 'node:readline';
 import { chromium } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const PAGES = new URL('../../dist/', import.meta.url).pathname;
 const SHOTS = new URL('../screenshots/', import.meta.url).pathname;
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1100, height: 800 };
@@ -20,7 +21,7 @@ export async function openElection() {
   const programs = process.env.PSEPHOS_PROGRAMS;
   if (!programs) throw new Error('PSEPHOS_PROGRAMS names no folder of programs; run: cargo xtask ui-test');
   const folder = mkdtempSync(join(tmpdir(), 'psephos-pages-'));
-  const demo = spawn(join(programs, 'demo'), ['--json', '--minutes', '60', '--record', join(folder, 'record')], {
+  const demo = spawn(join(programs, 'demo'), ['--json', '--minutes', '60', '--pages', PAGES, '--record', join(folder, 'record')], {
     stdio: ['pipe', 'pipe', 'inherit'],
     // Everybody's folders are below, the server's key among them.
     env: { ...process.env, TMPDIR: folder },
@@ -89,6 +90,23 @@ export async function openBrowser(args = []) {
       return Object.assign(page, { requests });
     },
   };
+}
+
+/** All that a page fetches until the voter can begin, by kind: bytes as they were sent, headers left out. */
+export async function firstLoad(page, link) {
+  const sizes = [];
+  page.context().on('requestfinished', (request) => sizes.push(sizeOf(request)));
+  await page.goto(link, { waitUntil: 'networkidle' });
+  await page.locator('form button[type=submit]').waitFor();
+  const load = {};
+  for (const { kind, bytes } of await Promise.all(sizes)) load[kind] = (load[kind] ?? 0) + bytes;
+  return load;
+}
+
+async function sizeOf(request) {
+  const path = new URL(request.url()).pathname;
+  const kind = path.endsWith('/vote') ? 'html' : (/\.(css|js|svg|wasm)$/.exec(path)?.[1] ?? 'the board');
+  return { kind, bytes: (await request.sizes()).responseBodySize };
 }
 
 /** What axe finds wrong on the page as it is. */
