@@ -56,6 +56,49 @@ fn a_whole_election_counts_last_ballots_by_weight() {
 }
 
 #[test]
+fn who_reads_the_set_up_alone_sees_what_all_see_and_refuses_what_comes_behind() {
+    let setup = Setup::new(3, 2);
+    let mut board = setup.opened();
+    let n_before = board.entries.len();
+    board.vote(&setup, 0, answers(&[&[1, 0, 0, 0], &[3, 1, 0]], false));
+    board.close_and_certify(&setup, &[1, 2, 3]);
+    let (before, behind) = board.entries.split_at(n_before);
+
+    let mut reader = Election::new();
+    let refusal = reader.apply_set_up(&behind[0], &mut SysRng);
+    assert_eq!(refusal, Err(Refusal::NoManifest));
+    for (index, entry) in before.iter().enumerate() {
+        let mut other = Election::new();
+        for entry in &before[..index] {
+            other.apply_set_up(entry, &mut SysRng).unwrap();
+        }
+        // A changed entry is refused for the same reason as by the whole fold.
+        let mut changed = entry.clone();
+        let last = changed.len() - 1;
+        changed[last] ^= 1;
+        let by_all = reader.apply(&changed, &mut SysRng);
+        assert!(by_all.is_err(), "entry {index}");
+        assert_eq!(other.apply_set_up(&changed, &mut SysRng), by_all);
+        for entry in behind {
+            let refusal = other.apply_set_up(entry, &mut SysRng);
+            let expected = if index == 0 {
+                matches!(refusal, Err(Refusal::NoManifest))
+            } else {
+                matches!(refusal, Err(Refusal::Phase { .. }))
+            };
+            assert!(expected, "before entry {index}: {refusal:?}");
+        }
+        reader.apply_set_up(entry, &mut SysRng).unwrap();
+    }
+    assert_eq!(reader.phase(), Phase::Open);
+    assert_eq!(reader.size(), u64::try_from(n_before).unwrap());
+    for entry in behind {
+        let refusal = reader.apply_set_up(entry, &mut SysRng);
+        assert!(matches!(refusal, Err(Refusal::Phase { .. })));
+    }
+}
+
+#[test]
 fn any_t_of_n_decrypt_and_fewer_do_not() {
     let setup = Setup::new(4, 3);
     let mut board = setup.opened();
