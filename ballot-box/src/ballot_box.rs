@@ -18,15 +18,19 @@ use tokio::sync::{Semaphore, oneshot};
 use crate::boards::{Board, Boards, Uuid};
 use crate::config::Config;
 use crate::data_folder::LockedFolder;
+use crate::database::Database;
 use crate::error::StartError;
 use crate::key::BoardKey;
+use crate::limits::{Limit, Limits};
 use crate::load::{self, LoadError};
+use crate::metrics::{Metrics, Now};
 use crate::models::Place;
 use crate::problem::Problem;
 use crate::sequencer::{Command, Desk, Line, Sequencer};
 use crate::state::{State, VoterStatus};
-use crate::store::{self, Store, StoreError};
+use crate::store::{Store, StoreError};
 use crate::verification::Verification;
+use crate::writer::Writer;
 
 pub use posting::Posted;
 
@@ -39,6 +43,8 @@ pub struct BallotBox {
     key: Arc<BoardKey>,
     /// Turns to check a new manifest.
     creations: Semaphore,
+    limits: Limits,
+    metrics: Arc<Metrics>,
     config: Config,
     _folder: LockedFolder,
 }
@@ -50,17 +56,35 @@ impl BallotBox {
     /// [`StartError`], naming what is in the way.
     pub fn open(config: Config) -> Result<Self, StartError> {
         let folder = LockedFolder::take(&config.data)?;
-        let key = Arc::new(BoardKey::load_or_create(&config.data)?);
-        let database = folder.database();
+        // Before the database file is made: it tells a lost key from one that is not made yet.
+        let key = match &config.database {
+            Database::Sqlite(_) => Some(BoardKey::load_or_create(&config.data)?),
+            Database::Postgres(_) => None,
+        };
         let n_readers = u32::try_from(config.workers)
             .unwrap_or(u32::MAX)
             .clamp(4, 32);
-        let (store, mut writer) = store::open(&database, n_readers, config.busy_timeout)?;
+        for step in config.database.migrate(config.busy_timeout)? {
+            tracing::info!(step, "the database was brought up to date");
+        }
+        let store = Store::open(&config.database, n_readers, config.busy_timeout)?;
+        let key = Arc::new(match key {
+            Some(key) => key,
+            None if store.board_key()?.is_some() => BoardKey::load(&config.data)?,
+            None => BoardKey::load_or_create(&config.data)?,
+        });
+        let writer = Writer::take(&config.database, config.busy_timeout, &key.public())?;
+        if writer.is_none() {
+            tracing::info!("another server appends to the database; this one follows it");
+        }
         let boards = Arc::new(Boards::default());
-        let next_number = boards.add_stored(writer.elections()?)?;
+        let next_number = boards.add_stored(store.elections()?)?;
+        let metrics = Arc::new(Metrics::default());
         let desk = Desk {
+            metrics: metrics.clone(),
+            database: config.database.clone(),
             writer,
-            database,
+            store: store.clone(),
             busy_timeout: config.busy_timeout,
             key: key.clone(),
             boards: boards.clone(),
@@ -76,6 +100,11 @@ impl BallotBox {
             store,
             key,
             creations: Semaphore::new(config.workers),
+            limits: Limits {
+                address: Limit::new(config.address_limit),
+                credential: Limit::new(config.credential_limit),
+            },
+            metrics,
             config,
             _folder: folder,
         })
@@ -84,6 +113,25 @@ impl BallotBox {
     /// The settings.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// How often one may post.
+    pub fn limits(&self) -> &Limits {
+        &self.limits
+    }
+
+    /// The server's figures.
+    pub fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// The server's figures as text.
+    pub fn metrics_text(&self) -> String {
+        self.metrics.text(Now {
+            waiting: self.verification.waiting(),
+            appends: self.sequencer.appends(),
+            elections: self.boards.all().len(),
+        })
     }
 
     /// The board's public key, 64 hexadecimal digits.
@@ -267,7 +315,22 @@ impl BallotBox {
             .await
     }
 
-    /// Whether entries can be accepted.
+    /// Whether this server can accept entries: not while it follows another.
+    ///
+    /// # Errors
+    /// 503 if not.
+    pub async fn ready(&self) -> Result<(), Problem> {
+        self.health().await?;
+        if self.sequencer.appends() {
+            Ok(())
+        } else if self.config.database.is_shared() {
+            Err(following())
+        } else {
+            Err(unavailable())
+        }
+    }
+
+    /// Whether the server lives and can read its database.
     ///
     /// # Errors
     /// 503 if not.
@@ -319,6 +382,12 @@ async fn blocking<T: Send + 'static>(
 
 fn unavailable() -> Problem {
     Problem::unavailable("The server cannot read or write its disk just now; try again shortly.")
+}
+
+fn following() -> Problem {
+    Problem::unavailable(
+        "Another server of this ballot box takes entries just now; send it there, or here again shortly.",
+    )
 }
 
 fn busy() -> Problem {

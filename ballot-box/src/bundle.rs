@@ -45,7 +45,8 @@ impl BallotBox {
     }
 }
 
-fn join(entries: Vec<Vec<u8>>) -> Vec<u8> {
+/// Joins entries into the bytes of a bundle.
+pub(crate) fn join(entries: Vec<Vec<u8>>) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(entries.iter().map(|entry| 2 + entry.len()).sum());
     for entry in entries {
         // No longer entry is ever accepted.

@@ -8,19 +8,32 @@ use std::time::Duration;
 
 use protocol::encoding::decode_hex;
 use protocol::group::Element;
+use protocol::secret::Secret;
 use rocket::figment::Figment;
 use rocket::figment::providers::{Format as _, Serialized, Toml};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, SystemClock};
+use crate::database::{Database, file_in, is_postgres};
 
 /// The settings as they are given; all are optional but the data folder.
-#[derive(Debug, Default, clap::Args, Serialize, Deserialize)]
+#[derive(Default, clap::Args, Serialize, Deserialize)]
 pub struct Settings {
-    /// Folder of the database and the signing key; made if it is missing
+    /// Folder of the signing key and of the database; made if it is missing
     #[arg(long, value_name = "DIR", env = "BALLOT_BOX_DATA")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub data: Option<PathBuf>,
+
+    /// PostgreSQL database that holds the board, such as postgres://user@host/name; several servers
+    /// may share it [default: an SQLite file in the data folder]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "BALLOT_BOX_DATABASE",
+        hide_env_values = true
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub database: Option<String>,
 
     /// Address to listen on [default: 127.0.0.1, which only this computer reaches]
     #[arg(long, value_name = "IP", env = "BALLOT_BOX_ADDRESS")]
@@ -72,6 +85,23 @@ pub struct Settings {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub queue: Option<usize>,
 
+    /// Entries a minute that a credential may sign, and as many at once; 0 for no limit
+    /// [default: 60]
+    #[arg(long, value_name = "NUMBER", env = "BALLOT_BOX_CREDENTIAL_LIMIT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub credential_limit: Option<u32>,
+
+    /// Entries a minute that an address may post, and as many at once; 0 for no limit, since many
+    /// voters may share one [default: 0]
+    #[arg(long, value_name = "NUMBER", env = "BALLOT_BOX_ADDRESS_LIMIT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub address_limit: Option<u32>,
+
+    /// Show the server's figures at /metrics, to this computer only
+    #[arg(long, env = "BALLOT_BOX_METRICS")]
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub metrics: bool,
+
     /// Seconds within which a client must have sent an entry [default: 30]
     #[arg(long, value_name = "SECONDS", env = "BALLOT_BOX_BODY_TIMEOUT")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -88,6 +118,11 @@ pub enum ConfigError {
     /// Unreadable.
     #[error("The settings could not be read: {0}.")]
     Unreadable(Box<rocket::figment::Error>),
+    /// Not an address of a database. It may hold a password and is not repeated.
+    #[error(
+        "The address given by --database is not of the form postgres://user@host/name; without it the board is an SQLite file in the data folder."
+    )]
+    Database,
     /// An origin that no checkpoint could carry.
     #[error(
         "The origin prefix {prefix:?} is not of the form vote.example.org/e: letters, digits and -._~:/[] only, no scheme, no / at the end."
@@ -158,8 +193,10 @@ impl Organisers {
 /// The settings in use.
 #[derive(Clone)]
 pub struct Config {
-    /// Folder of the database and the key.
+    /// Folder of the key, and of the database if that is a file.
     pub data: PathBuf,
+    /// Where the board is.
+    pub database: Database,
     /// Address to listen on.
     pub address: IpAddr,
     /// Port to listen on.
@@ -174,6 +211,12 @@ pub struct Config {
     pub workers: usize,
     /// Bytes of entries that may wait to be checked.
     pub queue: usize,
+    /// Entries a minute of a credential; 0 is no limit.
+    pub credential_limit: u32,
+    /// Entries a minute of an address; 0 is no limit.
+    pub address_limit: u32,
+    /// Whether the figures are shown.
+    pub metrics: bool,
     /// How long a client may take to send an entry.
     pub body_timeout: Duration,
     /// How long the database waits for a lock.
@@ -202,6 +245,11 @@ impl Config {
 
     fn check(settings: Settings, figment: Figment) -> Result<Self, ConfigError> {
         let data = settings.data.ok_or(ConfigError::NoData)?;
+        let database = match settings.database {
+            None => Database::Sqlite(file_in(&data)),
+            Some(url) if is_postgres(&url) => Database::Postgres(Arc::new(Secret::new(url))),
+            Some(_) => return Err(ConfigError::Database),
+        };
         let address = settings.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let port = settings.port.unwrap_or(8000);
         let origin_prefix = match settings.origin_prefix {
@@ -240,6 +288,7 @@ impl Config {
         )?;
         Ok(Self {
             data,
+            database,
             address,
             port,
             pages: settings.pages,
@@ -247,6 +296,9 @@ impl Config {
             organisers,
             workers,
             queue,
+            credential_limit: settings.credential_limit.unwrap_or(60),
+            address_limit: settings.address_limit.unwrap_or(0),
+            metrics: settings.metrics,
             body_timeout: Duration::from_secs(timeout),
             busy_timeout: Duration::from_secs(5),
             clock: Arc::new(SystemClock),

@@ -47,7 +47,6 @@ pub fn make(path: &Path) -> Result<(), FolderError> {
 /// append to one log.
 #[derive(Debug)]
 pub struct LockedFolder {
-    path: PathBuf,
     _lock: File,
 }
 
@@ -68,20 +67,12 @@ impl LockedFolder {
             .open(path.join("lock"))
             .map_err(failed)?;
         match lock.try_lock() {
-            Ok(()) => Ok(Self {
-                path: path.to_owned(),
-                _lock: lock,
-            }),
+            Ok(()) => Ok(Self { _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(FolderError::InUse {
                 path: path.to_owned(),
             }),
             Err(TryLockError::Error(source)) => Err(failed(source)),
         }
-    }
-
-    /// Where the database is.
-    pub fn database(&self) -> PathBuf {
-        self.path.join(DATABASE)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What is read from requests, strictly.
 
+use std::time::Instant;
+
 use rocket::data::{Data, FromData, Outcome, ToByteUnit as _};
 use rocket::http::{ContentType, MediaType, Status};
 use rocket::request::{FromParam, Request};
@@ -12,6 +14,7 @@ use protocol::transcript::Digest;
 
 use crate::ballot_box::BallotBox;
 use crate::boards::Uuid;
+use crate::limits::Wait;
 use crate::problem::Problem;
 
 /// Bytes read and thrown away of a body that is too long. Closing at once would reset the
@@ -64,7 +67,10 @@ impl<'r> FromData<'r> for EntryBody {
         };
         let limit = ballot_box.config().body_timeout;
         match tokio::time::timeout(limit, read(request, data)).await {
-            Ok(Ok(entry)) => Outcome::Success(Self(entry)),
+            Ok(Ok(entry)) => match admit(request, ballot_box) {
+                Ok(()) => Outcome::Success(Self(entry)),
+                Err(problem) => failure(problem),
+            },
             Ok(Err(problem)) => failure(problem),
             Err(_) => {
                 let detail = format!(
@@ -80,6 +86,20 @@ impl<'r> FromData<'r> for EntryBody {
             }
         }
     }
+}
+
+/// Counts a post of the client's address: that of the connection, or the one for which a proxy says
+/// it speaks (`ip_header` in Rocket.toml).
+fn admit(request: &Request<'_>, ballot_box: &BallotBox) -> Result<(), Problem> {
+    let Some(address) = request.client_ip() else {
+        return Ok(());
+    };
+    let (limit, now) = (&ballot_box.limits().address, Instant::now());
+    limit
+        .check(&address, now)
+        .map_err(|Wait(wait)| Problem::too_many(wait))?;
+    limit.take(address, now);
+    Ok(())
 }
 
 fn failure<'r>(problem: Problem) -> Outcome<'r, EntryBody> {

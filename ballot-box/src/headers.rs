@@ -6,6 +6,8 @@ use rocket::fairing::{Fairing, Info, Kind};
 use rocket::http::{Header, Method};
 use rocket::{Data, Request, Response};
 
+use crate::ballot_box::BallotBox;
+
 /// Sets the security headers. Nothing the server sends may run, be framed or be guessed at.
 pub struct SecurityHeaders;
 
@@ -57,6 +59,11 @@ impl Fairing for RequestLog {
         let route = request
             .route()
             .map_or_else(|| "-".to_owned(), |route| route.uri.to_string());
+        if let Some(ballot_box) = request.rocket().state::<BallotBox>() {
+            let method = request.method().as_str();
+            let status = response.status().code;
+            ballot_box.metrics().answered(method, &route, status, took);
+        }
         tracing::info!(method = %request.method(), route, status = response.status().code, took = ?took, "request");
     }
 }

@@ -73,6 +73,22 @@ impl BoardKey {
             }
             Err(error) => return Err(failed(error)),
         }
+        Self::load(folder)
+    }
+
+    /// Reads the key of a data folder.
+    ///
+    /// # Errors
+    /// [`KeyError`], naming the file; [`KeyError::Lost`] if there is none.
+    pub fn load(folder: &Path) -> Result<Self, KeyError> {
+        let path = folder.join("board.key");
+        let failed = |source: std::io::Error| match source.kind() {
+            std::io::ErrorKind::NotFound => KeyError::Lost { path: path.clone() },
+            _ => KeyError::File {
+                path: path.clone(),
+                source,
+            },
+        };
         if fs::metadata(&path).map_err(failed)?.permissions().mode() & 0o077 != 0 {
             return Err(KeyError::Readable { path });
         }

@@ -2,20 +2,25 @@
 //! being up.
 //!
 //! An entry arrives ([`routes`]), is checked beside others ([`verification`]), is put in order by
-//! the protocol's fold and written to the disk ([`sequencer`], [`store`]), and only then has a
-//! receipt. Everything shown is read from what is on the disk ([`boards`], [`load`]).
+//! the protocol's fold and written to the disk ([`sequencer`], [`writer`]), and only then has a
+//! receipt. Everything shown is read from what is on the disk ([`boards`], [`load`], [`store`]).
 
 pub mod ballot_box;
 pub mod boards;
 pub mod bundle;
 pub mod clock;
 pub mod config;
+pub mod connection;
 pub mod data_folder;
+pub mod database;
 pub mod error;
 pub mod guards;
 pub mod headers;
 pub mod key;
+pub mod limits;
 pub mod load;
+pub mod maintenance;
+pub mod metrics;
 pub mod models;
 pub mod pages;
 pub mod problem;
@@ -27,6 +32,7 @@ pub mod state;
 pub mod store;
 pub mod tiles;
 pub mod verification;
+pub mod writer;
 
 use rocket::config::{LogLevel, Shutdown};
 use rocket::{Build, Rocket};
@@ -57,6 +63,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, StartError> {
             },
         ));
     let pages = config.pages.as_deref().map(Pages::read).transpose()?;
+    let shows_metrics = config.metrics;
     let server = rocket::custom(figment)
         .manage(BallotBox::open(config)?)
         .attach(headers::SecurityHeaders)
@@ -65,6 +72,10 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, StartError> {
         .mount("/", routes::entries::all())
         .mount("/", routes::board::all())
         .register("/", routes::catchers::all());
+    let server = match shows_metrics {
+        true => server.mount("/", routes::metrics::all()),
+        false => server,
+    };
     Ok(match pages {
         Some(pages) => server.manage(pages).mount("/", routes::pages::all()),
         None => server,

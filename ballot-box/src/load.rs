@@ -55,21 +55,33 @@ pub enum LoadError {
     },
 }
 
+/// The last checkpoint of a log, and its signed note.
+///
+/// # Errors
+/// [`LoadError`] if there is none, or it is not this server's.
+pub fn checkpoint(
+    store: &Store,
+    key: &BoardKey,
+    board: &Board,
+) -> Result<(Checkpoint, String), LoadError> {
+    let note = store
+        .latest_checkpoint(board.number)?
+        .ok_or(LoadError::NoCheckpoint)?;
+    let checkpoint = Checkpoint::verify(&note, &key.board(&board.origin))?;
+    Ok((checkpoint, note))
+}
+
 /// The hash tree of a log and its last checkpoint.
 ///
 /// # Errors
 /// [`LoadError`] if they cannot be read or do not fit each other.
 pub fn log(store: &Store, key: &BoardKey, board: &Board) -> Result<Log, LoadError> {
-    let mut tree = Tree::default();
-    store
-        .leaf_hashes(board.number)?
-        .into_iter()
-        .for_each(|leaf| tree.append(leaf));
-    let note = store
-        .latest_checkpoint(board.number)?
-        .ok_or(LoadError::NoCheckpoint)?;
+    let (leaves, note) = store.log(board.number)?;
+    let note = note.ok_or(LoadError::NoCheckpoint)?;
     let checkpoint = Checkpoint::verify(&note, &key.board(&board.origin))?;
     let size = checkpoint.size;
+    let mut tree = Tree::default();
+    leaves.into_iter().for_each(|leaf| tree.append(leaf));
     if tree.size() != size || tree.root(size) != Some(checkpoint.root) {
         return Err(LoadError::Checkpoint {
             found: tree.size(),
@@ -139,7 +151,8 @@ pub fn election(
     }
 }
 
-fn is_ballot(entry: &[u8]) -> bool {
+/// Whether an entry says that it is a ballot.
+pub(crate) fn is_ballot(entry: &[u8]) -> bool {
     entry.get(1) == Some(&(Kind::Ballot as u8))
 }
 

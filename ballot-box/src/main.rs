@@ -1,11 +1,14 @@
 //! The server's program.
 
+mod chores;
+
 use std::process::ExitCode;
 
 use ballot_box::config::{Config, Settings};
 use ballot_box::data_folder;
 use ballot_box::error::StartError;
 use ballot_box::key::BoardKey;
+use chores::Chore;
 use clap::{Parser, Subcommand};
 use protocol::encoding::encode_hex;
 use rocket::error::ErrorKind;
@@ -23,6 +26,12 @@ struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
+    serving: Serving,
+}
+
+#[derive(clap::Args)]
+struct Serving {
+    #[command(flatten)]
     settings: Settings,
     /// What to write to the log on standard error, such as warn, info or ballot_box=debug
     #[arg(
@@ -32,22 +41,34 @@ struct Cli {
         default_value = "info"
     )]
     log: String,
+    /// Write each line of the log as a JSON object
+    #[arg(long, env = "BALLOT_BOX_LOG_JSON")]
+    log_json: bool,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    /// Serve the boards, as without a subcommand
+    Serve(Serving),
     /// Print the board's public key and origin prefix, which manifests name; makes the key if there is none
     Key {
         #[command(flatten)]
         settings: Settings,
     },
+    #[command(flatten)]
+    Chore(Chore),
 }
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let outcome = match cli.command {
-        Some(Command::Key { settings }) => print_key(settings),
-        None => serve(cli.settings, &cli.log),
+        Some(Command::Key { settings }) => print_key(settings).map_err(|error| error.to_string()),
+        Some(Command::Chore(chore)) => match chore.run() {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
+        Some(Command::Serve(serving)) => serve(serving).map_err(|error| error.to_string()),
+        None => serve(cli.serving).map_err(|error| error.to_string()),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -69,14 +90,22 @@ fn print_key(mut settings: Settings) -> Result<(), StartError> {
     Ok(())
 }
 
-fn serve(settings: Settings, log: &str) -> Result<(), StartError> {
+fn serve(
+    Serving {
+        settings,
+        log,
+        log_json,
+    }: Serving,
+) -> Result<(), StartError> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(EnvFilter::new(log))
-        .with_writer(std::io::stderr)
-        .finish();
+        .with_writer(std::io::stderr);
     // Only our own lines: those of the web framework, which go another way, would name addresses
     // with codes and credentials in them. This is the first and only time it is set.
-    let _ = tracing::subscriber::set_global_default(log);
+    let _ = match log_json {
+        true => tracing::subscriber::set_global_default(log.json().finish()),
+        false => tracing::subscriber::set_global_default(log.finish()),
+    };
     let config = Config::read(settings)?;
     let (address, port) = (config.address, config.port);
     let web = |error: &dyn std::fmt::Display| StartError::Web {

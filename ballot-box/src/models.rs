@@ -17,10 +17,10 @@ pub struct Election {
     pub origin: String,
 }
 
-/// An entry to be stored.
-#[derive(Clone, Debug, Insertable)]
-#[diesel(table_name = entries)]
-pub struct NewEntry {
+/// An entry as it is stored.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = entries, treat_none_as_default_value = false)]
+pub struct StoredEntry {
     /// Its election.
     pub election: i32,
     /// Its place in the log, from 0.
@@ -33,10 +33,10 @@ pub struct NewEntry {
     pub code: Option<Vec<u8>>,
 }
 
-/// A signed checkpoint to be stored.
-#[derive(Clone, Debug, Insertable)]
+/// A signed checkpoint as it is stored.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
 #[diesel(table_name = checkpoints)]
-pub struct NewCheckpoint {
+pub struct StoredCheckpoint {
     /// Its election.
     pub election: i32,
     /// Entries in the log.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::io::Cursor;
+use std::time::Duration;
 
 use rocket::Request;
 use rocket::http::{ContentType, Header, Status};
@@ -73,6 +74,26 @@ impl Problem {
         );
         Self {
             retry_after: Some(1),
+            ..problem
+        }
+    }
+
+    /// 429, to be tried again after so long.
+    pub fn too_many(wait: Duration) -> Self {
+        let seconds = u32::try_from(wait.as_secs())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        let detail = format!(
+            "Too many entries were sent just now; send this one again in {seconds} seconds."
+        );
+        let problem = Self::new(
+            Status::TooManyRequests,
+            "too-many-requests",
+            "Too many requests",
+            detail,
+        );
+        Self {
+            retry_after: Some(seconds),
             ..problem
         }
     }

@@ -4,6 +4,7 @@ pub mod board;
 pub mod catchers;
 pub mod elections;
 pub mod entries;
+pub mod metrics;
 pub mod pages;
 
 use std::io::Cursor;

@@ -27,6 +27,14 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    sequencer (id) {
+        id -> Integer,
+        epoch -> BigInt,
+        board_key -> Nullable<Binary>,
+    }
+}
+
 diesel::joinable!(checkpoints -> elections (election));
 diesel::joinable!(entries -> elections (election));
-diesel::allow_tables_to_appear_in_same_query!(checkpoints, elections, entries);
+diesel::allow_tables_to_appear_in_same_query!(checkpoints, elections, entries, sequencer);

@@ -1,10 +1,13 @@
 //! The one thread that puts entries in order: it applies the fold, writes all that wait in one
-//! transaction, signs one checkpoint for each board, and only then answers.
+//! transaction, signs one checkpoint for each board, and only then answers. Of several servers that
+//! share a database one appends; the threads of the others follow it, and one of them takes over
+//! when it is gone.
 
+mod follow;
 mod order;
 
-use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -14,9 +17,12 @@ use protocol::group::Element;
 use tokio::sync::oneshot;
 
 use crate::boards::{Board, Boards, Uuid};
+use crate::database::Database;
 use crate::key::BoardKey;
+use crate::metrics::Metrics;
 use crate::state::VoterStatus;
-use crate::store::Writer;
+use crate::store::Store;
+use crate::writer::Writer;
 use order::Order;
 
 /// Most commands of one transaction.
@@ -31,6 +37,8 @@ pub enum Rejection {
     Exists,
     /// The disk failed, or the election has to be read from it again.
     Unavailable,
+    /// Another server appends.
+    Following,
 }
 
 /// Where the answer about an entry goes.
@@ -137,15 +145,20 @@ impl Line {
 /// The thread. Dropping it waits until everything sent before is done.
 pub struct Sequencer {
     line: Line,
+    appends: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// What the sequencer works with.
 pub struct Desk {
-    /// The database.
-    pub writer: Writer,
-    /// Where it is, to open it again after a failure.
-    pub database: PathBuf,
+    /// Told of every transaction.
+    pub metrics: Arc<Metrics>,
+    /// Where the board is.
+    pub database: Database,
+    /// Appends to it, if this server is the one.
+    pub writer: Option<Writer>,
+    /// Reads it.
+    pub store: Store,
     /// How long to wait for its lock.
     pub busy_timeout: Duration,
     /// Signs checkpoints.
@@ -163,12 +176,14 @@ impl Sequencer {
     /// The operating system's, if the thread cannot be started.
     pub fn start(desk: Desk) -> Result<Self, std::io::Error> {
         let (sender, receiver) = sync_channel(4 * MAX_ROUND);
-        let order = Order::new(desk);
+        let appends = Arc::new(AtomicBool::new(desk.writer.is_some()));
+        let order = Order::new(desk, appends.clone());
         let thread = std::thread::Builder::new()
             .name("sequencer".to_owned())
             .spawn(move || order.run(&receiver))?;
         Ok(Self {
             line: Line(sender),
+            appends,
             thread: Some(thread),
         })
     }
@@ -176,6 +191,11 @@ impl Sequencer {
     /// A way to the sequencer.
     pub fn line(&self) -> &Line {
         &self.line
+    }
+
+    /// Whether this server is the one that appends.
+    pub fn appends(&self) -> bool {
+        self.appends.load(Ordering::Relaxed)
     }
 
     /// Whether the thread still runs.

@@ -1,21 +1,19 @@
-//! The database: one SQLite file, one writer, several readers. It holds entries, checkpoints and
-//! indices; what they mean is the fold's business.
+//! What is read from the database: entries, checkpoints and indices. What they mean is the fold's
+//! business.
 
-use std::path::Path;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
 use diesel::dsl::sql;
 use diesel::prelude::*;
-use diesel::r2d2::{ConnectionManager, CustomizeConnection, Pool, PooledConnection};
+use diesel::r2d2::{Pool, PooledConnection};
 use diesel::sql_types::{BigInt, Nullable};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness as _, embed_migrations};
 use protocol::transcript::Digest;
 
-use crate::models::{Election, NewCheckpoint, NewEntry, Place};
-use crate::schema::{checkpoints, elections, entries};
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
+use crate::connection::AnyConnection;
+use crate::database::{Database, Readers};
+use crate::models::{Election, Place};
+use crate::schema::{checkpoints, elections, entries, sequencer};
 
 /// Offset and length of the scope in every entry (docs/spec/encoding.md, "Entry").
 const SCOPE: std::ops::Range<usize> = 2..34;
@@ -36,6 +34,22 @@ pub enum StoreError {
     /// No connection was free in time.
     #[error("no connection to the database was free: {0}")]
     Pool(#[from] diesel::r2d2::PoolError),
+    /// It has steps that this program does not know.
+    #[error("a newer ballot box has changed the database; start that one, or restore a backup")]
+    Newer,
+    /// Its server may lose what it acknowledged.
+    #[error(
+        "the database server runs with fsync = off and may lose what it acknowledged; turn fsync on"
+    )]
+    Forgetful,
+    /// Signed by another key.
+    #[error(
+        "its boards are signed by another key than board.key of this data folder; put the true key there"
+    )]
+    OtherKey,
+    /// Another server has taken over.
+    #[error("another server appends to this database now")]
+    Deposed,
     /// A stored value is not of its form.
     #[error("the database holds a damaged {what}")]
     Damaged {
@@ -47,136 +61,72 @@ pub enum StoreError {
 /// Reads the database, from any thread.
 #[derive(Clone)]
 pub struct Store {
-    readers: Pool<ConnectionManager<SqliteConnection>>,
-}
-
-/// The one connection that writes.
-pub struct Writer {
-    connection: SqliteConnection,
-}
-
-/// What is written in one transaction.
-#[derive(Debug, Default)]
-pub struct Batch {
-    /// New elections.
-    pub elections: Vec<Election>,
-    /// New entries.
-    pub entries: Vec<NewEntry>,
-    /// One checkpoint for each election with new entries.
-    pub checkpoints: Vec<NewCheckpoint>,
-}
-
-#[derive(Debug)]
-struct ReadOnly {
-    busy_timeout: Duration,
-}
-
-impl CustomizeConnection<SqliteConnection, diesel::r2d2::Error> for ReadOnly {
-    fn on_acquire(&self, connection: &mut SqliteConnection) -> Result<(), diesel::r2d2::Error> {
-        let wait = self.busy_timeout.as_millis();
-        connection
-            .batch_execute(&format!(
-                "PRAGMA busy_timeout = {wait}; PRAGMA query_only = ON;"
-            ))
-            .map_err(diesel::r2d2::Error::QueryError)
-    }
-}
-
-/// Opens the database file, makes or updates its tables, and gives its reader and its writer.
-///
-/// # Errors
-/// [`StoreError`] if the file cannot be used.
-pub fn open(
-    path: &Path,
-    readers: u32,
-    busy_timeout: Duration,
-) -> Result<(Store, Writer), StoreError> {
-    let mut writer = Writer::open(path, busy_timeout)?;
-    writer
-        .connection
-        .run_pending_migrations(MIGRATIONS)
-        .map_err(StoreError::Migration)?;
-    let readers = Pool::builder()
-        .max_size(readers)
-        .min_idle(Some(1))
-        .connection_timeout(Duration::from_secs(10))
-        .connection_customizer(Box::new(ReadOnly { busy_timeout }))
-        .build(ConnectionManager::new(url(path)?))?;
-    Ok((Store { readers }, writer))
-}
-
-fn url(path: &Path) -> Result<&str, StoreError> {
-    path.to_str().ok_or(StoreError::Damaged {
-        what: "path: it is not UTF-8",
-    })
-}
-
-impl Writer {
-    /// Opens the database for writing.
-    ///
-    /// # Errors
-    /// [`StoreError`] if the file cannot be used.
-    pub fn open(path: &Path, busy_timeout: Duration) -> Result<Self, StoreError> {
-        let mut connection = SqliteConnection::establish(url(path)?)?;
-        // Nothing is acknowledged before it would survive a loss of power: synchronous = FULL.
-        connection.batch_execute(&format!(
-            "PRAGMA busy_timeout = {}; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;",
-            busy_timeout.as_millis()
-        ))?;
-        Ok(Self { connection })
-    }
-
-    /// All elections, in the order of their creation.
-    ///
-    /// # Errors
-    /// [`StoreError`] if they cannot be read.
-    pub fn elections(&mut self) -> Result<Vec<Election>, StoreError> {
-        let query = elections::table
-            .order(elections::id)
-            .select(Election::as_select());
-        Ok(query.load(&mut self.connection)?)
-    }
-
-    /// Writes a batch, all of it or nothing; when this returns `Ok`, it is on the disk.
-    ///
-    /// # Errors
-    /// [`StoreError`]; then whether the batch is on the disk is known only by reading.
-    pub fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
-        self.connection.immediate_transaction(|connection| {
-            diesel::insert_into(elections::table)
-                .values(&batch.elections)
-                .execute(connection)?;
-            diesel::insert_into(entries::table)
-                .values(&batch.entries)
-                .execute(connection)?;
-            diesel::insert_into(checkpoints::table)
-                .values(&batch.checkpoints)
-                .execute(connection)?;
-            Ok(())
-        })
-    }
+    readers: Pool<Readers>,
 }
 
 impl Store {
-    fn connection(
-        &self,
-    ) -> Result<PooledConnection<ConnectionManager<SqliteConnection>>, StoreError> {
+    /// Readers of a database whose tables are there.
+    ///
+    /// # Errors
+    /// [`StoreError`] if it cannot be reached; so of all functions here, if it fails.
+    pub fn open(
+        database: &Database,
+        readers: u32,
+        busy_timeout: Duration,
+    ) -> Result<Self, StoreError> {
+        let manager = Readers {
+            database: database.clone(),
+            busy_timeout,
+        };
+        let readers = Pool::builder()
+            .max_size(readers)
+            .min_idle(Some(1))
+            .connection_timeout(Duration::from_secs(10))
+            .build(manager)?;
+        Ok(Self { readers })
+    }
+
+    fn connection(&self) -> Result<PooledConnection<Readers>, StoreError> {
         Ok(self.readers.get()?)
     }
 
-    /// The leaf hashes of an election's log, from the first.
-    ///
-    /// # Errors
-    /// [`StoreError`], as of all functions here.
-    pub fn leaf_hashes(&self, election: i32) -> Result<Vec<Digest>, StoreError> {
-        let rows: Vec<Vec<u8>> = entries::table
-            .filter(entries::election.eq(election))
-            .order(entries::entry_index)
-            .select(entries::leaf_hash)
-            .load(&mut self.connection()?)?;
-        rows.into_iter()
-            .map(|hash| digest(hash, "leaf hash"))
-            .collect()
+    /// All elections, in the order of their creation.
+    pub fn elections(&self) -> Result<Vec<Election>, StoreError> {
+        let query = elections::table
+            .order(elections::id)
+            .select(Election::as_select());
+        Ok(query.load(&mut *self.connection()?)?)
+    }
+
+    /// The public key that signs the checkpoints, once a server has appended.
+    pub fn board_key(&self) -> Result<Option<Vec<u8>>, StoreError> {
+        let query = sequencer::table.select(sequencer::board_key);
+        Ok(query.first(&mut *self.connection()?)?)
+    }
+
+    /// The leaf hashes of an election's log, from the first, and the note of its last checkpoint,
+    /// both at one moment: another server may be appending.
+    pub fn log(&self, election: i32) -> Result<(Vec<Digest>, Option<String>), StoreError> {
+        let mut pooled = self.connection()?;
+        let connection: &mut AnyConnection = &mut pooled;
+        connection.transaction(|connection| {
+            if matches!(connection, AnyConnection::Postgres(_)) {
+                connection.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
+            }
+            let note = checkpoints::table
+                .filter(checkpoints::election.eq(election))
+                .order(checkpoints::size.desc())
+                .select(checkpoints::note)
+                .first(connection)
+                .optional()?;
+            let rows: Vec<Vec<u8>> = entries::table
+                .filter(entries::election.eq(election))
+                .order(entries::entry_index)
+                .select(entries::leaf_hash)
+                .load(connection)?;
+            let leaves = rows.into_iter().map(|hash| digest(hash, "leaf hash"));
+            Ok((leaves.collect::<Result<_, _>>()?, note))
+        })
     }
 
     /// The entries from `start` to `end` − 1, fewer where the log ends before.
@@ -191,7 +141,7 @@ impl Store {
             )
             .order(entries::entry_index)
             .select(entries::bytes);
-        Ok(query.load(&mut self.connection()?)?)
+        Ok(query.load(&mut *self.connection()?)?)
     }
 
     /// Bytes of the bundle of these entries: each has two more for its length.
@@ -205,7 +155,7 @@ impl Store {
                     .and(entries::entry_index.lt(end)),
             )
             .select(sql::<Nullable<BigInt>>("SUM(LENGTH(bytes) + 2)"));
-        let length: Option<i64> = query.first(&mut self.connection()?)?;
+        let length: Option<i64> = query.first(&mut *self.connection()?)?;
         u64::try_from(length.unwrap_or(0)).map_err(|_| StoreError::Damaged { what: "length" })
     }
 
@@ -215,7 +165,7 @@ impl Store {
             .filter(checkpoints::election.eq(election))
             .order(checkpoints::size.desc())
             .select(checkpoints::note);
-        Ok(query.first(&mut self.connection()?).optional()?)
+        Ok(query.first(&mut *self.connection()?).optional()?)
     }
 
     /// The entry with this leaf hash.
@@ -232,7 +182,7 @@ impl Store {
                 entries::code,
                 entries::bytes,
             ));
-        place(query.first(&mut self.connection()?).optional()?)
+        place(query.first(&mut *self.connection()?).optional()?)
     }
 
     /// The ballot with this confirmation code.
@@ -249,7 +199,7 @@ impl Store {
                 entries::code,
                 entries::bytes,
             ));
-        place(query.first(&mut self.connection()?).optional()?)
+        place(query.first(&mut *self.connection()?).optional()?)
     }
 
     /// Whether the database answers at all.
@@ -282,7 +232,7 @@ fn digest(bytes: Vec<u8>, what: &'static str) -> Result<Digest, StoreError> {
         .map_err(|_| StoreError::Damaged { what })
 }
 
-/// SQLite's integers are signed; a log never has 2^63 entries.
+/// The databases' integers are signed; a log never has 2^63 entries.
 pub fn stored(index: u64) -> i64 {
     i64::try_from(index).unwrap_or(i64::MAX)
 }

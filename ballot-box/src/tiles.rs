@@ -78,6 +78,21 @@ impl Tree {
         Some(hashes.iter().flat_map(|hash| hash.0).collect())
     }
 
+    /// The paths of all hash tiles of the log.
+    pub fn tiles(&self) -> Vec<TilePath> {
+        let mut paths = Vec::new();
+        for (level, nodes) in (0u8..).zip(self.levels.iter().step_by(8)) {
+            for (index, tile) in (0..).zip(nodes.chunks(TILE_WIDTH as usize)) {
+                paths.push(TilePath {
+                    level: Some(level),
+                    index,
+                    width: tile.len() as u64,
+                });
+            }
+        }
+        paths
+    }
+
     /// The hash over leaves `start` to `end` − 1, where `start` is a multiple of the largest power
     /// of two not above `end` − `start`.
     fn range(&self, start: u64, end: u64) -> Option<Digest> {
@@ -163,6 +178,28 @@ impl TilePath {
     /// Whether nothing can be added to it any more.
     pub fn is_full(&self) -> bool {
         self.width == TILE_WIDTH
+    }
+}
+
+impl std::fmt::Display for TilePath {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.level {
+            Some(level) => write!(f, "tile/{level}/")?,
+            None => f.write_str("tile/entries/")?,
+        }
+        let mut groups = vec![format!("{:03}", self.index % 1000)];
+        let mut rest = self.index / 1000;
+        while rest > 0 {
+            groups.push(format!("x{:03}", rest % 1000));
+            rest /= 1000;
+        }
+        groups.reverse();
+        f.write_str(&groups.join("/"))?;
+        if self.is_full() {
+            Ok(())
+        } else {
+            write!(f, ".p/{}", self.width)
+        }
     }
 }
 

@@ -99,6 +99,11 @@ impl Verification {
         Ok(started)
     }
 
+    /// Bytes of entries that wait.
+    pub fn waiting(&self) -> usize {
+        self.queue.lock().bytes
+    }
+
     /// Puts an entry in the queue.
     ///
     /// # Errors

@@ -1,6 +1,7 @@
 //! What happens to a posted entry, from arrival to receipt.
 
 use std::sync::Arc;
+use std::time::Instant;
 
 use protocol::election::{Applied, Phase, Refusal};
 use protocol::entry::{Author, Envelope, Kind};
@@ -10,8 +11,9 @@ use protocol::receipt::Receipt;
 use protocol::transcript::Digest;
 use tokio::sync::oneshot;
 
-use super::{BallotBox, unavailable};
+use super::{BallotBox, following, unavailable};
 use crate::boards::Board;
+use crate::limits::Wait;
 use crate::models::Place;
 use crate::problem::Problem;
 use crate::refusals;
@@ -37,13 +39,22 @@ impl BallotBox {
         // The time of arrival counts, however long the entry waits.
         let now = self.config.clock.now();
         let leaf = leaf_hash(&entry);
-        match self.admit(board, entry, now).await {
-            Ok((applied, scope)) => Ok(Posted::New(
-                self.receipt(board, &place(&applied, scope)).await?,
-            )),
+        let credential = credential(&entry);
+        let (outcome, is_signed) = match self.admit(board, entry, now).await {
+            Ok((applied, scope)) => {
+                let receipt = self.receipt(board, &place(&applied, scope)).await;
+                (receipt.map(Posted::New), true)
+            }
             // Whatever the fold says to a repetition, an entry on the board has a receipt.
-            Err(problem) => self.posted_before(board, leaf).await?.ok_or(problem),
+            Err(Refused { problem, is_signed }) => match self.posted_before(board, leaf).await? {
+                Some(known) => return Ok(known),
+                None => (Err(problem), is_signed),
+            },
+        };
+        if let Some(credential) = credential.filter(|_| is_signed) {
+            self.limits.credential.take(credential, Instant::now());
         }
+        outcome
     }
 
     async fn admit(
@@ -51,22 +62,26 @@ impl BallotBox {
         board: &Arc<Board>,
         entry: Vec<u8>,
         now: i64,
-    ) -> Result<(Applied, Digest), Problem> {
+    ) -> Result<(Applied, Digest), Refused> {
         let envelope =
             Envelope::decode(&entry).map_err(|error| refusals::refused(&error.into()))?;
         let (kind, scope) = (envelope.kind, envelope.scope);
         let manifest = self.manifest(board).await?;
         let is_of_voter = matches!(kind, Kind::Ballot | Kind::Void);
         if is_of_voter && now < manifest.opens {
-            return Err(refusals::not_open_yet(manifest.opens));
+            return Err(refusals::not_open_yet(manifest.opens).into());
         }
         if is_of_voter && now >= manifest.closes {
-            return Err(refusals::voting_over(manifest.closes));
+            return Err(refusals::voting_over(manifest.closes).into());
         }
         let state = self.state(board).await?;
         if let Author::Voter(credential) = &envelope.author {
             may_vote(&state, kind, &scope, credential)
                 .map_err(|refusal| refusals::refused(&refusal))?;
+            self.limits
+                .credential
+                .check(credential.as_bytes(), Instant::now())
+                .map_err(|Wait(wait)| Problem::too_many(wait))?;
         }
         let check = match &state.voting {
             Some(voting) if kind == Kind::Ballot => Check::Ballot(voting.clone()),
@@ -86,7 +101,11 @@ impl BallotBox {
             Problem::unavailable("More entries are waiting than this server can check; send the entry again shortly.")
         })?;
         let outcome = answer.await.unwrap_or(Err(Rejection::Unavailable));
-        Ok((outcome.map_err(|rejection| rejected(&rejection))?, scope))
+        let applied = outcome.map_err(|rejection| Refused {
+            problem: rejected(&rejection),
+            is_signed: is_past_signature(&rejection),
+        })?;
+        Ok((applied, scope))
     }
 
     pub(super) async fn posted_before(
@@ -102,6 +121,43 @@ impl BallotBox {
             Some(place) => Ok(Some(Posted::Known(self.receipt(board, &place).await?))),
             None => Ok(None),
         }
+    }
+}
+
+/// Why an entry is not appended, and whether its author is known to have signed it.
+struct Refused {
+    problem: Problem,
+    is_signed: bool,
+}
+
+impl From<Problem> for Refused {
+    fn from(problem: Problem) -> Self {
+        Self {
+            problem,
+            is_signed: false,
+        }
+    }
+}
+
+/// Whether an entry was refused for something that is looked at only after its signature.
+fn is_past_signature(rejection: &Rejection) -> bool {
+    matches!(
+        rejection,
+        Rejection::Refused(
+            Refusal::BallotProof(_)
+                | Refusal::Counter { .. }
+                | Refusal::Previous
+                | Refusal::RepeatedAlpha
+                | Refusal::TooMany { .. }
+        )
+    )
+}
+
+/// The voter who is said to have made an entry.
+fn credential(entry: &[u8]) -> Option<[u8; 32]> {
+    match Envelope::decode(entry).ok()?.author {
+        Author::Voter(credential) => Some(*credential.as_bytes()),
+        _ => None,
     }
 }
 
@@ -144,5 +200,6 @@ pub(super) fn rejected(rejection: &Rejection) -> Problem {
         Rejection::Refused(refusal) => refusals::refused(refusal),
         Rejection::Exists => refusals::election_exists(),
         Rejection::Unavailable => unavailable(),
+        Rejection::Following => following(),
     }
 }

@@ -13,7 +13,7 @@ use crate::routes::{Answer, Keep};
 
 /// All routes of this module.
 pub fn all() -> Vec<Route> {
-    routes![server, health, list, create, state, manifest, voter]
+    routes![server, health, ready, list, create, state, manifest, voter]
 }
 
 #[get("/board")]
@@ -31,6 +31,12 @@ fn server(ballot_box: &State<BallotBox>) -> Answer {
 async fn health(ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
     ballot_box.health().await?;
     Ok(Answer::json(&json!({ "status": "ok" })))
+}
+
+#[get("/ready")]
+async fn ready(ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
+    ballot_box.ready().await?;
+    Ok(Answer::json(&json!({ "status": "ready" })))
 }
 
 #[get("/elections")]

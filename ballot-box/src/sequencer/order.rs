@@ -1,32 +1,42 @@
 //! The sequencer's thread: rounds of commands, each with one transaction.
 
+use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::mpsc::Receiver;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::time::{Duration, Instant};
 
 use getrandom::SysRng;
 use protocol::checkpoint::Checkpoint;
-use protocol::election::{Applied, Election};
+use protocol::election::{Applied, Election, Refusal, VerifiedBallot};
 use protocol::transcript::Digest;
 
 use super::{Command, Desk, MAX_ROUND, Rejection, Reply, Work};
 use crate::boards::{Board, Log, Uuid};
-use crate::models::{self, NewCheckpoint, NewEntry};
+use crate::models::{self, StoredCheckpoint, StoredEntry};
 use crate::state::{State, VoterStatus};
-use crate::store::{Batch, StoreError, Writer, stored};
+use crate::store::stored;
 use crate::tiles::Tree;
+use crate::writer::Batch;
+
+/// How often a server that shares its database looks what the others did.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
 
 /// An election that entries can be appended to. Between rounds it is exactly what the disk holds.
-struct Live {
-    board: Arc<Board>,
-    election: Election,
-    n_voted: usize,
+pub(super) struct Live {
+    pub(super) board: Arc<Board>,
+    pub(super) election: Election,
+    pub(super) n_voted: usize,
 }
 
 /// The work at the desk.
 pub(super) struct Order {
-    desk: Desk,
-    live: HashMap<i32, Live>,
+    pub(super) desk: Desk,
+    pub(super) live: HashMap<i32, Live>,
+    /// Told whether this server appends.
+    pub(super) appends: Arc<AtomicBool>,
+    looked: Instant,
 }
 
 /// What is answered once it is known whether the round is on the disk.
@@ -42,26 +52,39 @@ struct Round {
 }
 
 impl Order {
-    pub(super) fn new(desk: Desk) -> Self {
+    pub(super) fn new(desk: Desk, appends: Arc<AtomicBool>) -> Self {
         Self {
             desk,
             live: HashMap::new(),
+            appends,
+            looked: Instant::now(),
         }
     }
 
     pub(super) fn run(mut self, receiver: &Receiver<Command>) {
         let mut ended = false;
-        while !ended && let Ok(first) = receiver.recv() {
-            let mut round = Round::default();
-            ended |= self.take(first, &mut round);
-            // What came in during the last transaction goes into this one.
-            while round.answers.len() < MAX_ROUND
-                && let Ok(next) = receiver.try_recv()
-            {
-                ended |= self.take(next, &mut round);
+        while !ended {
+            match receiver.recv_timeout(LOOK_EVERY) {
+                Ok(first) => {
+                    let mut round = Round::default();
+                    ended |= self.take(first, &mut round);
+                    // What came in during the last transaction goes into this one.
+                    while round.answers.len() < MAX_ROUND
+                        && let Ok(next) = receiver.try_recv()
+                    {
+                        ended |= self.take(next, &mut round);
+                    }
+                    self.finish(round);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => ended = true,
             }
-            self.finish(round);
+            if !ended && self.looked.elapsed() >= LOOK_EVERY {
+                self.look_around();
+                self.looked = Instant::now();
+            }
         }
+        self.appends.store(false, Ordering::Relaxed);
     }
 
     /// Takes a command into the round; true if it is the last.
@@ -78,9 +101,10 @@ impl Order {
                 round.answer(reply, outcome);
             }
             Command::Append { board, work, reply } => {
-                let outcome = match self.live.get_mut(&board.number) {
-                    Some(live) => live.append(work, round),
-                    None => Err(Rejection::Unavailable),
+                let outcome = match (self.may_append(), self.live.get_mut(&board.number)) {
+                    (Err(rejection), _) => Err(rejection),
+                    (Ok(()), Some(live)) => live.append(work, round),
+                    (Ok(()), None) => Err(Rejection::Unavailable),
                 };
                 round.answer(reply, outcome);
             }
@@ -89,15 +113,20 @@ impl Order {
                 election,
                 done,
             } => {
-                self.live.entry(board.number).or_insert_with(|| {
+                let number = board.number;
+                if let Entry::Vacant(place) = self.live.entry(number) {
                     let live = Live {
                         n_voted: election.n_voted(),
                         election: *election,
                         board,
                     };
                     live.board.set_state(live.state());
-                    live
-                });
+                    place.insert(live);
+                    // Another server may have appended since it was read.
+                    if self.desk.database.is_shared() {
+                        self.catch_up(number);
+                    }
+                }
                 round.answers.push(Box::new(move |_| {
                     let _ = done.send(());
                 }));
@@ -136,6 +165,7 @@ impl Order {
         if in_round || self.desk.boards.get(&uuid).is_some() {
             return Err(Rejection::Exists);
         }
+        self.may_append()?;
         let number = self.desk.next_number;
         let board = Arc::new(Board::new(number, uuid, origin.clone()));
         let mut live = Live {
@@ -160,7 +190,7 @@ impl Order {
             if let Some(live) = self.live.get(number) {
                 let checkpoint = live.checkpoint();
                 let note = self.desk.key.sign(&live.board.origin, &checkpoint);
-                round.batch.checkpoints.push(NewCheckpoint {
+                round.batch.checkpoints.push(StoredCheckpoint {
                     election: *number,
                     size: stored(checkpoint.size),
                     note: note.clone(),
@@ -186,26 +216,33 @@ impl Order {
     }
 
     fn commit(&mut self, batch: &Batch) -> bool {
-        match self.desk.writer.commit(batch) {
+        let Some(writer) = &mut self.desk.writer else {
+            return false;
+        };
+        let start = Instant::now();
+        let outcome = writer.commit(batch);
+        let n_entries = batch.entries.len();
+        self.desk
+            .metrics
+            .transaction(outcome.is_ok(), n_entries, start.elapsed());
+        match outcome {
             Ok(()) => true,
             Err(error) => {
-                tracing::error!(%error, entries = batch.entries.len(), "a transaction failed; its entries are not acknowledged");
-                if let Err(error) = self.reopen() {
-                    tracing::error!(%error, "the database could not be read again");
-                }
+                tracing::error!(%error, entries = n_entries, "a transaction failed; its entries are not acknowledged");
+                // Only the disk knows whether it happened: another connection has to read it.
+                self.step_down();
                 false
             }
         }
     }
 
-    /// After a failed transaction only the disk knows whether it happened.
-    fn reopen(&mut self) -> Result<(), StoreError> {
-        self.desk.writer = Writer::open(&self.desk.database, self.desk.busy_timeout)?;
-        self.desk.next_number = self.desk.boards.add_stored(self.desk.writer.elections()?)?;
-        Ok(())
-    }
-
-    fn publish(&self, live: &Live, leaves: &[Digest], checkpoint: Checkpoint, note: Arc<str>) {
+    pub(super) fn publish(
+        &self,
+        live: &Live,
+        leaves: &[Digest],
+        checkpoint: Checkpoint,
+        note: Arc<str>,
+    ) {
         let is_new = leaves.len() as u64 == checkpoint.size;
         if is_new {
             live.board.set_log(Log {
@@ -224,28 +261,11 @@ impl Order {
 impl Live {
     fn append(&mut self, work: Work, round: &mut Round) -> Result<Applied, Rejection> {
         let (applied, bytes) = match work {
-            Work::Entry(entry) => {
-                let applied = self
-                    .election
-                    .apply(&entry, &mut SysRng)
-                    .map_err(Rejection::Refused)?;
-                (applied, entry)
-            }
-            Work::Ballot { entry, verified } => {
-                let credential = *verified.credential();
-                let applied = self
-                    .election
-                    .apply_verified(*verified)
-                    .map_err(Rejection::Refused)?;
-                let first = self
-                    .election
-                    .voter(&credential)
-                    .is_some_and(|voter| voter.counter == 1);
-                self.n_voted += usize::from(first);
-                (applied, entry)
-            }
+            Work::Entry(entry) => (self.election.apply(&entry, &mut SysRng), entry),
+            Work::Ballot { entry, verified } => (self.apply_ballot(*verified), entry),
         };
-        round.batch.entries.push(NewEntry {
+        let applied = applied.map_err(Rejection::Refused)?;
+        round.batch.entries.push(StoredEntry {
             election: self.board.number,
             entry_index: stored(applied.index),
             bytes,
@@ -260,14 +280,23 @@ impl Live {
         Ok(applied)
     }
 
-    fn checkpoint(&self) -> Checkpoint {
+    /// Applies a ballot, and counts along who has voted.
+    pub(super) fn apply_ballot(&mut self, ballot: VerifiedBallot) -> Result<Applied, Refusal> {
+        let credential = *ballot.credential();
+        let applied = self.election.apply_verified(ballot)?;
+        let voter = self.election.voter(&credential);
+        self.n_voted += usize::from(voter.is_some_and(|voter| voter.counter == 1));
+        Ok(applied)
+    }
+
+    pub(super) fn checkpoint(&self) -> Checkpoint {
         Checkpoint {
             size: self.election.size(),
             root: self.election.root(),
         }
     }
 
-    fn state(&self) -> State {
+    pub(super) fn state(&self) -> State {
         State::of(&self.board, &self.election, self.n_voted)
     }
 }

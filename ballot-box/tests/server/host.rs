@@ -3,18 +3,22 @@
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU16, Ordering};
 use std::time::{Duration, Instant};
 
 use ballot_box::clock::SetClock;
 use ballot_box::config::{Config, Settings};
+use ballot_box::database::Database;
+use protocol::secret::Secret;
 use rocket::http::{ContentType, Status};
 use rocket::local::blocking::Client;
 use serde_json::Value;
 use tempfile::TempDir;
 use tracing_subscriber::filter::LevelFilter;
+
+use crate::cluster::new_database;
 
 /// Opening and closing time of the manifests of `parties`, and a time between.
 pub const OPENS: i64 = 1_577_836_800;
@@ -212,6 +216,95 @@ impl Connection {
     }
 }
 
+/// A place for a board: a data folder, and a database elsewhere or in it.
+pub struct Place {
+    pub folder: TempDir,
+    pub url: Option<String>,
+}
+
+impl Place {
+    /// A new one of each kind.
+    pub fn of_each_kind() -> [Self; 2] {
+        [Self::in_file(), Self::in_postgres()]
+    }
+
+    pub fn in_file() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+            url: None,
+        }
+    }
+
+    pub fn in_postgres() -> Self {
+        Self {
+            url: Some(new_database()),
+            ..Self::in_file()
+        }
+    }
+
+    /// Another folder with the same key, for a second server on this database.
+    pub fn second(&self) -> Self {
+        let second = Self {
+            url: self.url.clone(),
+            ..Self::in_file()
+        };
+        let key = |place: &Self| place.folder.path().join("board.key");
+        std::fs::copy(key(self), key(&second)).unwrap();
+        second
+    }
+
+    pub fn database(&self) -> Database {
+        match &self.url {
+            None => Database::Sqlite(self.folder.path().join("board.sqlite")),
+            Some(url) => Database::Postgres(Arc::new(Secret::new(url.clone()))),
+        }
+    }
+
+    /// The settings that name this place.
+    pub fn settings(&self) -> Vec<&str> {
+        let mut settings = vec!["--data", self.folder.path().to_str().unwrap()];
+        settings.extend(self.url.iter().flat_map(|url| ["--database", url.as_str()]));
+        settings
+    }
+
+    /// Runs a subcommand of the program on this place.
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        program()
+            .args(arguments)
+            .args(self.settings())
+            .output()
+            .unwrap()
+    }
+
+    /// Starts the program and waits until it takes entries.
+    pub fn start(&self, port: u16) -> Process {
+        self.start_with(port, &[])
+    }
+
+    pub fn start_with(&self, port: u16, more: &[&str]) -> Process {
+        let host = self.follow_with(port, more);
+        host.await_status("/ready", 200);
+        host
+    }
+
+    /// Starts the program and waits until it answers; another may take the entries.
+    pub fn follow(&self, port: u16) -> Process {
+        self.follow_with(port, &[])
+    }
+
+    fn follow_with(&self, port: u16, more: &[&str]) -> Process {
+        let child = program()
+            .args(self.settings())
+            .args(["--port", &port.to_string(), "--log", "warn"])
+            .args(["--origin-prefix", "localhost:8000/e"])
+            .args(more)
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        Process::await_answer(child, port)
+    }
+}
+
 /// The real program, in a process of its own.
 pub struct Process {
     child: Child,
@@ -243,7 +336,17 @@ impl Process {
     }
 
     /// Starts the program with every line of its log, its two outputs into files.
-    pub fn start_logged(folder: &Path, port: u16, [out, err]: [File; 2]) -> Self {
+    pub fn start_logged(folder: &Path, port: u16, files: [File; 2]) -> Self {
+        Self::start_logged_as(folder, port, files, &[])
+    }
+
+    /// The same with more settings.
+    pub fn start_logged_as(
+        folder: &Path,
+        port: u16,
+        [out, err]: [File; 2],
+        settings: &[&str],
+    ) -> Self {
         let child = program()
             .args([
                 "--data",
@@ -253,6 +356,7 @@ impl Process {
                 "--log",
                 "trace",
             ])
+            .args(settings)
             .stdout(out)
             .stderr(err)
             .spawn()
@@ -260,7 +364,7 @@ impl Process {
         Self::await_answer(child, port)
     }
 
-    fn await_answer(child: Child, port: u16) -> Self {
+    pub fn await_answer(child: Child, port: u16) -> Self {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .timeout_global(Some(Duration::from_secs(60)))
@@ -270,16 +374,21 @@ impl Process {
             agent: config.into(),
         };
         let host = Self { child, connection };
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while host
+        host.await_status("/health", 200);
+        host
+    }
+
+    /// Waits until an address answers with this status.
+    pub fn await_status(&self, path: &str, status: u16) {
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while self
             .connection
-            .try_get("/health")
-            .is_none_or(|reply| reply.status != 200)
+            .try_get(path)
+            .is_none_or(|reply| reply.status != status)
         {
-            assert!(Instant::now() < deadline, "the server does not answer");
+            assert!(Instant::now() < deadline, "{path} is never {status}");
             std::thread::sleep(Duration::from_millis(20));
         }
-        host
     }
 
     pub fn connection(&self) -> &Connection {

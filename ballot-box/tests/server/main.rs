@@ -5,8 +5,12 @@
 
 mod board;
 mod cast;
+mod cluster;
+mod crashes;
 mod creation;
 mod host;
+mod maintenance;
+mod operation;
 mod pages;
 mod parties;
 mod process;
@@ -15,4 +19,6 @@ mod refused;
 mod restart;
 mod rfc6962;
 mod schema;
+mod storage;
 mod strangers;
+mod takeover;

@@ -1,106 +1,19 @@
-//! The real program: settings, signals, and power cuts.
+//! The real program: settings and signals.
 
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::process::Output;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
-use getrandom::SysRng;
-use protocol::election::{Election, replay};
 use protocol::encoding::encode_hex;
 
+use crate::crashes::post_until;
 use crate::host::{Http as _, Process, free_port, program};
 use crate::parties::Parties;
 use crate::rfc6962::{Audit, leaf, leaves};
 
 fn run(args: &[&str]) -> Output {
     program().args(args).output().unwrap()
-}
-
-/// Posts ballots from several threads, ends the process in the middle in the given way, and gives
-/// the ballots that were acknowledged.
-fn post_until(
-    host: &mut Process,
-    path: &str,
-    ballots: &[Vec<u8>],
-    after: usize,
-    end: impl FnOnce(&mut Process),
-) -> Vec<Vec<u8>> {
-    let acknowledged = Mutex::new(Vec::new());
-    let n_sent = AtomicUsize::new(0);
-    std::thread::scope(|scope| {
-        let other = host.connection().clone();
-        for chunk in ballots.chunks(ballots.len().div_ceil(8)) {
-            let (other, acknowledged, n_sent) = (other.clone(), &acknowledged, &n_sent);
-            scope.spawn(move || {
-                for ballot in chunk {
-                    n_sent.fetch_add(1, Ordering::SeqCst);
-                    match other.try_post(path, ballot) {
-                        Some(reply) if reply.status == 201 => {
-                            acknowledged.lock().unwrap().push(ballot.clone())
-                        }
-                        Some(reply) => assert_eq!(reply.problem().0, 503),
-                        None => break,
-                    }
-                }
-            });
-        }
-        while n_sent.load(Ordering::SeqCst) < after {
-            std::thread::yield_now();
-        }
-        end(host);
-    });
-    acknowledged.into_inner().unwrap()
-}
-
-#[test]
-fn a_killed_server_has_every_acknowledged_entry_and_no_half_one() {
-    let folder = tempfile::tempdir().unwrap();
-    let port = free_port();
-    let mut host = Process::start(folder.path(), port);
-    let parties = Parties::new(&host, 300, 2);
-    let election = parties.open(&host);
-    let ballots: Vec<_> = (0..300).map(|voter| election.next_ballot(voter)).collect();
-    drop(election);
-    let audit = Audit::new(&host, &parties.uuid);
-    let mut acknowledged = Vec::new();
-    for (round, ballots) in ballots.chunks(100).enumerate() {
-        acknowledged.extend(post_until(
-            &mut host,
-            &parties.path("/entries"),
-            ballots,
-            30 + 20 * round,
-            Process::kill,
-        ));
-        host = Process::start(folder.path(), port);
-        let entries = audit.entries(&host);
-        let leaves = leaves(&entries);
-        for ballot in &acknowledged {
-            assert!(
-                leaves.contains(&leaf(ballot)),
-                "an acknowledged ballot is lost"
-            );
-            let again = host.post(&parties.path("/entries"), ballot);
-            audit.check_receipt(&again.expect(200).json(), ballot, &leaves);
-        }
-        let mut fold = Election::new();
-        replay(
-            &mut fold,
-            entries.iter().map(Vec::as_slice),
-            &mut SysRng,
-            |_| (),
-        )
-        .unwrap();
-    }
-    assert!(acknowledged.len() >= 60, "{}", acknowledged.len());
-    // Ballots whose answer was lost are posted again: every voter ends with exactly one.
-    for ballot in &ballots {
-        assert!([200, 201].contains(&host.post(&parties.path("/entries"), ballot).status));
-    }
-    assert_eq!(host.get(&parties.path("")).json()["ballots"], 300);
-    assert_eq!(host.get(&parties.path("")).json()["voted"], 300);
 }
 
 #[test]
@@ -115,6 +28,7 @@ fn a_terminated_server_finishes_what_it_took() {
     let acknowledged = post_until(&mut host, &parties.path("/entries"), &ballots, 60, |host| {
         assert_eq!(host.terminate(), Some(0));
     });
+    let acknowledged: Vec<_> = acknowledged.into_iter().map(|(ballot, _)| ballot).collect();
     let host = Process::start(folder.path(), port);
     let entries = Audit::new(&host, &parties.uuid).entries(&host);
     let leaves = leaves(&entries);

@@ -105,6 +105,10 @@ impl Audit {
         }
     }
 
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
     pub fn checkpoint(&self, http: &impl Http) -> Checkpoint {
         let note = http
             .get(&format!("/e/{}/checkpoint", self.uuid))

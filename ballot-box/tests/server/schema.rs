@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use ballot_box::store;
+use ballot_box::database::Database;
 use diesel::connection::SimpleConnection as _;
 use diesel::prelude::*;
 use diesel::sql_types::{Integer, Text};
@@ -34,7 +34,8 @@ struct Value {
 fn database() -> (tempfile::TempDir, SqliteConnection) {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("board.sqlite");
-    store::open(&path, 1, Duration::from_secs(1)).unwrap();
+    let file = Database::Sqlite(path.clone());
+    file.migrate(Duration::from_secs(1)).unwrap();
     let mut connection = SqliteConnection::establish(path.to_str().unwrap()).unwrap();
     connection
         .batch_execute("PRAGMA foreign_keys = ON")
@@ -83,6 +84,14 @@ fn tables_have_the_columns_of_the_schema() {
             column("note", "TEXT", 1, 0)
         ]
     );
+    assert_eq!(
+        columns("sequencer"),
+        [
+            column("id", "INTEGER", 1, 1),
+            column("epoch", "INTEGER", 1, 0),
+            column("board_key", "BLOB", 0, 0)
+        ]
+    );
     let tables: Vec<Name> =
         diesel::sql_query("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name")
             .load(&mut connection)
@@ -94,7 +103,8 @@ fn tables_have_the_columns_of_the_schema() {
             "__diesel_schema_migrations",
             "checkpoints",
             "elections",
-            "entries"
+            "entries",
+            "sequencer"
         ]
     );
 }

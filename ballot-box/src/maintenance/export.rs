@@ -1,0 +1,117 @@
+//! The record of an election as files that any web server can host, and the verifier reads.
+//!
+//! Spec: docs/spec/board.md, "Record".
+
+use std::fs;
+use std::path::Path;
+
+use protocol::checkpoint::Checkpoint;
+use protocol::entry::Kind;
+use protocol::merkle::leaf_hash;
+
+use super::{Bar, MaintenanceError, failed, rows};
+use crate::bundle;
+use crate::connection::AnyConnection;
+use crate::database::Database;
+use crate::models::Election;
+use crate::tiles::{TILE_WIDTH, TilePath, Tree};
+
+/// Writes the record of an election into a new folder; gives the number of entries.
+///
+/// # Errors
+/// [`MaintenanceError`]; what is written then has no checkpoint, so nobody takes it for a record.
+pub fn export(
+    database: &Database,
+    uuid: &str,
+    folder: &Path,
+    unfinished: bool,
+) -> Result<u64, MaintenanceError> {
+    rows::snapshot(database, |connection| {
+        let elections = rows::elections(connection)?;
+        let names: Vec<_> = elections.iter().map(rows::name).collect();
+        let election = elections
+            .into_iter()
+            .find(|found| rows::name(found) == uuid);
+        let election = election.ok_or_else(|| MaintenanceError::NoElection {
+            uuid: uuid.to_owned(),
+            known: names.join(", "),
+        })?;
+        if folder.exists() {
+            return Err(MaintenanceError::Exists {
+                path: folder.to_owned(),
+            });
+        }
+        let size = rows::n_entries(connection, Some(election.id))?;
+        let last = rows::entries(connection, election.id, size.saturating_sub(1))?;
+        let is_result = last
+            .first()
+            .is_some_and(|entry| entry.bytes.get(1) == Some(&(Kind::Result as u8)));
+        if !is_result && !unfinished {
+            return Err(MaintenanceError::Unfinished {
+                uuid: uuid.to_owned(),
+            });
+        }
+        write(connection, &election, folder)
+    })
+}
+
+fn write(
+    connection: &mut AnyConnection,
+    election: &Election,
+    folder: &Path,
+) -> Result<u64, MaintenanceError> {
+    let damaged = |what| MaintenanceError::Damaged {
+        election: rows::name(election),
+        what,
+    };
+    let bar = Bar::new("Export", rows::n_entries(connection, Some(election.id))?);
+    let (mut tree, mut board) = (Tree::default(), None);
+    loop {
+        // A chunk is a bundle.
+        let entries = rows::entries(connection, election.id, tree.size())?;
+        let width = entries.len() as u64;
+        if width == 0 {
+            break;
+        }
+        if board.is_none() {
+            board = entries
+                .first()
+                .and_then(|entry| rows::board_of(&entry.bytes));
+        }
+        let path = TilePath {
+            level: None,
+            index: tree.size() / TILE_WIDTH,
+            width,
+        };
+        entries
+            .iter()
+            .for_each(|entry| tree.append(leaf_hash(&entry.bytes)));
+        let bytes = bundle::join(entries.into_iter().map(|entry| entry.bytes).collect());
+        file(folder, &path.to_string(), &bytes)?;
+        bar.advance(width);
+    }
+    for path in tree.tiles() {
+        let hashes = tree
+            .tile(&path)
+            .ok_or_else(|| damaged("it has no such tile"))?;
+        file(folder, &path.to_string(), &hashes)?;
+    }
+    let board = board.ok_or_else(|| damaged("it has no manifest"))?;
+    let note = rows::last_note(connection, election.id)?.unwrap_or_default();
+    let checkpoint = Checkpoint::verify(&note, &board)
+        .map_err(|_| damaged("its last checkpoint is not signed by its board"))?;
+    if checkpoint.size != tree.size() || Some(checkpoint.root) != tree.root(tree.size()) {
+        return Err(damaged("its last checkpoint is not that of its entries"));
+    }
+    // Last: a folder without it is no record.
+    file(folder, "checkpoint", note.as_bytes())?;
+    Ok(tree.size())
+}
+
+fn file(folder: &Path, name: &str, content: &[u8]) -> Result<(), MaintenanceError> {
+    let path = folder.join(name);
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(failed(parent))?;
+    }
+    fs::write(&path, content).map_err(failed(&path))
+}
