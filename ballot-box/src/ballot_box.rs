@@ -321,13 +321,21 @@ impl BallotBox {
     /// 503 if not.
     pub async fn ready(&self) -> Result<(), Problem> {
         self.health().await?;
+        self.leads()?;
         if self.sequencer.appends() {
             Ok(())
-        } else if self.config.database.is_shared() {
-            Err(following())
         } else {
             Err(unavailable())
         }
+    }
+
+    /// Refuses what only the server that appends can take, before it costs anything. One that has
+    /// its database for itself tries, since that opens it again.
+    fn leads(&self) -> Result<(), Problem> {
+        if self.config.database.is_shared() && !self.sequencer.appends() {
+            return Err(following());
+        }
+        Ok(())
     }
 
     /// Whether the server lives and can read its database.

@@ -112,7 +112,10 @@ fn in_words(error: impl std::fmt::Display) -> String {
 }
 
 fn print(copied: &[Copied]) {
-    for Copied { uuid, size, root } in copied {
+    for Copied {
+        uuid, size, root, ..
+    } in copied
+    {
         println!("election {uuid}: {size} entries, root {root}");
     }
 }

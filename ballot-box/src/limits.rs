@@ -10,7 +10,7 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Keys kept before those that have long paid are forgotten.
+/// Keys kept before those that have long paid are first forgotten.
 const MANY: usize = 10_000;
 
 /// A limit for each key: so many at once, and then so many a minute.
@@ -19,8 +19,16 @@ pub struct Limit<K> {
     /// `None` if there is no limit.
     period: Option<Duration>,
     burst: Duration,
+    keys: Mutex<Keys<K>>,
+}
+
+#[derive(Debug)]
+struct Keys<K> {
     /// When each key will have paid for what it took (the generic cell rate algorithm).
-    paid: Mutex<HashMap<K, Instant>>,
+    paid: HashMap<K, Instant>,
+    /// With so many keys, those that have paid are forgotten: each time twice as many as were left,
+    /// so that it seldom happens.
+    forget_at: usize,
 }
 
 /// The key has taken all it may; it may go on after this time.
@@ -34,7 +42,10 @@ impl<K: Eq + Hash> Limit<K> {
         Self {
             period,
             burst: Duration::from_secs(60).saturating_sub(period.unwrap_or_default()),
-            paid: Mutex::default(),
+            keys: Mutex::new(Keys {
+                paid: HashMap::new(),
+                forget_at: MANY,
+            }),
         }
     }
 
@@ -46,8 +57,9 @@ impl<K: Eq + Hash> Limit<K> {
         if self.period.is_none() {
             return Ok(());
         }
-        let paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
-        let ahead = paid
+        let keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        let ahead = keys
+            .paid
             .get(key)
             .map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
         match ahead.checked_sub(self.burst) {
@@ -59,11 +71,12 @@ impl<K: Eq + Hash> Limit<K> {
     /// Takes one for the key.
     pub fn take(&self, key: K, now: Instant) {
         let Some(period) = self.period else { return };
-        let mut paid = self.paid.lock().unwrap_or_else(PoisonError::into_inner);
-        if paid.len() >= MANY {
-            paid.retain(|_, at| *at > now);
+        let mut keys = self.keys.lock().unwrap_or_else(PoisonError::into_inner);
+        if keys.paid.len() >= keys.forget_at {
+            keys.paid.retain(|_, at| *at > now);
+            keys.forget_at = MANY.max(2 * keys.paid.len());
         }
-        let at = paid.entry(key).or_insert(now);
+        let at = keys.paid.entry(key).or_insert(now);
         *at = (*at).max(now) + period;
     }
 }
@@ -111,6 +124,6 @@ mod tests {
         let limit = Limit::new(60);
         (0..MANY).for_each(|key| limit.take(key, start));
         limit.take(MANY, start + Duration::from_secs(61));
-        assert_eq!(limit.paid.lock().unwrap().len(), 1);
+        assert_eq!(limit.keys.lock().unwrap().paid.len(), 1);
     }
 }

@@ -91,6 +91,7 @@ impl BallotBox {
         if !self.config.organisers.allow(&organiser) {
             return Err(refusals::organiser_not_allowed());
         }
+        self.leads()?;
         let (entry, manifest) = {
             let _turn = self.creations.acquire().await.map_err(|_| unavailable())?;
             let read = move || read_signed(&entry, &organiser).map(|manifest| (entry, manifest));

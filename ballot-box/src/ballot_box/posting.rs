@@ -83,6 +83,7 @@ impl BallotBox {
                 .check(credential.as_bytes(), Instant::now())
                 .map_err(|Wait(wait)| Problem::too_many(wait))?;
         }
+        self.leads()?;
         let check = match &state.voting {
             Some(voting) if kind == Kind::Ballot => Check::Ballot(voting.clone()),
             voting => Check::Signature {

@@ -25,6 +25,8 @@ pub struct Copied {
     pub size: u64,
     /// The root over them, in hexadecimal digits.
     pub root: String,
+    /// The public key that signs its checkpoints.
+    pub key: [u8; 32],
 }
 
 /// Writes a backup to `file`, which must not exist.
@@ -144,6 +146,7 @@ fn copy_election(
         uuid,
         size: log.size(),
         root: root.to_string(),
+        key: board.key,
     })
 }
 

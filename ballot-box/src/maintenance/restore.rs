@@ -1,6 +1,7 @@
 //! Putting a backup back. What was acknowledged is not taken back unless told.
 
 use std::path::Path;
+use std::time::Duration;
 
 use diesel::prelude::*;
 use protocol::merkle::Frontier;
@@ -11,7 +12,6 @@ use crate::connection::AnyConnection;
 use crate::database::{Database, try_lock};
 use crate::models::Election;
 use crate::schema::{checkpoints, elections, entries, sequencer};
-use crate::store::StoreError;
 
 /// What may be lost by restoring a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -37,9 +37,7 @@ pub fn restore(
     rows::snapshot(&backup, |from| {
         rows::migrate(database)?;
         let mut to = rows::writable(database)?;
-        if !try_lock(&mut to)? {
-            return Err(MaintenanceError::Running);
-        }
+        lock(&mut to)?;
         to.transaction(|to| {
             // Takes the lock of writers before anything is read.
             diesel::update(sequencer::table)
@@ -57,16 +55,25 @@ pub fn restore(
             diesel::delete(checkpoints::table).execute(to)?;
             diesel::delete(entries::table).execute(to)?;
             diesel::delete(elections::table).execute(to)?;
-            let signer: Option<Vec<u8>> = sequencer::table
-                .select(sequencer::board_key)
-                .first(from)
-                .map_err(StoreError::from)?;
+            let copied = copy(from, to, "Restore")?;
+            let signer = copied.last().map(|copied| copied.key.to_vec());
             diesel::update(sequencer::table)
                 .set(sequencer::board_key.eq(signer))
                 .execute(to)?;
-            copy(from, to, "Restore")
+            Ok(copied)
         })
     })
+}
+
+/// Takes the lock of the one who appends. A server that has just ended holds it for a moment more.
+fn lock(connection: &mut AnyConnection) -> Result<(), MaintenanceError> {
+    for _ in 0..20 {
+        if try_lock(connection)? {
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    Err(MaintenanceError::Running)
 }
 
 /// Refuses a backup that does not begin with the whole log that is here.

@@ -7,6 +7,8 @@ use std::process::{Command, Output};
 use std::time::Duration;
 
 use ballot_box::database::Access;
+use ballot_box::key::BoardKey;
+use ballot_box::store::Store;
 use diesel::connection::SimpleConnection as _;
 
 use crate::host::{Http as _, Place, free_port, program};
@@ -55,7 +57,14 @@ fn a_backup_of_a_running_server_goes_on_in_either_database() {
         drop(host);
 
         expect(to.run(&["restore", file]), 0, "put board.key into");
+        let wait = Duration::from_secs(5);
+        let signer = Store::open(&to.database(), 1, wait)
+            .unwrap()
+            .board_key()
+            .unwrap();
         copy_key(&from, &to);
+        let key = BoardKey::load(to.folder.path()).unwrap().public();
+        assert_eq!(signer, Some(key.to_vec()));
         expect(to.run(&["fsck"]), 0, "all is well");
         let host = to.start(free_port());
         let mut election = Posted {

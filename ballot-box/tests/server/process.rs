@@ -144,7 +144,7 @@ fn what_is_in_the_way_is_said_in_one_sentence() {
     let port = taken.local_addr().unwrap().port().to_string();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&[], "No data folder is set"),
         (
             &["--data", data, "--port", &port],
@@ -175,6 +175,10 @@ fn what_is_in_the_way_is_said_in_one_sentence() {
         ),
         (&["--data", data, "--workers", "0"], "--workers is 0"),
         (
+            &["--data", data, "--database", "mysql://secret@host/name"],
+            "is not of the form postgres://user@host/name",
+        ),
+        (
             &["--data", file.to_str().unwrap()],
             "could not be made or read",
         ),
@@ -191,7 +195,10 @@ fn what_is_in_the_way_is_said_in_one_sentence() {
             lines.len() == 1 && lines[0].contains(expected),
             "{args:?}: {text}"
         );
-        assert!(!text.contains("panicked"), "{text}");
+        assert!(
+            !text.contains("panicked") && !text.contains("secret"),
+            "{text}"
+        );
     }
 }
 
@@ -226,7 +233,12 @@ fn help_lists_every_setting_with_its_variable() {
         "workers",
         "queue",
         "body-timeout",
+        "database",
+        "credential-limit",
+        "address-limit",
+        "metrics",
         "log",
+        "log-json",
     ] {
         assert!(text.contains(&format!("--{setting}")), "{setting}");
     }
@@ -240,7 +252,12 @@ fn help_lists_every_setting_with_its_variable() {
         "WORKERS",
         "QUEUE",
         "BODY_TIMEOUT",
+        "DATABASE",
+        "CREDENTIAL_LIMIT",
+        "ADDRESS_LIMIT",
+        "METRICS",
         "LOG",
+        "LOG_JSON",
     ] {
         assert!(
             text.contains(&format!("BALLOT_BOX_{variable}")),
