@@ -129,12 +129,23 @@ impl Board {
     /// Adds entries that are on the disk, with the checkpoint, its note and the state after them.
     pub fn publish(&self, leaves: &[Digest], checkpoint: Checkpoint, note: Arc<str>, state: State) {
         let mut log = write(&self.log);
-        if let Some(log) = log.as_mut() {
+        // One that was read from the disk meanwhile may have these entries already; it is read again.
+        let n_new = leaves.len() as u64;
+        if let Some(log) = log.as_mut()
+            && log.tree.size() + n_new == checkpoint.size
+        {
             leaves.iter().for_each(|leaf| log.tree.append(*leaf));
             (log.checkpoint, log.note) = (checkpoint, note);
+        } else {
+            *log = None;
         }
         // While the log is held: whoever has seen the opening on it may vote at once.
         self.set_state(state);
+    }
+
+    /// Forgets the log, which is then read again.
+    pub fn forget_log(&self) {
+        *write(&self.log) = None;
     }
 
     /// Forgets all that was read, because it may differ from the disk.

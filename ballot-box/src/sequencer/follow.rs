@@ -83,13 +83,15 @@ impl Order {
         }
         for board in self.desk.boards.all() {
             self.catch_up(board.number);
-            // A log without a fold is read again when it is asked for.
-            if !self.live.contains_key(&board.number)
-                && let Some(checkpoint) = board.checkpoint()
-                && load::checkpoint(&self.desk.store, &self.desk.key, &board)
-                    .map_or(true, |(stored, _)| stored != checkpoint)
-            {
-                board.forget();
+            // A log that was read meanwhile, or that has no fold, is read again if it is behind.
+            let last = match self.live.get(&board.number) {
+                Some(live) => Some(live.checkpoint()),
+                None => load::checkpoint(&self.desk.store, &self.desk.key, &board)
+                    .ok()
+                    .map(|(checkpoint, _)| checkpoint),
+            };
+            if board.checkpoint().is_some_and(|shown| Some(shown) != last) {
+                board.forget_log();
             }
         }
         true

@@ -1,7 +1,7 @@
 //! A PostgreSQL server of the tests' own, in a temporary folder, that ends with them.
 
 use std::path::{Path, PathBuf};
-use std::process::{ChildStdin, Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
@@ -11,9 +11,9 @@ use diesel::{Connection as _, PgConnection};
 
 struct Cluster {
     folder: PathBuf,
-    /// Held open: the shell that watches the server ends it when this is closed, however the
-    /// tests end.
-    _alive: ChildStdin,
+    /// A shell that watches the server, and ends it when its input is closed, however the tests
+    /// end.
+    _watch: Child,
 }
 
 /// The address of a new, empty database.
@@ -69,7 +69,7 @@ fn start() -> Cluster {
          {user} \"$2/postgres\" -D \"$1/data\" -k \"$1\" -c listen_addresses= -c max_connections=200 -c shared_buffers=32MB >>\"$1.log\" 2>&1 & \
          server=$!; read _ || true; kill -QUIT $server; wait $server || true; rm -rf \"$1\" \"$1.log\""
     );
-    let mut watch = Command::new("sh")
+    let watch = Command::new("sh")
         .args(["-c", &script, "sh"])
         .arg(&folder)
         .arg(programs())
@@ -77,7 +77,6 @@ fn start() -> Cluster {
         .current_dir("/")
         .spawn()
         .unwrap();
-    let alive = watch.stdin.take().unwrap();
     let deadline = Instant::now() + Duration::from_secs(60);
     while PgConnection::establish(&url(&folder, "postgres")).is_err() {
         let log = folder.with_extension("log");
@@ -90,6 +89,6 @@ fn start() -> Cluster {
     }
     Cluster {
         folder,
-        _alive: alive,
+        _watch: watch,
     }
 }
