@@ -1,5 +1,7 @@
 //! Settings: from flags, then the environment, then `Rocket.toml`, then what is usual.
 
+mod error;
+
 use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
@@ -15,6 +17,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, SystemClock};
 use crate::database::{Database, file_in, is_postgres};
+
+pub use error::ConfigError;
 
 /// The settings as they are given; all are optional but the data folder.
 #[derive(Default, clap::Args, Serialize, Deserialize)]
@@ -106,69 +110,6 @@ pub struct Settings {
     #[arg(long, value_name = "SECONDS", env = "BALLOT_BOX_BODY_TIMEOUT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub body_timeout: Option<u64>,
-}
-
-/// Why the settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum ConfigError {
-    /// No data folder.
-    #[error("No data folder is set; start with: ballot-box --data DIR")]
-    NoData,
-    /// Unreadable.
-    #[error("The settings could not be read: {0}.")]
-    Unreadable(Box<rocket::figment::Error>),
-    /// Not an address of a database. It may hold a password and is not repeated.
-    #[error(
-        "The address given by --database is not of the form postgres://user@host/name; without it the board is an SQLite file in the data folder."
-    )]
-    Database,
-    /// An origin that no checkpoint could carry.
-    #[error(
-        "The origin prefix {prefix:?} is not of the form vote.example.org/e: letters, digits and -._~:/[] only, no scheme, no / at the end."
-    )]
-    OriginPrefix {
-        /// What was given.
-        prefix: String,
-    },
-    /// Public, without an origin.
-    #[error(
-        "The server listens on {address}, which other computers reach: say under which address voters reach it, with --origin-prefix, such as vote.example.org/e."
-    )]
-    NoOriginPrefix {
-        /// The address.
-        address: IpAddr,
-    },
-    /// Public, perhaps behind a proxy, and nobody may create elections.
-    #[error(
-        "Other computers reach this server (it listens on {address}; its elections are at {origin_prefix}): say who may create elections, with --organiser KEY for each, or --any-organiser."
-    )]
-    NoOrganisers {
-        /// The address.
-        address: IpAddr,
-        /// The origin prefix.
-        origin_prefix: String,
-    },
-    /// Not a key.
-    #[error(
-        "The organiser key {key:?} is not 64 lower-case hexadecimal digits of a group element; copy it from the organiser's program."
-    )]
-    Organiser {
-        /// What was given.
-        key: String,
-    },
-    /// A number that makes no sense.
-    #[error("{name} is {found}; it must be between {least} and {most}.")]
-    Range {
-        /// Which setting.
-        name: &'static str,
-        /// Its value.
-        found: u64,
-        /// Smallest value allowed.
-        least: u64,
-        /// Largest value allowed.
-        most: u64,
-    },
 }
 
 /// Who may create elections.
