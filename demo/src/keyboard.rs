@@ -35,6 +35,8 @@ impl Keyboard {
     /// Waits for a line, but no longer than that. The end of all lines is not one: who starts the
     /// demonstration without a keyboard gets the whole time.
     pub fn wait(&self, most: time::Duration) {
+        // What a person typed before being asked is no answer.
+        while is_there() && self.0.try_recv().is_ok() {}
         let most = most.try_into().unwrap_or_default();
         let end = Instant::now() + most;
         if self.0.recv_timeout(most) == Err(RecvTimeoutError::Disconnected) {

@@ -38,7 +38,7 @@ export type Stop =
   | { readonly kind: 'receipt'; readonly message: string; readonly answered: string }
   | { readonly kind: 'histories'; readonly message: string; readonly proof: string }
   | { readonly kind: 'refused'; readonly message: string }
-  | { readonly kind: 'closed'; readonly sent: boolean }
+  | { readonly kind: 'closed'; readonly sent: boolean; readonly isEarly: boolean }
   | { readonly kind: 'offline' | 'busy'; readonly seconds: number }
   | { readonly kind: 'not-open' | 'unreachable' | 'missing' | 'replaced' | 'old-browser' };
 
@@ -56,6 +56,10 @@ interface Kept {
 /** Kinds of entries that make the key, by their numbers (docs/spec/encoding.md). */
 const KEY_KINDS = [3, 4, 5, 6, 7, 8, 9, 10];
 const RETRY = 20;
+/** A server that says "too late" is asked once more after so many milliseconds: an earlier try may just have come in. */
+const ASK_AGAIN = 3000;
+/** More entries than any board that a page could read. */
+const MAX_SIZE = 2 ** 24;
 /** How the server says that the time is over, or that the board has its close. */
 const OVER = new Set(['voting-over', 'wrong-phase']);
 
@@ -79,6 +83,10 @@ export class BoothCourse {
   #pseudonym = '';
   #void: Uint8Array | undefined;
   #counter = 0;
+  #isSending = false;
+  #wasTooLate = false;
+  /** The last receipt that the server answered, whether it holds or not. */
+  #answered = '';
   /** Is told when the way back to the first address is done. */
   #left: (() => void) | undefined;
 
@@ -101,8 +109,8 @@ export class BoothCourse {
   /** Where "Continue" leads while one answer is being changed. */
   changing = $state(false);
   code = $state('');
-  /** Whether the sealed ballot takes the place of one on the board. */
-  replaces = $state(false);
+  /** Whose ballot on the board the sealed one replaces: one for which this tab has the receipt, or another. */
+  replaces = $state<'nothing' | 'known' | 'unknown'>('nothing');
   entry = $state.raw<Uint8Array>();
   receipt = $state('');
   index = $state(0);
@@ -187,6 +195,9 @@ export class BoothCourse {
       if (state.phase === 'empty' || state.phase === 'setup') return this.halt({ kind: 'not-open' });
       // All entries but those of voters: the set-up, and after the close a few more.
       const size = Math.min(state.size, state.size - state.ballots - state.voids);
+      if (!Number.isSafeInteger(size) || size < 1 || size > MAX_SIZE) {
+        return this.halt({ kind: 'setup', message: `a board of ${size} entries` });
+      }
       const [before, bundles] = await Promise.all([checkpointOf(this.place), files(this.place, bundlePaths(size))]);
       this.#before = before;
       this.#bundles = join(bundles) as Uint8Array<ArrayBuffer>;
@@ -200,10 +211,17 @@ export class BoothCourse {
       this.election = opened.election;
       this.codes = manifest.issuers.map((_, at) => this.#link.codes[at] ?? '');
       this.codesFromLink = this.#link.codes.length >= manifest.issuers.length;
-      if (kept?.receipt !== undefined) return await this.#showAgain(kept, kept.receipt);
-      if (state.phase !== 'open') return this.halt({ kind: 'closed', sent: kept !== undefined });
+      if (kept !== undefined) {
+        if (await this.#isOfLink(kept)) {
+          if (kept.receipt !== undefined) return await this.#showAgain(kept, kept.receipt);
+          // Even after the close: the server may have it, and then it has a receipt.
+          this.loading = false;
+          return await this.#resume(kept);
+        }
+        await this.#finish(kept);
+      }
+      if (state.phase !== 'open') return this.#close(false);
       this.loading = false;
-      if (kept !== undefined) return await this.#resume(kept);
       history.replaceState({ step: this.step, depth: 0 }, '');
       await this.#arrive();
     } catch (error) {
@@ -220,6 +238,31 @@ export class BoothCourse {
   get #rust(): Remote<BoothMethods> {
     if (this.#remote === undefined) throw new Error('the worker is not there');
     return this.#remote;
+  }
+
+  /** Whether what this tab keeps is of the voter who comes now: with that voter's link, or with none. */
+  async #isOfLink(kept: Kept): Promise<boolean> {
+    if (this.#link.codes.length === 0) return true;
+    try {
+      return (await this.#rust.identify([...this.#link.codes])).pseudonym === kept.pseudonym;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Another voter opens a link in this tab: what the one before left is sent, and no longer shown. */
+  async #finish(kept: Kept): Promise<void> {
+    const entry = fromBase64Url(kept.entry);
+    if (this.place !== undefined && entry !== undefined && kept.receipt === undefined) {
+      try {
+        const receipt = await post(this.place, entry);
+        await this.#rust.checkReceipt(entry, receipt);
+        this.#keep({ ...kept, receipt });
+      } catch (error) {
+        if (error instanceof Unreachable || (error instanceof Refused && error.isPassing)) throw error;
+      }
+    }
+    this.#keep(undefined);
   }
 
   /** A signed ballot was on its way when the page was loaded anew: send it, it counts once. */
@@ -277,7 +320,7 @@ export class BoothCourse {
     }
     if (thrown.kind === 'forgotten') return this.halt({ kind: 'forgotten', message: thrown.message });
     if (thrown.kind === 'receipt') {
-      return this.halt({ kind: 'receipt', message: thrown.message, answered: this.receipt });
+      return this.halt({ kind: 'receipt', message: thrown.message, answered: this.#answered });
     }
     this.halt({ kind: 'broken', message: thrown.message });
   }
@@ -333,8 +376,8 @@ export class BoothCourse {
   #back(state: { step: Step; depth: number } | null): void {
     if (this.#left !== undefined) return this.#left();
     const { name } = this.step;
-    if (name === 'sending' || name === 'receipt') {
-      // A ballot that is cast cannot be taken back by a button.
+    if (name === 'sending' || name === 'receipt' || this.busy) {
+      // A ballot that is cast cannot be taken back by a button, and what is being done is done.
       history.pushState({ step: this.step, depth: this.#depth }, '');
       return;
     }
@@ -418,14 +461,24 @@ export class BoothCourse {
   /** Seals the answers, here. The board is asked only how many ballots this pseudonym has cast. */
   async seal(): Promise<void> {
     if (this.place === undefined || this.busy) return;
+    for (const [index, contest] of this.contests.entries()) {
+      const answer = this.answers[index];
+      const wrong = answer && fault(contest, $state.snapshot(answer));
+      if (wrong === undefined) continue;
+      // The browser's forward button leads past a question without asking.
+      this.change(index);
+      this.answerFault = wrong;
+      return;
+    }
     this.busy = true;
     try {
       const voter = await voterState(this.place, this.#pseudonym);
       const answers = this.answers.map(({ values, blank }) => ({ values: [...values], blank }));
       const onBoard = { cast: voter.counter, last: voter.previous ?? undefined };
-      this.code = await this.#rust.seal(onBoard, this.#known(), answers);
+      const known = this.#known();
+      this.code = await this.#rust.seal(onBoard, known, answers);
       this.#counter = voter.counter + 1;
-      this.replaces = voter.counter > 0;
+      this.replaces = voter.counter === 0 ? 'nothing' : voter.counter === known.cast ? 'known' : 'unknown';
       this.busy = false;
       this.#show({ name: 'sealed' });
     } catch (error) {
@@ -465,19 +518,30 @@ export class BoothCourse {
   async #postVoid(): Promise<void> {
     const entry = this.#void;
     while (this.place !== undefined && entry !== undefined && entry === this.#void && !this.voided) {
+      let receipt = '';
       try {
-        const receipt = await post(this.place, entry);
-        this.receipt = receipt;
+        receipt = await post(this.place, entry);
+        if (entry !== this.#void) return;
         await this.#rust.checkReceipt(entry, receipt);
-        this.receipt = '';
         this.voided = true;
       } catch (error) {
-        if (error instanceof Fault) return this.#trouble(error);
-        if (error instanceof Refused && OVER.has(error.code)) return this.halt({ kind: 'closed', sent: false });
+        // Once a ballot is on its way, its own answer is what matters.
+        if (entry !== this.#void || this.step.name === 'sending') return;
+        if (error instanceof Fault) {
+          this.#answered = receipt;
+          return this.#trouble(error);
+        }
+        if (error instanceof Refused && OVER.has(error.code)) return this.#close(false);
         if (error instanceof Refused && !error.isPassing) return this.halt({ kind: 'refused', message: error.message });
         await new Promise((resolve) => setTimeout(resolve, 3000));
       }
     }
+  }
+
+  /** Voting is over, as the server says; the manifest may say otherwise. */
+  #close(sent: boolean): void {
+    const closes = Date.parse(this.manifest?.closes ?? '');
+    this.halt({ kind: 'closed', sent, isEarly: Date.now() < closes });
   }
 
   goOn(): void {
@@ -488,6 +552,7 @@ export class BoothCourse {
   async cast(): Promise<void> {
     if (this.busy || this.code === '') return;
     this.busy = true;
+    this.#wasTooLate = false;
     try {
       this.entry = await this.#rust.cast();
       this.#keep(this.#ballot(this.entry));
@@ -511,14 +576,19 @@ export class BoothCourse {
   /** Sends the signed ballot until there is an answer. The same ballot never counts twice. */
   async send(): Promise<void> {
     const entry = this.entry;
-    if (this.place === undefined || entry === undefined) return;
+    if (this.place === undefined || entry === undefined || this.#isSending) return;
     clearInterval(this.#retry);
+    this.#isSending = true;
     this.busy = true;
     try {
-      this.receipt = await post(this.place, entry);
-      this.index = await this.#rust.checkReceipt(entry, this.receipt);
+      const receipt = await post(this.place, entry);
+      this.#answered = receipt;
+      this.index = await this.#rust.checkReceipt(entry, receipt);
+      this.receipt = receipt;
     } catch (error) {
-      return this.#unsent(error);
+      return await this.#unsent(error);
+    } finally {
+      this.#isSending = false;
     }
     this.#keep({ ...this.#ballot(entry), receipt: this.receipt });
     try {
@@ -531,12 +601,21 @@ export class BoothCourse {
     this.#show({ name: 'receipt' }, 'replace');
   }
 
-  #unsent(error: unknown): void {
+  /**
+   * What to do when there is no receipt. A refusal is only the server's word: the signed ballot is
+   * kept, so that a reload asks again, until the voter goes on.
+   */
+  async #unsent(error: unknown): Promise<void> {
     if (error instanceof Unreachable) return this.#later('offline', RETRY);
     if (!(error instanceof Refused)) return this.#trouble(error);
     if (error.isPassing) return this.#later('busy', error.retryAfter ?? RETRY);
-    this.#keep(undefined);
-    if (OVER.has(error.code)) return this.halt({ kind: 'closed', sent: true });
+    if (OVER.has(error.code)) {
+      if (this.#wasTooLate) return this.#close(true);
+      this.#wasTooLate = true;
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN));
+      this.#isSending = false;
+      return this.send();
+    }
     if (error.code === 'wrong-counter' || error.code === 'wrong-predecessor') return this.halt({ kind: 'replaced' });
     this.halt({ kind: 'refused', message: error.message });
   }
@@ -558,7 +637,7 @@ export class BoothCourse {
   lockAgain(): void {
     this.#keep(undefined);
     this.entry = undefined;
-    this.receipt = '';
+    this.#answered = '';
     this.code = '';
     if (this.contests.length > 0) this.#show({ name: 'answers' });
     else this.again();
@@ -590,16 +669,23 @@ export class BoothCourse {
       this.#left = undefined;
     }
     this.#depth = 0;
-    const clean = `${location.pathname}${location.search}`;
+    const clean = this.#cleanAddress();
     history.replaceState({ step: { name: 'receipt' }, depth: 0 }, '', clean);
     history.pushState({ step: { name: 'receipt' }, depth: 0 }, '', clean);
+  }
+
+  /** The address without codes; the number of the election that the voter came with stays. */
+  #cleanAddress(): string {
+    const { election } = this.#link;
+    return `${location.pathname}${location.search}${election === undefined ? '' : `#e=${election}`}`;
   }
 
   /** To vote once more. */
   again(): void {
     this.#keep(undefined);
     // From the start, with nothing left in memory.
-    location.replace(`${location.pathname}${location.search}`);
+    history.replaceState(null, '', this.#cleanAddress());
+    location.reload();
   }
 
   /** What the server sent, for those who must see it. No choice, no code. */
@@ -616,7 +702,7 @@ export class BoothCourse {
         state: this.state,
         bundles: toBase64Url(this.#bundles),
         entry: this.entry === undefined ? undefined : toBase64Url(this.entry),
-        receipt: this.receipt === '' ? undefined : this.receipt,
+        receipt: this.#answered === '' ? undefined : this.#answered,
       },
       null,
       1,

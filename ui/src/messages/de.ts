@@ -45,6 +45,8 @@ export const de: Messages = {
         : `${n} Fragen, eine pro Seite. Sie prüfen alles, bevor es abgeht.`,
     unknownQuestions: 'Eine Frage pro Seite. Sie prüfen alles, bevor es abgeht.',
     revote: 'Bis zum Schluss können Sie erneut wählen. Nur Ihr letzter Stimmzettel zählt.',
+    noElection: 'Ihr Link sagt nicht, zu welcher Wahl er gehört',
+    noElectionText: 'Diese Seite kann nicht vergleichen. Nennt Ihre Einladung die Nummer der Wahl, so vergleichen Sie sie mit dieser:',
     codeHeading: 'Ihr Wahlcode',
     codeCame: 'Ihr Wahlcode kam mit Ihrem Link.',
     codeStays: 'Er bleibt auf diesem Gerät. Wir senden ihn nirgendwohin.',
@@ -183,6 +185,7 @@ export const de: Messages = {
     keep: 'Kopieren oder fotografieren Sie ihn.',
     keepText: 'Nach der Abgabe muss das Brett genau denselben Code zeigen, auf diesem Gerät und auf jedem anderen.',
     already: 'Mit diesem Code wurde schon ein Stimmzettel abgegeben. Dieser wird ihn ersetzen.',
+    alreadyUnknown: 'Für ihn hat dieser Tab keinen Beleg. Wenn Sie es nicht waren, hat jemand anderes Ihren Code: Sagen Sie es der Wahlleitung. Es zählt nur der letzte Stimmzettel.',
     fork: 'Abgeben oder auf die Probe stellen?',
     cast: 'Abgeben',
     castText: 'Den verschlossenen Stimmzettel ans öffentliche Brett senden. Er wird gezählt. Für sich allein wird er nie geöffnet.',
@@ -260,7 +263,8 @@ export const de: Messages = {
     resultText: 'Kommen Sie mit Ihrem Beleg wieder, und sehen Sie, dass Ihr Stimmzettel unter den gezählten war.',
     resultLink: 'Wo das Ergebnis stehen wird',
     sharing: 'Teilen Sie dieses Gerät mit anderen?',
-    sharingText: 'Schließen Sie dieses Fenster. Ihre Wahl und Ihr Wahlcode sind von dieser Seite schon gelöscht.',
+    sharingText:
+      'Schließen Sie dieses Fenster. Ihre Wahl und Ihr Wahlcode sind von dieser Seite schon gelöscht. Kam er mit Ihrem Link, so kann der Link noch im Verlauf dieses Browsers stehen: Löschen Sie ihn auf einem Gerät, das andere benutzen.',
   },
   stop: {
     stopped: 'Die Wahl ist angehalten. Es wurde nichts gesendet.',
@@ -345,9 +349,11 @@ export const de: Messages = {
     closed: {
       title: 'Die Wahl ist geschlossen',
       lede: 'Es wurde nichts gesendet.',
-      ledeSent: 'Ihr Stimmzettel kam nach dem Schluss und wird nicht gezählt.',
+      ledeSent: 'Der Server sagt, Ihr Stimmzettel sei nach dem Ende gekommen.',
       what: (when) => `Die Wahl schloss: ${when}.`,
-      whatSent: 'Hatten Sie vorher einen Stimmzettel abgegeben, so zählt dieser weiterhin.',
+      whatSent: 'Dann würde er nicht gezählt. Hatten Sie vorher schon einen abgegeben, so zählt jener weiter. Suchen Sie Ihren Code auf der Tafel: Steht er dort, kam er rechtzeitig.',
+      early: (when) =>
+        `Das Manifest sagt, dass die Wahl bis ${when} offen ist. Die Wahlleitung kann früher schließen, und dann sehen es alle auf der Tafel. Steht es dort nicht, so speichern Sie die Beweise, und sagen Sie es der Wahlleitung.`,
       do: 'Prüfen Sie einen früheren Beleg, oder sehen Sie am Brett nach, wo das Ergebnis stehen wird.',
       board: 'Zum Brett',
     },
@@ -371,14 +377,14 @@ export const de: Messages = {
     },
     refused: {
       title: 'Das Brett hat Ihren Stimmzettel nicht angenommen',
-      lede: 'Ihr Stimmzettel ist nicht am Brett.',
+      lede: 'Der Server sagt, er habe Ihren Stimmzettel nicht angenommen.',
       do: 'Gehen Sie zurück, verschließen Sie Ihren Stimmzettel noch einmal und geben Sie ihn ab. Geschieht es wieder, sagen Sie es dem Veranstalter.',
       back: 'Zurück zu Ihren Antworten',
       answer: 'Die Antwort des Servers',
     },
     replaced: {
       title: 'Mit Ihrem Code wurde ein anderer Stimmzettel abgegeben',
-      lede: 'Dieser Stimmzettel wurde nicht angenommen.',
+      lede: 'Der Server sagt, dieser Stimmzettel komme zu spät, weil ein anderer an seine Stelle getreten ist.',
       what: 'Seit Sie diesen Stimmzettel verschlossen haben, hat jemand mit demselben Wahlcode einen anderen abgegeben. Waren Sie das selbst auf einem anderen Gerät, ist alles in Ordnung.',
       do: 'Um jenen zu ersetzen, gehen Sie zurück, verschließen Sie Ihre Antworten noch einmal und geben Sie ab. Waren Sie es nicht, sagen Sie dem Veranstalter, dass jemand anders Ihren Code hat.',
     },

@@ -44,6 +44,8 @@ export const en = {
         : `${n} questions, one per page. You check everything before it goes.`,
     unknownQuestions: 'One question per page. You check everything before it goes.',
     revote: 'You can vote again until it closes. Only your last ballot counts.',
+    noElection: 'Your link does not say which election it is for',
+    noElectionText: 'This page cannot compare. If your invitation names the number of the election, compare it with this one:',
     codeHeading: 'Your voting code',
     codeCame: 'Your voting code came with your link.',
     codeStays: 'It stays on this device. We never send it anywhere.',
@@ -182,6 +184,7 @@ export const en = {
     keep: 'Copy it or take a photo.',
     keepText: 'After you cast, the board must show the very same code, on this device and on any other.',
     already: 'A ballot was already cast with this code. This one will replace it.',
+    alreadyUnknown: 'This tab has no receipt for it. If it was not you, somebody else has your code: tell the organiser. The totals count only the last ballot.',
     fork: 'Cast it, or challenge it?',
     cast: 'Cast',
     castText: 'Send the locked ballot to the public board. It will be counted. It is never opened on its own.',
@@ -259,7 +262,8 @@ export const en = {
     resultText: 'Come back with your receipt, and see that your ballot was among those counted.',
     resultLink: 'Where the result will be',
     sharing: 'Sharing this device?',
-    sharingText: 'Close this window. Your choices and your voting code are already wiped from this page.',
+    sharingText:
+      'Close this window. Your choices and your voting code are already wiped from this page. If it came with your link, the link may still be in this browser’s history: on a device that others use, clear it.',
   },
   stop: {
     stopped: 'Voting has stopped. Nothing was sent.',
@@ -336,9 +340,11 @@ export const en = {
     closed: {
       title: 'Voting has closed',
       lede: 'Nothing was sent.',
-      ledeSent: 'Your ballot came after the close and is not counted.',
+      ledeSent: 'The server says that your ballot came after the close.',
       what: (when: string) => `Voting closed on ${when}.`,
-      whatSent: 'If you had cast a ballot before, that one still counts.',
+      whatSent: 'It would then not be counted. If you had cast a ballot before, that one still counts. Look for your code on the board: if it is there, it arrived in time.',
+      early: (when: string) =>
+        `The manifest says that voting is open until ${when}. An organiser can close early, and then everybody sees it on the board. If it is not there, save the evidence and tell the organiser.`,
       do: 'Check an earlier receipt, or look at the board, where the result will be.',
       board: 'Go to the board',
     },
@@ -362,14 +368,14 @@ export const en = {
     },
     refused: {
       title: 'The board did not take your ballot',
-      lede: 'Your ballot is not on the board.',
+      lede: 'The server says that it did not take your ballot.',
       do: 'Go back, lock your ballot again and cast it. If it happens twice, tell the organiser.',
       back: 'Back to your answers',
       answer: 'The server’s answer',
     },
     replaced: {
       title: 'Another ballot was cast with your code',
-      lede: 'This ballot was not sent to the count.',
+      lede: 'The server says that this ballot comes too late, because another took its place.',
       what: 'Since you locked this ballot, someone cast another with the same voting code. If that was you, on another device, all is well.',
       do: 'To replace that ballot, go back, lock your answers again and cast. If it was not you, tell the organiser that someone else has your code.',
     },

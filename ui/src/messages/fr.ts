@@ -45,6 +45,8 @@ export const fr: Messages = {
         : `${n} questions, une par page. Vous vérifiez tout avant l’envoi.`,
     unknownQuestions: 'Une question par page. Vous vérifiez tout avant l’envoi.',
     revote: 'Vous pouvez voter à nouveau jusqu’à la clôture. Seul votre dernier bulletin compte.',
+    noElection: 'Votre lien ne dit pas pour quelle élection il est',
+    noElectionText: 'Cette page ne peut pas comparer. Si votre invitation indique le numéro de l’élection, comparez-le avec celui-ci :',
     codeHeading: 'Votre code de vote',
     codeCame: 'Votre code de vote est venu avec votre lien.',
     codeStays: 'Il reste sur cet appareil. Nous ne l’envoyons nulle part.',
@@ -183,6 +185,7 @@ export const fr: Messages = {
     keep: 'Copiez-le ou prenez une photo.',
     keepText: 'Une fois le bulletin déposé, le registre doit montrer exactement le même code, sur cet appareil et sur tout autre.',
     already: 'Un bulletin a déjà été déposé avec ce code. Celui-ci le remplacera.',
+    alreadyUnknown: 'Cet onglet n’a pas de reçu pour lui. Si ce n’était pas vous, quelqu’un d’autre a votre code : prévenez l’organisateur. Seul le dernier bulletin compte.',
     fork: 'Le déposer, ou le mettre à l’épreuve ?',
     cast: 'Déposer',
     castText: 'Envoyer le bulletin verrouillé au registre public. Il sera compté. Il n’est jamais ouvert seul.',
@@ -259,7 +262,8 @@ export const fr: Messages = {
     resultText: 'Revenez avec votre reçu, et voyez que votre bulletin était parmi ceux qui ont été comptés.',
     resultLink: 'Où sera le résultat',
     sharing: 'Vous partagez cet appareil ?',
-    sharingText: 'Fermez cette fenêtre. Vos choix et votre code de vote sont déjà effacés de cette page.',
+    sharingText:
+      'Fermez cette fenêtre. Vos choix et votre code de vote sont déjà effacés de cette page. S’il est venu avec votre lien, celui-ci peut rester dans l’historique de ce navigateur : sur un appareil partagé, effacez-le.',
   },
   stop: {
     stopped: 'Le vote est arrêté. Rien n’a été envoyé.',
@@ -344,9 +348,11 @@ export const fr: Messages = {
     closed: {
       title: 'Le vote est clos',
       lede: 'Rien n’a été envoyé.',
-      ledeSent: 'Votre bulletin est arrivé après la clôture et n’est pas compté.',
+      ledeSent: 'Le serveur dit que votre bulletin est arrivé après la clôture.',
       what: (when) => `Le vote a été clos le ${when}.`,
-      whatSent: 'Si vous aviez déposé un bulletin avant, celui-là compte toujours.',
+      whatSent: 'Il ne serait alors pas compté. Si vous aviez déposé un bulletin auparavant, celui-là compte toujours. Cherchez votre code sur le tableau : s’il y est, il est arrivé à temps.',
+      early: (when) =>
+        `Le manifeste dit que le vote est ouvert jusqu’au ${when}. L’organisateur peut clore plus tôt, et tout le monde le voit alors sur le tableau. S’il n’y est pas, enregistrez la preuve et prévenez l’organisateur.`,
       do: 'Contrôlez un reçu précédent, ou regardez le registre, où sera le résultat.',
       board: 'Aller au registre',
     },
@@ -370,14 +376,14 @@ export const fr: Messages = {
     },
     refused: {
       title: 'Le registre n’a pas pris votre bulletin',
-      lede: 'Votre bulletin n’est pas au registre.',
+      lede: 'Le serveur dit qu’il n’a pas pris votre bulletin.',
       do: 'Revenez, verrouillez à nouveau votre bulletin et déposez-le. Si cela se répète, prévenez l’organisateur.',
       back: 'Retour à vos réponses',
       answer: 'La réponse du serveur',
     },
     replaced: {
       title: 'Un autre bulletin a été déposé avec votre code',
-      lede: 'Ce bulletin n’a pas été pris.',
+      lede: 'Le serveur dit que ce bulletin arrive trop tard, parce qu’un autre a pris sa place.',
       what: 'Depuis que vous avez verrouillé ce bulletin, quelqu’un en a déposé un autre avec le même code de vote. Si c’était vous, sur un autre appareil, tout va bien.',
       do: 'Pour remplacer ce bulletin, revenez, verrouillez à nouveau vos réponses et déposez. Si ce n’était pas vous, dites à l’organisateur que quelqu’un d’autre a votre code.',
     },

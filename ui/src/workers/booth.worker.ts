@@ -50,6 +50,10 @@ const methods = {
   seal(onBoard: Cast, known: Cast, answers: readonly Answer[]): string {
     sealed?.free();
     const numbers = answers.flatMap(({ values, blank }) => [blank ? 1 : 0, values.length, ...values]);
+    // An array of 32-bit numbers would make a number of anything.
+    if (!numbers.every((number) => Number.isInteger(number) && number >= 0 && number < 2 ** 32)) {
+      throw new Error('an answer is no whole number');
+    }
     const { cast, last } = onBoard;
     sealed = there(booth).seal(there(credential), cast, last, known.cast, known.last, Uint32Array.from(numbers));
     return sealed.code();

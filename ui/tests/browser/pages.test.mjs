@@ -332,6 +332,129 @@ test('the printed receipt has the code and what happens next, and no buttons', a
   await shoot(page, 'print-receipt');
 });
 
+/** Holds an answer back until it is let go. */
+function gate() {
+  let open;
+  const opened = new Promise((resolve) => (open = resolve));
+  return { open, opened };
+}
+
+test('a void that is answered late touches nothing of the ballot that was cast meanwhile', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  await voter.lock(page);
+  const late = gate();
+  let first = true;
+  await page.route('**/entries', async (route) => {
+    if (!first) return route.fallback();
+    first = false;
+    const response = await route.fetch();
+    await late.opened;
+    await route.fulfill({ response }).catch(() => undefined);
+  });
+  await page.getByRole('button', { name: 'Challenge this ballot' }).click();
+  await page.getByRole('button', { name: 'Open and void this ballot' }).click();
+  await page.getByRole('button', { name: 'Go on to vote' }).click();
+  await page.getByRole('heading', { name: 'Check your answers' }).waitFor();
+  const code = await voter.lock(page);
+  await voter.cast(page);
+  await voter.received(page);
+  late.open();
+  await page.waitForTimeout(500);
+  assert.match(await heading(page), /on the board/);
+  assert.equal(await shownCode(page), code);
+  const receipt = JSON.parse(await download(page, () => page.getByRole('button', { name: 'Save receipt' }).click()));
+  const kept = await page.evaluate(() => JSON.stringify({ ...sessionStorage }));
+  assert.ok(kept.includes(receipt.code), 'the saved receipt is that of the ballot');
+});
+
+test('a ballot that arrived just before the close has its receipt after a reload', async () => {
+  const page = await browser.page();
+  page.on('dialog', (dialog) => dialog.accept());
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  const code = await voter.lock(page);
+  // It arrives; the answer is lost; and then the server says that voting is over.
+  await page.route('**/entries', async (route) => {
+    await route.fetch();
+    await route.abort();
+  });
+  await voter.cast(page);
+  await page.getByRole('heading', { name: 'You are offline' }).waitFor();
+  await page.unroute('**/entries');
+  await page.route(/\/e\/[0-9a-f]{32}$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), phase: 'closed' } });
+  });
+  await page.reload();
+  await voter.received(page);
+  assert.equal(await shownCode(page), code);
+});
+
+test('a refusal is told as the word of the server, and the signed ballot is kept', async () => {
+  const page = await browser.page();
+  page.on('dialog', (dialog) => dialog.accept());
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  const code = await voter.lock(page);
+  await page.route('**/entries', (route) =>
+    route.fulfill({ status: 409, json: { type: 'urn:psephos:problem:voting-over', detail: 'Too late.' } }),
+  );
+  await voter.cast(page);
+  await page.getByRole('heading', { name: 'Voting has closed' }).waitFor();
+  await page.getByText('The server says that your ballot came after the close.').waitFor();
+  await page.getByText('The manifest says that voting is open until').waitFor();
+  await expectAccessible(page, 'closed early');
+  const evidence = JSON.parse(await download(page, () => page.getByRole('button', { name: 'Save the evidence' }).click()));
+  assert.ok(evidence.entry.length > 1000, 'the signed ballot is part of it');
+  await page.unroute('**/entries');
+  await page.reload();
+  await voter.received(page);
+  assert.equal(await shownCode(page), code);
+});
+
+test('another voter in the same tab sees nothing of the one before', async () => {
+  const page = await browser.page();
+  await voter.vote(page, election.link());
+  const code = await shownCode(page);
+  const next = election.link();
+  await page.goto(next);
+  await page.getByText('Your voting code came with your link').waitFor();
+  assert.ok(!(await page.locator('main').innerText()).includes(code.slice(0, 9)));
+  await page.getByRole('button', { name: 'Start voting' }).click();
+  await page.locator('fieldset').waitFor();
+  await voter.answer(page);
+  await voter.lock(page);
+  assert.equal(await page.getByText('A ballot was already cast with this code.').count(), 0);
+  await voter.cast(page);
+  await voter.received(page);
+  assert.notEqual(await shownCode(page), code);
+  // Voting again keeps the number of the election that the link named.
+  await page.getByRole('button', { name: 'Vote again' }).click();
+  await page.locator('#code-0').waitFor();
+  assert.ok(page.url().endsWith(`#e=${election.election}`), page.url());
+});
+
+test('a link without the number of the election says what cannot be compared', async () => {
+  const page = await browser.page();
+  await page.goto(`${election.board}/vote`);
+  await page.getByText('Your link does not say which election it is for').waitFor();
+  assert.ok(await page.locator('.note .code--inline', { hasText: election.election }).isVisible());
+});
+
+test('an answer that is no number is never sealed as one', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  await page.getByRole('button', { name: /^Change: Which projects/ }).click();
+  await page.fill('#option-1', 'many');
+  await page.goBack();
+  await page.getByRole('heading', { name: 'Check your answers' }).waitFor();
+  await page.getByRole('button', { name: 'Lock my ballot' }).click();
+  await page.locator('.error-summary', { hasText: 'a whole number from 0 to 5' }).waitFor();
+});
+
 test('options are rotated where the manifest says so, and stay the same options', async () => {
   const page = await browser.page();
   // What the page draws, not the worker, which makes the ballot.

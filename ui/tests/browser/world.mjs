@@ -12,7 +12,6 @@ import { chromium } from 'playwright-core';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const PAGES = new URL('../../dist/', import.meta.url).pathname;
-const PAGES = new URL('../../dist', import.meta.url).pathname;
 const SHOTS = new URL('../screenshots/', import.meta.url).pathname;
 export const PHONE = { width: 360, height: 740 };
 export const DESKTOP = { width: 1100, height: 800 };
@@ -22,7 +21,7 @@ export async function openElection() {
   const programs = process.env.PSEPHOS_PROGRAMS;
   if (!programs) throw new Error('PSEPHOS_PROGRAMS names no folder of programs; run: cargo xtask ui-test');
   const folder = mkdtempSync(join(tmpdir(), 'psephos-pages-'));
-  const demo = spawn(join(programs, 'demo'), ['--json', '--minutes', '60', '--pages', PAGES, '--pages', PAGES, '--record', join(folder, 'record')], {
+  const demo = spawn(join(programs, 'demo'), ['--json', '--minutes', '60', '--pages', PAGES, '--record', join(folder, 'record')], {
     stdio: ['pipe', 'pipe', 'inherit'],
     // Everybody's folders are below, the server's key among them.
     env: { ...process.env, TMPDIR: folder },
