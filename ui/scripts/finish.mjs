@@ -26,9 +26,10 @@ const lines = files.map((path) => `${sha256(readFileSync(join(dist, path)))}  ${
 rmSync(join(dist, 'HASHES.txt'), { force: true });
 writeFileSync(join(dist, 'HASHES.txt'), lines.join(''));
 
-// What a browser fetches before a voter can begin: what the page names, the worker and its wasm.
+// What a browser fetches before a voter can begin: what the page names, the English words, the
+// worker and its wasm.
 const page = readFileSync(join(dist, 'vote.html'), 'utf8');
-const isBooth = (path) => path === 'vote.html' || page.includes(`/${path}"`) || /\/booth[._]/.test(path);
+const isBooth = (path) => path === 'vote.html' || page.includes(`/${path}"`) || /\/(booth[._]|en-)/.test(path);
 let booth = 0;
 for (const path of files) {
   const content = readFileSync(join(dist, path));

@@ -1,14 +1,14 @@
 // The language of the page. Every text is in a file that the compiler holds against the English
-// one; the others are loaded when they are chosen. Nothing is stored: the choice is in the
-// address, so that links carry it on.
+// one, and only the chosen one is loaded. Nothing is stored: the choice is in the address, so that
+// links carry it on.
 
-import { en, type Messages } from '../messages/en';
+import type { Messages } from '../messages/en';
 
 export const LANGUAGES = { en: 'English', fr: 'Français', de: 'Deutsch' } as const;
 export type Language = keyof typeof LANGUAGES;
 
 const LOADERS: Record<Language, () => Promise<Messages>> = {
-  en: () => Promise.resolve(en),
+  en: () => import('../messages/en').then((module) => module.en),
   fr: () => import('../messages/fr').then((module) => module.fr),
   de: () => import('../messages/de').then((module) => module.de),
 };
@@ -17,7 +17,8 @@ const LOADERS: Record<Language, () => Promise<Messages>> = {
 const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur']);
 
 let language = $state<Language>('en');
-let messages = $state.raw<Messages>(en);
+// There before the first page is: see `start`.
+let messages = $state.raw({} as Messages);
 
 /** The words of the page in its language. */
 export function words(): Messages {
@@ -38,6 +39,7 @@ export async function chooseLanguage(): Promise<void> {
   const asked = new URLSearchParams(location.search).get('lang');
   const wanted = [asked, ...navigator.languages].map((tag) => tag?.split('-')[0]?.toLowerCase() ?? '');
   await speak(wanted.find(isLanguage) ?? 'en');
+  if (!Object.hasOwn(messages, 'frame')) await speak('en');
 }
 
 /** Changes the language; what the reader has filled in stays. */
