@@ -2,6 +2,7 @@
 
 use std::env::consts::EXE_SUFFIX;
 use std::ffi::OsString;
+use std::path::Path;
 use std::process::Command;
 
 use crate::command::{ChoreError, cargo, output, run, target_folder, workspace_root};
@@ -80,6 +81,11 @@ pub fn test() -> Result<(), ChoreError> {
     // The ballot box's tests start a server of their own, as an unprivileged user.
     if !has_postgresql() {
         wasm::install(vec!["postgresql"])?;
+    }
+    // A test lets the log code of Go's module mirror check boards and cosignatures.
+    let has_go = output(Command::new("go").arg("version")).is_some();
+    if !has_go || !Path::new("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog").is_dir() {
+        wasm::install(vec!["golang-go", "golang-golang-x-mod-dev"])?;
     }
     run(&mut cargo([
         "test",

@@ -1,4 +1,5 @@
-//! The program against live boards that lie, stall and flood, and its report as a page.
+//! The program against live boards that lie, stall and flood, its report as a page, and boards and
+//! witnesses against the code of others.
 
 // A test that panics fails, which is what it should do.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
@@ -6,6 +7,8 @@
 mod board;
 mod floods;
 mod following;
+mod go;
+mod interop;
 mod pages;
 
 use std::process::Command;
