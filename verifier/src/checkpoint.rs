@@ -77,52 +77,44 @@ impl UnverifiedCheckpoint {
     /// [`CheckpointError::NotText`] and [`CheckpointError::Form`].
     pub fn parse(note: &[u8]) -> Result<Self, CheckpointError> {
         let form = |rule| CheckpointError::Form { rule };
-        let note = std::str::from_utf8(note).map_err(|_| CheckpointError::NotText)?;
-        if note.chars().any(|c| c.is_control() && c != '\n') {
-            return Err(form("it holds control characters"));
-        }
-        let split = note
-            .find("\n\n")
-            .ok_or(form("no empty line before the signatures"))?;
-        let (signed, rest) = note
-            .split_at_checked(split + 1)
-            .ok_or(form("no empty line before the signatures"))?;
-        let mut lines = signed.lines();
-        let (Some(origin), Some(size), Some(root), None) =
-            (lines.next(), lines.next(), lines.next(), lines.next())
-        else {
-            return Err(form("the text is not origin, size and root"));
-        };
-        if origin.is_empty() {
-            return Err(form("the origin is empty"));
-        }
-        let size_is_plain = size.bytes().all(|byte| byte.is_ascii_digit())
-            && (size == "0" || !size.starts_with('0'));
-        let size = size
-            .parse()
-            .ok()
-            .filter(|_| size_is_plain)
-            .ok_or(form("the size is not a plain number"))?;
-        let root = STANDARD
-            .decode(root)
-            .ok()
-            .and_then(|bytes| bytes.try_into().ok())
-            .ok_or(form("the root is not 32 bytes in base64"))?;
-        let block = rest
-            .strip_prefix('\n')
-            .and_then(|block| block.strip_suffix('\n'))
-            .ok_or(form("the last line does not end"))?;
-        if block.contains('\n') {
+        let (text, line) = Text::parse(note)?;
+        if line.contains('\n') {
             return Err(form("it has more than one signature line"));
         }
-        let signature = SignatureLine::parse(block).ok_or(form("its signature is malformed"))?;
-        Ok(Self {
-            origin: origin.to_owned(),
-            size,
-            root,
-            signed: signed.to_owned(),
-            signature,
-        })
+        let signature = SignatureLine::parse(line).ok_or(form("its signature is malformed"))?;
+        Ok(text.signed_with(signature))
+    }
+
+    /// Parses a note that may carry the signatures of others too: one checkpoint for each line
+    /// that could be a board's, in their order. Lines of other kinds are left out.
+    ///
+    /// # Errors
+    /// [`CheckpointError::NotText`] and [`CheckpointError::Form`].
+    pub fn parse_cosigned(note: &[u8]) -> Result<Vec<Self>, CheckpointError> {
+        let (text, block) = Text::parse(note)?;
+        let signatures = block.lines().filter_map(SignatureLine::parse);
+        Ok(signatures
+            .map(|signature| text.signed_with(signature))
+            .collect())
+    }
+
+    /// The text that is signed: origin, size and root, each with the end of its line.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.signed
+    }
+
+    /// The note with this one signature.
+    #[must_use]
+    pub fn note(&self) -> String {
+        let line = &self.signature;
+        let bytes = [&line.key_id[..], &line.signature.to_bytes()].concat();
+        format!(
+            "{}\n— {} {}\n",
+            self.signed,
+            line.name,
+            STANDARD.encode(bytes)
+        )
     }
 
     /// Checks that the note is of this log and signed with its key.
@@ -177,6 +169,73 @@ impl UnverifiedCheckpoint {
         verifying_key
             .verify_strict(self.signed.as_bytes(), &self.signature.signature)
             .map_err(|_| CheckpointError::Signature)
+    }
+}
+
+/// The text of a note, before its signatures.
+struct Text<'a> {
+    origin: &'a str,
+    size: u64,
+    root: Hash,
+    signed: &'a str,
+}
+
+impl<'a> Text<'a> {
+    /// Reads the text; gives the signature lines too, without the end of the last.
+    fn parse(note: &'a [u8]) -> Result<(Self, &'a str), CheckpointError> {
+        let form = |rule| CheckpointError::Form { rule };
+        let note = std::str::from_utf8(note).map_err(|_| CheckpointError::NotText)?;
+        if note.chars().any(|c| c.is_control() && c != '\n') {
+            return Err(form("it holds control characters"));
+        }
+        let split = note
+            .find("\n\n")
+            .ok_or(form("no empty line before the signatures"))?;
+        let (signed, rest) = note
+            .split_at_checked(split + 1)
+            .ok_or(form("no empty line before the signatures"))?;
+        let mut lines = signed.lines();
+        let (Some(origin), Some(size), Some(root), None) =
+            (lines.next(), lines.next(), lines.next(), lines.next())
+        else {
+            return Err(form("the text is not origin, size and root"));
+        };
+        if origin.is_empty() {
+            return Err(form("the origin is empty"));
+        }
+        let size_is_plain = size.bytes().all(|byte| byte.is_ascii_digit())
+            && (size == "0" || !size.starts_with('0'));
+        let size = size
+            .parse()
+            .ok()
+            .filter(|_| size_is_plain)
+            .ok_or(form("the size is not a plain number"))?;
+        let root = STANDARD
+            .decode(root)
+            .ok()
+            .and_then(|bytes| bytes.try_into().ok())
+            .ok_or(form("the root is not 32 bytes in base64"))?;
+        let block = rest
+            .strip_prefix('\n')
+            .and_then(|block| block.strip_suffix('\n'))
+            .ok_or(form("the last line does not end"))?;
+        let text = Self {
+            origin,
+            size,
+            root,
+            signed,
+        };
+        Ok((text, block))
+    }
+
+    fn signed_with(&self, signature: SignatureLine) -> UnverifiedCheckpoint {
+        UnverifiedCheckpoint {
+            origin: self.origin.to_owned(),
+            size: self.size,
+            root: self.root,
+            signed: self.signed.to_owned(),
+            signature,
+        }
     }
 }
 
@@ -238,6 +297,20 @@ mod tests {
             root: [7; 32],
         };
         assert_eq!(verify(&plain), Ok(expected));
+    }
+
+    #[test]
+    fn of_a_cosigned_note_the_lines_that_could_be_a_boards_are_read() {
+        let plain = note(&text("12"), ORIGIN, &key());
+        let other = note(&text("12"), "other.example", &key());
+        let other = other.lines().last().unwrap();
+        let cosigned = format!("{plain}— witness.example AAAAAAAA\n{other}\n");
+        let found = UnverifiedCheckpoint::parse_cosigned(cosigned.as_bytes()).unwrap();
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].note(), plain);
+        assert_eq!(found[0].text(), text("12"));
+        let bad = cosigned.replacen("12\n", "012\n", 1);
+        assert!(UnverifiedCheckpoint::parse_cosigned(bad.as_bytes()).is_err());
     }
 
     /// Beside the good line: another name's, an unknown kind's, and itself.

@@ -7,6 +7,7 @@ mod print;
 mod progress;
 mod show;
 mod source;
+mod witness;
 
 use clap::{Parser, Subcommand};
 use plain::plain;
@@ -85,6 +86,12 @@ enum Command {
         #[arg(long)]
         once: bool,
     },
+    /// Be a witness: cosign whatever contains all that was cosigned before
+    ///
+    /// Follows boards (`--follow`) and takes checkpoints that boards hand in
+    /// (`POST /add-checkpoint`, C2SP tlog-witness), until it is stopped. The folder needs one
+    /// witness at a time and no copies: an old copy forgets what was cosigned.
+    Witness(witness::Options),
     /// Check a proof that a board signed two histories, without asking any server
     ///
     /// Exit status: 0 proved, 1 not proved, 2 could not run.
@@ -127,6 +134,7 @@ pub fn run() -> ExitCode {
             every,
             once,
         } => follow::follow(&url, &state, every, once),
+        Command::Witness(options) => witness::witness(&options),
         Command::Equivocation {
             file,
             manifest,

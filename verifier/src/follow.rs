@@ -89,6 +89,19 @@ pub enum Seen {
     TwoHistories(Box<Equivocation>),
 }
 
+/// What is known of a board.
+#[derive(Debug)]
+pub struct Known<'a> {
+    /// Its manifest.
+    pub manifest: &'a Manifest,
+    /// The manifest's exact text.
+    pub manifest_bytes: &'a [u8],
+    /// The last checkpoint as it was signed.
+    pub note: &'a str,
+    /// The leaf hashes of its entries.
+    pub leaves: &'a [Hash],
+}
+
 /// Who watches a board.
 #[derive(Debug)]
 pub struct Follower {
@@ -112,6 +125,18 @@ impl Follower {
     #[must_use]
     pub fn manifest(&self) -> Option<&Manifest> {
         self.state.manifest.as_ref()
+    }
+
+    /// What is known of the board, from the first look on.
+    #[must_use]
+    pub fn known(&self) -> Option<Known<'_>> {
+        self.state.known.as_ref()?;
+        Some(Known {
+            manifest: self.state.manifest.as_ref()?,
+            manifest_bytes: &self.state.manifest_bytes,
+            note: &self.state.note,
+            leaves: &self.state.leaves,
+        })
     }
 
     /// Looks at the board once, and keeps what it shows unless it contradicts what it showed.

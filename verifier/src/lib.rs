@@ -12,6 +12,8 @@ pub mod batch;
 pub mod checkpoint;
 pub mod checks;
 pub mod consistency;
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+pub mod durable;
 pub mod encoding;
 pub mod entry;
 pub mod equivocation;
@@ -33,6 +35,8 @@ pub mod scan;
 pub mod shape;
 pub mod transcript;
 mod verification;
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+pub mod witness;
 mod workers;
 
 pub use verification::{manifest_of, verify};

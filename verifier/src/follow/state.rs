@@ -4,12 +4,12 @@
 use super::FollowError;
 use crate::{
     checkpoint::{Checkpoint, UnverifiedCheckpoint},
+    durable,
     log::{Hash, root_of},
     manifest::Manifest,
 };
 use std::{
-    fs::{self, File},
-    io::{self, Write},
+    fs, io,
     path::{Path, PathBuf},
 };
 
@@ -111,14 +111,7 @@ impl State {
 
     /// Writes a file whole or not at all.
     fn write(&self, name: &str, content: &[u8]) -> Result<(), FollowError> {
-        let new = self.folder.join(format!("{name}.new"));
-        File::create(&new)
-            .and_then(|mut file| {
-                file.write_all(content)?;
-                file.sync_all()
-            })
-            .and_then(|()| fs::rename(&new, self.folder.join(name)))
-            .map_err(|error| self.unusable(error))
+        durable::write(&self.folder.join(name), content).map_err(|error| self.unusable(error))
     }
 
     fn unusable(&self, reason: impl ToString) -> FollowError {
