@@ -116,6 +116,20 @@ class Outside(unittest.TestCase):
         self.assertEqual(blob[:4], hashlib.sha256(name.encode() + b"\n\x01" + v["public"]).digest()[:4])
         ed25519.verify(v["public"], v["text"].encode(), blob[4:])
 
+    def test_cosignature(self):
+        v = load("cosignature")
+        name, key_id, key = v["key"].split("+", 2)
+        key = record.decode_base64(key, "the key")
+        self.assertEqual((name, key[0]), (v["name"], 4))
+        self.assertEqual(hashlib.sha256(name.encode() + b"\n" + key).digest()[:4].hex(), key_id)
+        text = (VECTORS / "record/checkpoint").read_text().split("\n\n")[0] + "\n"
+        blob = record.decode_base64(v["line"].removeprefix(f"\u2014 {name} ").rstrip("\n"), "the line")
+        self.assertEqual((blob[:4].hex(), blob[4:12]), (key_id, v["time"].to_bytes(8, "big")))
+        message = f"cosignature/v1\ntime {v['time']}\n{text}".encode()
+        ed25519.verify(key[1:], message, blob[12:])
+        with self.assertRaises(record.Refused):
+            ed25519.verify(key[1:], message.replace(b"29", b"28"), blob[12:])
+
     def test_merkle_tree(self):
         leaves = [record.leaf_hash(bytes.fromhex(leaf)) for leaf in OUTSIDE["Merkle tree"]["leaves"]]
         for size, root in enumerate(OUTSIDE["Merkle tree"]["roots"]):

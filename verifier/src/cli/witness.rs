@@ -110,23 +110,12 @@ fn keep_looking(witness: &Witness, mut follower: Follower, every: Duration) {
     loop {
         match witness.look(&mut follower, now) {
             Ok(looked) => {
-                if let Some(known) = follower.known().filter(|_| !is_known) {
+                if let Some(manifest) = follower.manifest() {
+                    if !is_known {
+                        say(&board(&manifest.origin, &manifest.id));
+                    }
                     is_known = true;
-                    say(&board(&known.manifest.origin, &known.manifest.id));
-                }
-                match looked {
-                    Looked::Cosigned(now) if size == Some(now) => {}
-                    Looked::Cosigned(now) => {
-                        size = Some(now);
-                        say(&format!("Cosigned {now} entries."));
-                    }
-                    Looked::Behind(shown) => say(&format!(
-                        "The board shows {shown} entries, fewer than are cosigned already."
-                    )),
-                    Looked::Refused(refusal) => {
-                        tell(&refusal);
-                        say(&format!("Not cosigned: {refusal}."));
-                    }
+                    report(&looked, &manifest.origin, &mut size);
                 }
             }
             Err(error) => say(&format!(
@@ -135,6 +124,24 @@ fn keep_looking(witness: &Witness, mut follower: Follower, every: Duration) {
             )),
         }
         thread::sleep(every);
+    }
+}
+
+/// Says what came of a look, but not again and again that nothing changed.
+fn report(looked: &Looked, origin: &str, size: &mut Option<u64>) {
+    match looked {
+        Looked::Cosigned(now) if *size == Some(*now) => {}
+        Looked::Cosigned(now) => {
+            *size = Some(*now);
+            say(&format!("Cosigned {now} entries of {origin}."));
+        }
+        Looked::Behind(shown) => say(&format!(
+            "{origin} shows {shown} entries, fewer than are cosigned already."
+        )),
+        Looked::Refused(refusal) => {
+            tell(refusal);
+            say(&format!("Not cosigned: {origin}: {refusal}."));
+        }
     }
 }
 

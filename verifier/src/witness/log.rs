@@ -171,12 +171,11 @@ impl Log {
         match &self.latest {
             // A board is never empty: its first entry is its manifest.
             None if checkpoint.size == 0 || !path.is_empty() => return Err(Refusal::Proof),
-            Some(latest) if latest.checkpoint.size == checkpoint.size => {
-                if !path.is_empty() {
-                    return Err(Refusal::Proof);
-                }
+            Some(latest) if latest.checkpoint.size == checkpoint.size && !path.is_empty() => {
+                return Err(Refusal::Proof);
             }
-            Some(latest) => {
+            Some(latest) if latest.checkpoint.size != checkpoint.size => {
+                // A smaller one has no proof either.
                 let roots =
                     consistency::roots(old, checkpoint.size, &path).map_err(|_| Refusal::Proof)?;
                 if roots.whole != checkpoint.root {
@@ -186,7 +185,8 @@ impl Log {
                     return Err(self.contradicted(latest, shown, path)?);
                 }
             }
-            None => {}
+            // The first one, or the same again at a later time.
+            _ => {}
         }
         let line = key.cosign(shown.text(), now);
         let note = shown.note();

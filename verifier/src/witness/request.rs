@@ -108,4 +108,31 @@ mod tests {
         }
         assert!(Request::parse(&[b'o', 0xff]).is_err());
     }
+
+    /// Whatever byte is changed or cut off: nothing panics, and what is read says every byte.
+    #[test]
+    fn one_request_has_one_body() {
+        let hash = STANDARD.encode([7; 32]);
+        let good = format!("old 12\n{hash}\n{hash}\n\nvote.example\n13\n").into_bytes();
+        let mut read = 0;
+        for index in 0..good.len() {
+            for byte in 0..=u8::MAX {
+                let mut body = good.clone();
+                body[index] = byte;
+                for body in [&body[..], &body[..index]] {
+                    let Ok(request) = Request::parse(body) else {
+                        continue;
+                    };
+                    read += 1;
+                    let lines = request.proof.iter().map(|hash| STANDARD.encode(hash));
+                    let head: Vec<String> = std::iter::once(format!("old {}", request.old))
+                        .chain(lines)
+                        .collect();
+                    let again = format!("{}\n\n{}", head.join("\n"), request.note);
+                    assert_eq!(again.as_bytes(), body);
+                }
+            }
+        }
+        assert!(read > 1000, "{read}");
+    }
 }

@@ -439,10 +439,10 @@ fn a_board_that_hands_in_nothing_is_followed() {
     let shown = Arc::new(Mutex::new(files(&history(300, 1))));
     let url = serve(Arc::clone(&shown));
     let witness = start_with(home.path(), &["--follow", &url]);
-    witness.wait_for("Cosigned 300 entries.");
+    witness.wait_for("Cosigned 300 entries of ");
     witness.expect_cosignature(&witness.latest().2, 300);
     *shown.lock().unwrap() = files(&history(310, 1));
-    witness.wait_for("Cosigned 310 entries.");
+    witness.wait_for("Cosigned 310 entries of ");
     // Handed in and seen are one state.
     witness.expect_cosigned(310, 320);
     witness.wait_for("fewer than are cosigned already");
@@ -453,7 +453,7 @@ fn a_board_that_hands_in_nothing_is_followed() {
     drop(witness);
     *shown.lock().unwrap() = files(&history(350, 1));
     let witness = start_with(home.path(), &["--follow", &url]);
-    witness.wait_for("Cosigned 350 entries.");
+    witness.wait_for("Cosigned 350 entries of ");
     let time = |note: &str| {
         let line = STANDARD.decode(note.trim_end().rsplit_once(' ').unwrap().1);
         u64::from_be_bytes(line.unwrap()[4..12].try_into().unwrap())

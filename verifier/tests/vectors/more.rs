@@ -1,8 +1,10 @@
 //! Logs of several tiles, receipts, complaints, and the answers of others.
 
 use super::{bytes, encode, record, vectors};
+use ed25519_dalek::SigningKey;
 use serde_json::Value;
 use verifier::{
+    checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint},
     consistency,
     encoding::Reader,
     group::{Element, Generators, Point, Scalar, decode_point},
@@ -12,8 +14,14 @@ use verifier::{
         signature::Signature,
     },
     receipt::{Receipt, Standing},
+    record::Record as _,
     transcript::Transcript,
+    witness::{
+        cosignature::{self, CosignatureError},
+        key::WitnessKey,
+    },
 };
+use zeroize::Zeroizing;
 
 fn hashes(value: &Value) -> Vec<Hash> {
     value.as_array().unwrap().iter().map(bytes).collect()
@@ -50,6 +58,43 @@ fn a_log_of_several_tiles() {
         let roots = consistency::roots(begin, size, &path).unwrap();
         assert_eq!(roots.whole, root);
         assert_eq!(roots.beginning, bytes(&beginning["root"]));
+    }
+}
+
+#[test]
+fn a_cosignature_of_the_record() {
+    let vectors = vectors("cosignature.json");
+    let text = |member: &str| vectors[member].as_str().unwrap();
+    let time = vectors["time"].as_u64().unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let seed = Zeroizing::new(bytes(&vectors["seed"]));
+    let key = WitnessKey::open(&home.path().join("key"), Some(text("name")), &seed).unwrap();
+    assert_eq!(key.verifier_key(), text("key"));
+    assert!(!format!("{key:?}").contains(text("seed")));
+    let note = record().read("checkpoint", MAX_CHECKPOINT).unwrap();
+    let note = UnverifiedCheckpoint::parse(&note).unwrap();
+    assert_eq!(key.cosign(note.text(), time), text("line"));
+    let public = SigningKey::from_bytes(&seed).verifying_key();
+    let verify = |signed: &str, line: &str| {
+        cosignature::verify(text("name"), &public, signed, line.trim_end())
+    };
+    assert_eq!(verify(note.text(), text("line")), Ok(time));
+    let other = note.text().replacen("29", "28", 1);
+    assert_eq!(
+        verify(&other, text("line")),
+        Err(CosignatureError::Signature)
+    );
+    // Another name, another time, another key id, no base64, too short.
+    for (from, to, error) in [
+        ("ada", "bob", CosignatureError::Other),
+        ("AABpIXPA", "AABpIXPB", CosignatureError::Signature),
+        ("Mgxyr", "Mgxys", CosignatureError::Other),
+        ("Mgxyr", "Mgx~r", CosignatureError::Other),
+        ("AABpIXPA", "", CosignatureError::Other),
+    ] {
+        let line = text("line").replacen(from, to, 1);
+        assert_ne!(line, text("line"));
+        assert_eq!(verify(note.text(), &line), Err(error), "{to}");
     }
 }
 
