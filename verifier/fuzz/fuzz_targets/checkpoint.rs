@@ -8,5 +8,10 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(checkpoint) = UnverifiedCheckpoint::parse(bytes) {
         // Nobody has a key that the fuzzer could use.
         assert!(checkpoint.verify(&checkpoint.origin, &[3; 32]).is_err());
+        assert_eq!(checkpoint.note().as_bytes(), bytes);
+    }
+    for one in UnverifiedCheckpoint::parse_cosigned(bytes).unwrap_or_default() {
+        let again = UnverifiedCheckpoint::parse(one.note().as_bytes());
+        assert_eq!(again, Ok(one));
     }
 });

@@ -12,7 +12,7 @@ fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
-        let program = folder.join(format!("interop-{}", std::process::id()));
+        let program = folder.join("interop");
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/spec/interop");
         let built = Command::new("go")
             .args(["build", "-o"])
