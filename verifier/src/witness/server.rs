@@ -30,7 +30,7 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 /// How long a connection may last in all.
 const CONNECTION_TIME: Duration = Duration::from_secs(60);
 
-/// What others than the client should know of: a refusal, and the seconds since 1970.
+/// Hears of every refusal: some are for others than the client, too.
 pub type Tell = dyn Fn(&Refusal) + Send + Sync;
 /// Tells the time in seconds since 1970.
 pub type Clock = fn() -> u64;

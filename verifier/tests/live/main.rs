@@ -10,6 +10,7 @@ mod following;
 mod go;
 mod interop;
 mod pages;
+mod running;
 mod witness;
 
 use std::process::Command;

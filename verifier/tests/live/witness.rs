@@ -4,185 +4,22 @@ use crate::{
     board::{self, checkpoint, files, history, manifest, root, serve},
     go::interop,
     run,
+    running::{Answer, NAME, request, start, start_with},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signer, SigningKey};
 use sha2::{Digest as _, Sha256};
 use std::{
     fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{Read, Write},
     net::{Shutdown, TcpStream},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     thread,
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
-use verifier::{
-    consistency,
-    log::{Hash, leaf_hash},
-    witness::hash_of,
-};
-
-const NAME: &str = "witness.example/ada";
-
-/// A running witness; it is killed, not stopped, when it is dropped.
-struct Witness {
-    child: Child,
-    address: String,
-    key: String,
-    said: Arc<Mutex<String>>,
-}
-
-impl Drop for Witness {
-    fn drop(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-}
-
-/// A witness that the board of the known answers may hand its checkpoints to.
-fn start(home: &Path) -> Witness {
-    let file = tempfile::NamedTempFile::new().unwrap();
-    let entry = &board::entries()[0];
-    fs::write(file.path(), &entry[34..entry.len() - 64]).unwrap();
-    start_with(home, &["--manifest", file.path().to_str().unwrap()])
-}
-
-fn start_with(home: &Path, more: &[&str]) -> Witness {
-    let mut child = Command::new(env!("CARGO_BIN_EXE_verifier"))
-        .args(["witness", "--name", NAME, "--listen", "127.0.0.1:0"])
-        .args(["--every", "1", "--home", home.to_str().unwrap()])
-        .args(more)
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-    let mut after = |text: &str| {
-        let line = lines.next().unwrap().unwrap();
-        line.split_once(text).unwrap().1.to_owned()
-    };
-    let key = after("cosignatures: ");
-    let address = after("Listening on http://");
-    let said = Arc::new(Mutex::new(String::new()));
-    let heard = Arc::clone(&said);
-    thread::spawn(move || {
-        for line in lines.map_while(Result::ok) {
-            *heard.lock().unwrap() += &format!("{line}\n");
-        }
-    });
-    Witness {
-        child,
-        address,
-        key,
-        said,
-    }
-}
-
-/// Status, content type and body of an answer.
-#[derive(Debug, PartialEq)]
-struct Answer(u16, String, String);
-
-impl Witness {
-    fn send(&self, request: &[u8]) -> Answer {
-        self.send_then(request, |_| {})
-    }
-
-    fn send_then(&self, request: &[u8], then: fn(&TcpStream)) -> Answer {
-        let mut stream = TcpStream::connect(&self.address).unwrap();
-        // It may answer, and hang up, before it has read everything.
-        let _ = stream.write_all(request);
-        then(&stream);
-        let mut answer = Vec::new();
-        let _ = stream.read_to_end(&mut answer);
-        let answer = String::from_utf8(answer).unwrap();
-        let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-        let status = head.split(' ').nth(1).unwrap_or("0").parse().unwrap();
-        let kind = head
-            .lines()
-            .find_map(|line| line.strip_prefix("content-type: "))
-            .unwrap_or_default();
-        Answer(status, kind.to_owned(), body.to_owned())
-    }
-
-    fn post(&self, body: &[u8]) -> Answer {
-        let head = format!(
-            "POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nConnection: close\r\nContent-Length: {}\r\n\r\n",
-            body.len()
-        );
-        self.send(&[head.as_bytes(), body].concat())
-    }
-
-    fn get(&self, path: &str) -> Answer {
-        self.send(format!("GET {path} HTTP/1.1\r\nHost: w\r\nConnection: close\r\n\r\n").as_bytes())
-    }
-
-    fn latest(&self) -> Answer {
-        self.get(&format!("/{}/checkpoint", hash_of(&manifest().origin)))
-    }
-
-    /// Hands in the history of this mark from one size to another.
-    fn add(&self, old: usize, size: usize, mark: u8) -> Answer {
-        self.post(request(old, &history(size, mark)).as_bytes())
-    }
-
-    fn expect_cosigned(&self, old: usize, size: usize) {
-        let Answer(status, _, line) = self.add(old, size, 1);
-        assert_eq!(status, 200, "{old} to {size}: {line}");
-        let note = checkpoint(size as u64, &root(&history(size, 1)));
-        assert_eq!(self.latest().2, format!("{note}{line}"));
-        self.expect_cosignature(&format!("{note}{line}"), size);
-    }
-
-    /// Go's notes accept the board's signature and the witness's.
-    fn expect_cosignature(&self, note: &str, size: usize) {
-        let file = tempfile::NamedTempFile::new().unwrap();
-        fs::write(file.path(), note).unwrap();
-        let folder = board::folder();
-        let said = interop(
-            &[
-                "cosignature",
-                folder.to_str().unwrap(),
-                &self.key,
-                file.path().to_str().unwrap(),
-            ],
-            "",
-        );
-        let said = said.unwrap();
-        assert!(
-            said.starts_with(&format!("OK: {size} entries, cosigned at ")),
-            "{said}"
-        );
-    }
-
-    fn wait_for(&self, text: &str) {
-        let start = Instant::now();
-        while !self.said.lock().unwrap().contains(text) {
-            assert!(
-                start.elapsed() < Duration::from_secs(60),
-                "no `{text}` in {}",
-                self.said.lock().unwrap()
-            );
-            thread::sleep(Duration::from_millis(50));
-        }
-    }
-}
-
-/// A request from a size to a board of these entries.
-fn request(old: usize, entries: &[Vec<u8>]) -> String {
-    let leaves: Vec<Hash> = entries.iter().map(|entry| leaf_hash(entry)).collect();
-    let mut path = consistency::path(old, &leaves);
-    if old.is_power_of_two() || old == entries.len() {
-        path.remove(0);
-    }
-    let lines: String = path
-        .iter()
-        .map(|hash| STANDARD.encode(hash) + "\n")
-        .collect();
-    let note = checkpoint(entries.len() as u64, &root(entries));
-    format!("old {old}\n{lines}\n{note}")
-}
+use verifier::witness::hash_of;
 
 fn conflict(size: usize) -> Answer {
     Answer(409, "text/x.tlog.size".to_owned(), format!("{size}\n"))
@@ -424,6 +261,9 @@ fn strangers_cannot_make_it_fall() {
         let hang_up = |stream: &TcpStream| stream.shutdown(Shutdown::Write).unwrap_or_default();
         assert_ne!(witness.send_then(garbage, hang_up).0, 200);
     }
+    let mut slow = TcpStream::connect(&witness.address).unwrap();
+    slow.write_all(b"POST /add-checkpoint HTTP/1.1\r\nHost: w\r\nContent-Length: 50\r\n\r\nold 0")
+        .unwrap();
     // More silent connections than it serves: they are hung up on, and others get their turn.
     let silent: Vec<TcpStream> = (0..70)
         .map(|_| TcpStream::connect(&witness.address).unwrap())
@@ -431,6 +271,9 @@ fn strangers_cannot_make_it_fall() {
     witness.expect_cosigned(0, 30);
     drop(silent);
     witness.expect_cosigned(30, 31);
+    let mut answer = String::new();
+    slow.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 408 "), "{answer}");
 }
 
 #[test]
