@@ -20,6 +20,18 @@ export class Behind extends Error {}
 
 const text = (bytes: Uint8Array): string => new TextDecoder().decode(bytes);
 
+/** The entry that a receipt of the server names. */
+function indexOf(receipt: string): number {
+  let named: unknown;
+  try {
+    named = (JSON.parse(receipt) as { index?: unknown } | null)?.index;
+  } catch {
+    // It is said below.
+  }
+  if (Number.isSafeInteger(named) && (named as number) >= 0) return named as number;
+  throw new Fault({ kind: 'board', message: 'the server gives a receipt that names no entry' });
+}
+
 export class BoardReader {
   readonly #auditor: Auditor = startAuditor();
   /** The last checkpoint that this page was shown: every later board must begin with its board. */
@@ -116,7 +128,7 @@ export class BoardReader {
       if (known === undefined) {
         return { search: { entries: this.#size, closed: false, found: null }, receipt: false, certain: false };
       }
-      const { index } = JSON.parse(known) as { index: number };
+      const index = receipt === undefined ? indexOf(known) : 0;
       const manifest = await this.#manifest();
       const ask = (by?: number): Promise<Looked> =>
         this.#fetching(() =>
@@ -127,13 +139,14 @@ export class BoardReader {
       const looked = await ask();
       if (looked.ballot === null) throw new NotABallot();
       const later = await this.#later(looked.ballot, code);
-      if (later !== undefined) await ask(later);
-      const found = { kind: 'ballot', index: looked.index, counter: looked.ballot[1], by: later ?? null } as const;
+      // Only what is proved is said, whatever the server named.
+      const { entries, ballot, by } = later === undefined ? looked : await ask(later);
+      if (ballot === null) throw new NotABallot();
       return {
-        search: { entries: looked.entries, closed: false, found },
+        search: { entries, closed: false, found: { kind: 'ballot', index: looked.index, counter: ballot[1], by } },
         receipt: receipt !== undefined,
         // That a later ballot is there is proved; that none is, is the server's word.
-        certain: later !== undefined,
+        certain: by !== null,
       };
     });
   }
@@ -149,7 +162,7 @@ export class BoardReader {
         message: `the server says that ${cast} ballots were cast, the last with the code ${previous}, and does not show it; ballot ${counter} is on its board`,
       });
     }
-    const { index } = JSON.parse(last) as { index: number };
+    const index = indexOf(last);
     // It may have come since the checkpoint was fetched.
     if (index >= this.#size) await this.#begin();
     return index;

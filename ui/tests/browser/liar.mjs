@@ -57,6 +57,8 @@ export const padding = (n) => Array.from({ length: n }, (_, at) => Buffer.from(`
 export class Liar {
   /** What it says of every voter; without it, what the real server says. */
   voter;
+  /** What it answers when it is asked for the receipt of a code (hexadecimal), instead of the receipt. */
+  receipts = new Map();
   /** Codes (hexadecimal) that it denies to have. */
   denied = new Set();
   /** Changes what is sent under a path. */
@@ -135,7 +137,7 @@ export class Liar {
         return route.fulfill({ contentType: 'application/octet-stream', body: this.change(path, body) });
       }
       if (first === 'receipt') {
-        const json = await this.#receiptOf(rest[0], route);
+        const json = this.receipts.get(rest[0]) ?? (await this.#receiptOf(rest[0], route));
         return json === undefined ? route.fulfill({ status: 404, json: {} }) : route.fulfill({ json });
       }
       if (first === 'voters' && this.voter !== undefined) {

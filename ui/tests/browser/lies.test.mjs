@@ -199,6 +199,25 @@ test('a later ballot that the server keeps quiet about is found in the whole boa
   await titled(page, 'Replaced by a later ballot');
 });
 
+test('a later ballot that the server claims and names no entry of makes nothing certain', async () => {
+  const real = await entriesOf(election);
+  const [code] = twice.codes;
+  const previous = 'ab'.repeat(32);
+  for (const index of [null, -1, 0.5, '7', 2 ** 53]) {
+    const page = await checkPage();
+    const liar = new Liar(election, [...real, ...padding(1200)]);
+    liar.voter = { counter: 9, previous };
+    liar.receipts.set(previous, { index });
+    await liar.stand(page);
+    await search(page, code);
+    await titled(page, 'The board does not hold together');
+    // The same for the ballot itself.
+    liar.receipts.set(hexOf(code), { index });
+    await search(page, code);
+    await page.getByText('names no entry').waitFor();
+  }
+});
+
 test('a server that knows fewer ballots than its board has, or does not show the later one, is refused', async () => {
   const real = await entriesOf(election);
   const page = await checkPage();
