@@ -342,6 +342,15 @@ impl SealedBallot {
         self.code
     }
 
+    /// The encoding of alpha, which a void of this ballot binds.
+    pub fn alpha(&self) -> [u8; 32] {
+        let alpha = self.unsigned.get(ALPHA_OFFSET..);
+        // It is there: this type has no other constructor than the one that writes it.
+        alpha
+            .and_then(|rest| rest.first_chunk().copied())
+            .unwrap_or_default()
+    }
+
     /// Signs the ballot: the entry to post. The nonce is erased.
     ///
     /// # Errors
@@ -369,11 +378,7 @@ impl SealedBallot {
         if *credential.public() != self.credential {
             return Err(SealError::Credential);
         }
-        let alpha = self
-            .unsigned
-            .get(ALPHA_OFFSET..ALPHA_OFFSET + 32)
-            .unwrap_or_default();
-        let body = [self.code.0.as_bytes(), alpha].concat();
+        let body = [*self.code.0.as_bytes(), self.alpha()].concat();
         let unsigned = unsigned_entry(
             Kind::Void,
             &self.election,

@@ -5,7 +5,9 @@ pub mod body;
 
 use crate::{
     encoding::{EncodingError, Reader},
+    group::Element,
     manifest::Manifest,
+    proofs::signature::Signature,
     transcript::{Digest, Transcript},
 };
 use body::Body;
@@ -228,6 +230,21 @@ impl<'a> Entry<'a> {
             Author::Trustee(index) => Some(index),
             _ => None,
         }
+    }
+
+    /// Whether the author signed it, by one check of its own: for few entries, not for a record.
+    #[must_use]
+    pub fn is_signed(&self, manifest: &Manifest) -> bool {
+        let key = match self.author {
+            Author::Organiser => Some(manifest.organiser.key),
+            Author::Trustee(index) => manifest.trustee(index).map(|trustee| trustee.key),
+            Author::Voter(credential) => Element::decode(credential).ok(),
+        };
+        let signature = Signature::decode(self.signature).ok();
+        key.zip(signature).is_some_and(|(key, signature)| {
+            let verified = signature.verify(&key, ENTRY_PREFIX, self.unsigned);
+            verified.is_ok()
+        })
     }
 
     /// The confirmation code, if this entry is a ballot (docs/spec/ballot.md).

@@ -68,6 +68,12 @@ pub enum ReceiptError {
     /// The inclusion proof has the wrong form.
     #[error("the receipt's proof of inclusion is malformed: {0}")]
     Proof(#[from] InclusionError),
+    /// An entry that the answer rests on does not carry its author's signature.
+    #[error("entry {index} of the board does not carry its author's signature")]
+    Unsigned {
+        /// The index.
+        index: u64,
+    },
     /// Another entry is at the index.
     #[error("entry {index} of the board is not the one of the receipt")]
     OtherEntry {
@@ -192,6 +198,9 @@ impl Receipt {
         if root != self.checkpoint.root {
             return Err(ReceiptError::Inclusion);
         }
+        if let Some(index) = walk.unsigned {
+            return Err(ReceiptError::Unsigned { index });
+        }
         Ok(standing)
     }
 
@@ -226,6 +235,8 @@ struct Walk {
     manifest: Vec<u8>,
     /// The receipt's entry, if it is the one at its index.
     found: Option<(Hash, Standing)>,
+    /// The first entry without its author's signature, of those that the answer rests on.
+    unsigned: Option<u64>,
 }
 
 impl Walk {
@@ -268,16 +279,19 @@ impl Walk {
                         _ => Standing::NotABallot(entry.kind),
                     };
                     if code == receipt.code && *entry.scope == receipt.election {
+                        walk.believe(index, &entry, manifest);
                         walk.found = Some((leaf, standing));
                     }
                 } else if entry.kind == Kind::Close {
+                    walk.believe(index, &entry, manifest);
                     is_closed = true;
                 } else if entry.kind == Kind::Ballot
                     && !is_closed
                     && matches!(entry.author, Author::Voter(author) if voter == Some(*author))
-                    && let Some((_, standing)) = &mut walk.found
+                    && let Some((leaf, _)) = walk.found
                 {
-                    *standing = Standing::Superseded { by: index };
+                    walk.believe(index, &entry, manifest);
+                    walk.found = Some((leaf, Standing::Superseded { by: index }));
                 }
             }
         }
@@ -286,5 +300,12 @@ impl Walk {
         }
         walk.root = (tree.size() == size).then(|| tree.root());
         Ok(walk)
+    }
+
+    /// Notes an entry that is not its author's, though the answer is to rest on it.
+    fn believe(&mut self, index: u64, entry: &Entry<'_>, manifest: &Manifest) {
+        if self.unsigned.is_none() && !entry.is_signed(manifest) {
+            self.unsigned = Some(index);
+        }
     }
 }

@@ -1,7 +1,8 @@
 //! What pages show of a board: each entry in a few words, and where a confirmation code stands.
 //!
-//! Everything is read with the verifier's code. Nothing here judges the board beyond its root and
-//! the signature of its checkpoint; that is what the whole verification is for.
+//! Everything is read with the verifier's code. Of the board only its root, the signature of its
+//! checkpoint and its election id are judged, and of the entries those that an answer rests on;
+//! the rest is what the whole verification is for.
 
 use protocol::ballot::ConfirmationCode;
 use protocol::encoding::encode_hex;
@@ -15,6 +16,8 @@ use verifier::manifest::Manifest;
 use verifier::record::layout::{CHECKPOINT, bundle_of, tiles_of_level};
 use verifier::record::{Record, RecordError};
 use verifier::scan::split;
+
+use crate::setup::SetUp;
 
 /// Why nothing can be said of a board.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +35,27 @@ pub enum BrowseError {
     /// The entries are not those of the checkpoint.
     #[error("the entries that the board shows are not those that it signed")]
     Root,
+    /// The first entry holds another manifest than the server shows.
+    #[error("the manifest that the server shows is not the one on the board")]
+    OtherManifest,
+    /// An entry stands under an election that these manifest, roll and keys are not of.
+    #[error("entry {index} belongs to another election than the set-up of this board")]
+    OtherElection {
+        /// Its index.
+        index: u64,
+    },
+    /// An entry without its author's signature.
+    #[error("entry {index} does not carry its author's signature")]
+    Unsigned {
+        /// Its index.
+        index: u64,
+    },
+    /// A ballot of a voter whose earlier one has the same number, or a higher one.
+    #[error("entry {index} is a later ballot of this voter, and its number is not")]
+    Counter {
+        /// Its index.
+        index: u64,
+    },
 }
 
 /// The published totals of a contest.
@@ -123,7 +147,7 @@ pub enum Found {
         /// The entry of the same voter's last ballot, if that is a later one.
         by: Option<u64>,
     },
-    /// A ballot that was challenged instead of cast.
+    /// A void that names it: somebody's word, unless it was looked for by voter and alpha.
     Void {
         /// The entry that says so.
         index: u64,
@@ -137,6 +161,10 @@ pub struct Search {
     pub entries: u64,
     /// Whether no ballot can come any more.
     pub closed: bool,
+    /// The manifest id (hexadecimal).
+    pub manifest: String,
+    /// The election id (hexadecimal) that the set-up on the board gives, once it is open.
+    pub election: Option<String>,
     /// What the code stands for, if for anything.
     pub found: Option<Found>,
 }
@@ -155,58 +183,147 @@ pub fn manifest(record: &dyn Record, size: u64) -> Result<Manifest, BrowseError>
     Manifest::read(text).map_err(|error| invalid(&error))
 }
 
-/// Reads all entries of a record, which has its checkpoint and its bundles, and looks for a code.
+/// What is looked for.
+#[derive(Debug, Clone, Copy)]
+pub struct Sought<'a> {
+    /// The confirmation code.
+    pub code: &'a Hash,
+    /// Voter and alpha of a ballot that was opened: what its void must bind. Without them any void
+    /// that names the code is found, and the code in a void is free.
+    pub opened: Option<&'a Opened>,
+}
+
+/// What a void binds (docs/spec/board.md, "The fold").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Opened {
+    /// The voter's credential.
+    pub voter: Hash,
+    /// The ballot's alpha.
+    pub alpha: Hash,
+}
+
+/// Reads all entries of a record, which has its checkpoint and its bundles, and looks for a ballot.
+/// `manifest_text` is the manifest that the server shows.
 ///
 /// # Errors
-/// [`BrowseError`] if the board did not sign these entries.
-pub fn search(record: &dyn Record, code: &Hash) -> Result<Search, BrowseError> {
+/// [`BrowseError`] if the board did not sign these entries, or if those that the answer rests on
+/// are not their authors' or not of this election.
+pub fn search(
+    record: &dyn Record,
+    manifest_text: &[u8],
+    sought: Sought<'_>,
+) -> Result<Search, BrowseError> {
     let note = record.read(CHECKPOINT, MAX_CHECKPOINT)?;
     let checkpoint = UnverifiedCheckpoint::parse(&note)?;
     let size = checkpoint.size;
     let manifest = manifest(record, size)?;
     checkpoint.verify(&manifest.origin, &manifest.board_key)?;
     let mut tree = Tree::default();
-    let mut search = Search {
-        entries: size,
-        closed: false,
-        found: None,
-    };
-    let mut seeker: Option<Hash> = None;
+    let mut seeker = Seeker::new(&manifest, sought);
     for tile in tiles_of_level(None, size) {
         let bundle = record.read(&tile.path(), tile.bytes().1)?;
         for bytes in split(&bundle, tile.width).0 {
-            let at = tree.size();
+            let index = tree.size();
             tree.push(leaf_hash(bytes));
-            let Ok(entry) = Entry::decode(bytes, &manifest) else {
-                continue;
-            };
-            match (&entry.body, voter(&entry)) {
-                (Body::Ballot(ballot), Some(voter)) if !search.closed => {
-                    if entry.confirmation_code() == *code {
-                        seeker = Some(*voter);
-                        search.found = Some(Found::Ballot {
-                            index: at,
-                            counter: ballot.counter,
-                            by: None,
-                        });
-                    } else if seeker == Some(*voter)
-                        && let Some(Found::Ballot { by, .. }) = &mut search.found
-                    {
-                        *by = Some(at);
-                    }
-                }
-                // A ballot with the code outweighs a voter's word that it is void.
-                (Body::Void { code: void, .. }, _) if *void == code && search.found.is_none() => {
-                    search.found = Some(Found::Void { index: at });
-                }
-                _ if entry.kind == Kind::Close => search.closed = true,
-                _ => {}
+            if index == 0 && manifest_bytes(bytes).ok() != Some(manifest_text) {
+                return Err(BrowseError::OtherManifest);
+            }
+            if let Ok(entry) = Entry::decode(bytes, &manifest) {
+                seeker.read(index, &entry)?;
             }
         }
     }
-    if tree.size() == size && tree.root() == checkpoint.root {
-        Ok(search)
-    } else {
-        Err(BrowseError::Root)
+    if tree.size() != size || tree.root() != checkpoint.root {
+        return Err(BrowseError::Root);
+    }
+    Ok(Search {
+        entries: size,
+        closed: seeker.closed,
+        manifest: encode_hex(&manifest.id),
+        election: seeker.election.map(|election| encode_hex(&election)),
+        found: seeker.found,
+    })
+}
+
+/// A reader of all entries who looks for one ballot.
+struct Seeker<'a> {
+    manifest: &'a Manifest,
+    sought: Sought<'a>,
+    set_up: SetUp,
+    election: Option<Hash>,
+    closed: bool,
+    found: Option<Found>,
+    /// The voter of the ballot that was found, and the number of their last one.
+    last: Option<(Hash, u32)>,
+}
+
+impl<'a> Seeker<'a> {
+    fn new(manifest: &'a Manifest, sought: Sought<'a>) -> Self {
+        Self {
+            manifest,
+            sought,
+            set_up: SetUp::default(),
+            election: None,
+            closed: false,
+            found: None,
+            last: None,
+        }
+    }
+
+    fn read(&mut self, index: u64, entry: &Entry<'_>) -> Result<(), BrowseError> {
+        match (&entry.body, voter(entry)) {
+            (Body::Ballot(ballot), Some(voter)) if !self.closed => {
+                if let Some((last, counter)) = self.last.filter(|(last, _)| last == voter) {
+                    self.believe(index, entry)?;
+                    if ballot.counter <= counter {
+                        return Err(BrowseError::Counter { index });
+                    }
+                    self.last = Some((last, ballot.counter));
+                    if let Some(Found::Ballot { by, .. }) = &mut self.found {
+                        *by = Some(index);
+                    }
+                } else if self.last.is_none() && entry.confirmation_code() == *self.sought.code {
+                    self.believe(index, entry)?;
+                    self.last = Some((*voter, ballot.counter));
+                    // A ballot outweighs a voter's word that it is void.
+                    self.found = Some(Found::Ballot {
+                        index,
+                        counter: ballot.counter,
+                        by: None,
+                    });
+                }
+            }
+            (Body::Void { code, alpha }, Some(voter)) if !self.closed && self.found.is_none() => {
+                let is_it = match self.sought.opened {
+                    Some(opened) => opened.voter == *voter && opened.alpha == **alpha,
+                    None => *code == self.sought.code,
+                };
+                if is_it {
+                    self.believe(index, entry)?;
+                    self.found = Some(Found::Void { index });
+                }
+            }
+            (Body::Open(_) | Body::Reveal(_), _) if self.election.is_none() => {
+                self.set_up.read(entry);
+                self.election = self.set_up.election(self.manifest);
+            }
+            _ if entry.kind == Kind::Close => {
+                self.believe(index, entry)?;
+                self.closed = true;
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Makes sure that an entry is its author's and of this election before anything rests on it.
+    fn believe(&self, index: u64, entry: &Entry<'_>) -> Result<(), BrowseError> {
+        if self.election.as_ref() != Some(entry.scope) {
+            Err(BrowseError::OtherElection { index })
+        } else if !entry.is_signed(self.manifest) {
+            Err(BrowseError::Unsigned { index })
+        } else {
+            Ok(())
+        }
     }
 }

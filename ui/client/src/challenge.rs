@@ -10,7 +10,7 @@
 //! answer: blank (u8) ‖ number of values (u16) ‖ each value in base 128 without leading zeros,
 //! least significant digit first, the top bit of a byte saying that another follows.
 
-use protocol::ballot::{Answer, ConfirmationCode, SealedBallot};
+use protocol::ballot::{Answer, SealedBallot};
 use protocol::encoding::{EncodingError, Reader};
 use protocol::group::Element;
 use protocol::secret::Secret;
@@ -143,14 +143,14 @@ impl Opening {
         &self.voter
     }
 
-    /// Seals the same answers again: the code that the first device must have shown before.
+    /// Seals the same answers again: a ballot with the code that the first device must have shown
+    /// before, and with the alpha that its void must bind.
     ///
     /// # Errors
     /// [`BoothError`] if no such ballot could be cast in this election.
-    pub fn seal_again(&self, booth: &Booth) -> Result<ConfirmationCode, BoothError> {
+    pub fn seal_again(&self, booth: &Booth) -> Result<SealedBallot, BoothError> {
         let stream = &mut self.seed.stream();
-        let sealed = booth.seal_for(&self.voter, self.place, self.answers.clone(), stream)?;
-        Ok(sealed.code())
+        booth.seal_for(&self.voter, self.place, self.answers.clone(), stream)
     }
 
     /// The bytes that open the ballot to another device.

@@ -131,6 +131,19 @@ impl<'a> Log<'a> {
         Ok(shown)
     }
 
+    /// The entries of the bundle that holds the one at `index`; nothing proves them.
+    ///
+    /// # Errors
+    /// [`HistoryError::Record`] if the file is too large.
+    pub fn bundle(&mut self, index: u64) -> Result<Vec<Vec<u8>>, HistoryError> {
+        let Some(bundle) = bundle_of(index, self.size) else {
+            return Ok(Vec::new());
+        };
+        let content = self.read(bundle)?;
+        let (entries, _) = split(&content, bundle.width);
+        Ok(entries.into_iter().map(<[u8]>::to_vec).collect())
+    }
+
     /// The path from the first `size` entries to all of them, as a proof of two histories has it.
     ///
     /// # Errors

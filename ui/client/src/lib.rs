@@ -3,7 +3,7 @@
 //!
 //! Nothing here asks the network or a clock, and randomness is an argument, so the same code runs
 //! in a page, in a program and in tests. Read [`booth`] first, then [`receipt`] and [`challenge`];
-//! [`look`] and [`browse`] are for whoever looks at a board, [`audit`] for whoever checks the whole
+//! [`look`] and [`browse`] are for whoever looks at a board, [`setup`] says which election it is of, [`audit`] for whoever checks the whole
 //! record, and [`history`] shows both kinds of readers when a board contradicts itself.
 
 pub mod answers;
@@ -16,3 +16,4 @@ pub mod challenge;
 pub mod history;
 pub mod look;
 pub mod receipt;
+pub mod setup;

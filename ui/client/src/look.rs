@@ -1,9 +1,9 @@
 //! Where an entry stands, without reading the whole board: the entry and what the board signed are
 //! proved; that nothing later replaces it is not, as long as not everything is read.
 //!
-//! The manifest comes from the server beside the board. It names the key of the checkpoints, and a
-//! receipt holds only under the key of the election that it was given in; to fetch the first
-//! entries, which hold the manifest but also the roll, would prove no more.
+//! The manifest comes from the server beside the board, and names the key of the checkpoints. It is
+//! believed if it gives, together with the last entries of the set-up, the election id that the
+//! entry carries, which is part of its confirmation code.
 //!
 //! Spec: docs/spec/board.md, "Log" and "Receipt".
 
@@ -11,13 +11,17 @@ use serde::Serialize;
 use verifier::checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint};
 use verifier::entry::body::Body;
 use verifier::entry::{Author, Entry, Kind};
-use verifier::log::{Hash, leaf_hash, root_of_inclusion};
+use verifier::log::{Hash, TILE_WIDTH, leaf_hash, root_of_inclusion};
 use verifier::manifest::{Manifest, ManifestError};
 use verifier::receipt::{Receipt, ReceiptError};
 use verifier::record::{Record, layout::CHECKPOINT};
 
 use crate::history::{HistoryError, Log, Signer, compare};
+use crate::setup::SetUp;
 use protocol::encoding::encode_hex;
+
+/// The messages of all trustees before the opening are far fewer entries than so many bundles have.
+const MOST_BUNDLES: usize = 16;
 
 /// Why nothing can be said of an entry.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +47,15 @@ pub enum LookError {
         /// Its index.
         index: u64,
     },
+    /// An entry without its author's signature.
+    #[error("entry {index} does not carry its author's signature")]
+    Unsigned {
+        /// Its index.
+        index: u64,
+    },
+    /// The manifest and the set-up that the server shows are another election's.
+    #[error("the server shows another election than the one that this entry or receipt belongs to")]
+    OtherElection,
     /// The receipt does not hold.
     #[error(transparent)]
     Receipt(ReceiptError),
@@ -59,6 +72,8 @@ pub struct Looked {
     pub ballot: Option<(String, u32)>,
     /// The later ballot that replaces it, if one was shown.
     pub by: Option<u64>,
+    /// The election id (hexadecimal) that the manifest and the set-up give.
+    pub election: Option<String>,
 }
 
 /// The voter and the number of a ballot.
@@ -84,6 +99,7 @@ pub struct Board<'a> {
     manifest: Manifest,
     note: String,
     unverified: UnverifiedCheckpoint,
+    set_up: u64,
 }
 
 /// What is proved, with the leaf hash and the scope of the entry.
@@ -91,10 +107,15 @@ type Proved = (Looked, Hash, Hash);
 
 impl<'a> Board<'a> {
     /// The board of a record, which has its checkpoint, under the manifest with this exact text.
+    /// Its set-up is among the first `set_up` entries, and ends near the last of them.
     ///
     /// # Errors
     /// [`LookError::Manifest`] and [`LookError::History`] if one of them is malformed.
-    pub fn new(record: &'a dyn Record, manifest_text: &'a [u8]) -> Result<Self, LookError> {
+    pub fn new(
+        record: &'a dyn Record,
+        manifest_text: &'a [u8],
+        set_up: u64,
+    ) -> Result<Self, LookError> {
         let note = record.read(CHECKPOINT, MAX_CHECKPOINT);
         let note = note.map_err(HistoryError::from)?;
         let unverified = UnverifiedCheckpoint::parse(&note).map_err(HistoryError::from)?;
@@ -104,8 +125,33 @@ impl<'a> Board<'a> {
             manifest: Manifest::read(manifest_text)?,
             // It was parsed, so it is text.
             note: String::from_utf8(note).unwrap_or_default(),
+            set_up: set_up.min(unverified.size),
             unverified,
         })
+    }
+
+    /// The election id that the manifest and the end of the set-up give.
+    fn election(&self, log: &mut Log<'_>) -> Result<Option<Hash>, LookError> {
+        let mut bundles: Vec<Vec<Vec<u8>>> = Vec::new();
+        let mut next = self.set_up;
+        while next > 0 && bundles.len() < MOST_BUNDLES {
+            let first = (next - 1) / TILE_WIDTH * TILE_WIDTH;
+            let mut bundle = log.bundle(first)?;
+            log.complete()?;
+            bundle.truncate(usize::try_from(next - first).unwrap_or(usize::MAX));
+            bundles.push(bundle);
+            let mut set_up = SetUp::default();
+            for bytes in bundles.iter().rev().flatten() {
+                if let Ok(entry) = Entry::decode(bytes, &self.manifest) {
+                    set_up.read(&entry);
+                }
+            }
+            if let Some(election) = set_up.election(&self.manifest) {
+                return Ok(Some(election));
+            }
+            next = first;
+        }
+        Ok(None)
     }
 
     fn signer(&self) -> Signer<'_> {
@@ -151,12 +197,18 @@ impl<'a> Board<'a> {
             }));
         }
         let Signer { origin, key, .. } = self.signer();
+        // First of all whose key that is: another election's says nothing of this receipt.
+        let mut log = Log::new(self.record, self.unverified.size)?;
+        if self.election(&mut log)? != Some(receipt.election)
+            && self.manifest.id != receipt.election
+        {
+            return Err(LookError::OtherElection);
+        }
         receipt.checkpoint.verify(origin, key).map_err(|error| {
             let of = "receipt";
             LookError::Receipt(ReceiptError::Checkpoint { of, error })
         })?;
         // All is asked for before anything is looked at, so that it can be fetched at once.
-        let mut log = Log::new(self.record, self.unverified.size)?;
         for index in [Some(index), by].into_iter().flatten() {
             log.entry(index)?;
         }
@@ -193,15 +245,31 @@ impl<'a> Board<'a> {
         if code_of(&entry, &shown.bytes) != *code {
             return Err(other());
         }
+        let election = self.election(&mut log)?;
+        let expected = match entry.kind.is_of_election() {
+            true => election,
+            false => Some(self.manifest.id),
+        };
+        if expected != Some(*entry.scope) {
+            return Err(LookError::OtherElection);
+        }
+        if !entry.is_signed(&self.manifest) {
+            return Err(LookError::Unsigned { index });
+        }
         let found = ballot(&entry);
         if let Some(later) = later {
             later.check(&head)?;
-            let not_later = LookError::NotLater { index: later.index };
-            let entry = Entry::decode(&later.bytes, &self.manifest);
-            let voter = |ballot: Option<(&Hash, u32)>| ballot.map(|(voter, _)| *voter);
-            let theirs = entry.ok().and_then(|entry| voter(ballot(&entry)));
-            if later.index <= index || theirs.is_none() || theirs != voter(found) {
-                return Err(not_later);
+            let not_later = || LookError::NotLater { index: later.index };
+            let by = Entry::decode(&later.bytes, &self.manifest).map_err(|_| not_later())?;
+            let replaces = match (found, ballot(&by)) {
+                (Some((voter, counter)), Some((same, higher))) => voter == same && higher > counter,
+                _ => false,
+            };
+            if later.index <= index || !replaces || by.scope != entry.scope {
+                return Err(not_later());
+            }
+            if !by.is_signed(&self.manifest) {
+                return Err(LookError::Unsigned { index: later.index });
             }
         }
         let looked = Looked {
@@ -209,6 +277,7 @@ impl<'a> Board<'a> {
             index,
             ballot: found.map(|(voter, counter)| (encode_hex(voter), counter)),
             by,
+            election: election.map(|election| encode_hex(&election)),
         };
         Ok((looked, leaf_hash(&shown.bytes), *entry.scope))
     }

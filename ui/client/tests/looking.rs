@@ -7,7 +7,8 @@ mod support;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use client::booth::{Booth, Place};
+use client::booth::{Booth, Credential, Place};
+use client::browse::{self, BrowseError, Found, Opened, Search, Sought};
 use client::history::{HistoryError, Signer, compare};
 use client::look::{Board, LookError, Looked};
 use ed25519_dalek::{Signer as _, SigningKey};
@@ -15,7 +16,9 @@ use getrandom::SysRng;
 use protocol::ballot::Answer;
 use protocol::credential::{Code, RollVoter};
 use protocol::encoding::encode_hex;
+use protocol::entry::{Author, Kind, sign_entry, unsigned_entry};
 use protocol::manifest::ElectionManifest;
+use protocol::transcript::Digest;
 use sha2::{Digest as _, Sha256};
 use support::{Setup, answers};
 use verifier::log::{Hash, leaf_hash, root_of};
@@ -30,6 +33,7 @@ struct Example {
     entries: Vec<Vec<u8>>,
     election: String,
     voter: String,
+    credential: Credential,
     /// Index and code of both ballots.
     ballots: [(u64, Hash); 2],
 }
@@ -77,7 +81,28 @@ impl Example {
             key,
             entries,
             ballots,
+            credential,
         }
+    }
+
+    /// A void that the voter signs, saying what they like.
+    fn void(&self, code: &Hash, alpha: &Hash) -> Vec<u8> {
+        let key = self.credential.key();
+        let scope = Digest::from_hex(&self.election).unwrap();
+        let body = [*code, *alpha].concat();
+        let unsigned = unsigned_entry(Kind::Void, &scope, &Author::Voter(*key.public()), &body);
+        sign_entry(unsigned, key, &mut SysRng).unwrap()
+    }
+
+    /// What a page that reads the whole board finds.
+    fn search(
+        &self,
+        entries: &[Vec<u8>],
+        code: &Hash,
+        opened: Option<&Opened>,
+    ) -> Result<Search, BrowseError> {
+        let record = self.record(entries);
+        browse::search(&record, self.manifest.bytes(), Sought { code, opened })
     }
 
     fn note(&self, entries: &[Vec<u8>]) -> String {
@@ -135,7 +160,7 @@ impl Example {
 }
 
 fn board<'a>(example: &'a Example, record: &'a MemoryRecord) -> Result<Board<'a>, LookError> {
-    Board::new(record, example.manifest.bytes())
+    Board::new(record, example.manifest.bytes(), example.ballots[0].0)
 }
 
 fn leaves(entries: &[Vec<u8>]) -> Vec<Hash> {
@@ -198,6 +223,7 @@ fn a_ballot_is_found_with_a_few_files_and_so_is_the_one_that_replaces_it() {
         index: first,
         ballot: Some((example.voter.clone(), 1)),
         by: None,
+        election: Some(example.election.clone()),
     };
     assert_eq!(looked, expected);
     let bundles = |fetched: &[String]| {
@@ -318,7 +344,11 @@ fn a_receipt_that_names_another_entry_accuses_nobody() {
         election: [9; 32],
         ..good.clone()
     };
-    for receipt in [other_index, other_code, other_election] {
+    assert!(matches!(
+        ask(&other_election),
+        Err(LookError::OtherElection)
+    ));
+    for receipt in [other_index, other_code] {
         let refused = ask(&receipt);
         assert!(matches!(
             refused,
@@ -393,4 +423,126 @@ fn a_board_that_signed_another_history_is_proved_to_have() {
     let (smaller, larger) = notes(600, other.len());
     let wrong = compare(&honest, manifest, &smaller, &larger);
     assert!(matches!(wrong, Err(HistoryError::Root)));
+}
+
+/// The same entry without a signature that holds.
+fn unsigned(entry: &[u8]) -> Vec<u8> {
+    let mut changed = entry.to_vec();
+    *changed.last_mut().unwrap() ^= 1;
+    changed
+}
+
+#[test]
+fn a_void_with_the_code_and_another_alpha_is_not_the_void_of_an_opened_ballot() {
+    let example = Example::new();
+    let entries = &example.entries[..example.ballots[0].0 as usize];
+    let (code, alpha) = ([5; 32], [6; 32]);
+    let opened = Opened {
+        voter: *example.credential.key().public().as_bytes(),
+        alpha,
+    };
+    let index = entries.len() as u64;
+    let found = |entry: Vec<u8>, opened| {
+        let board = [entries, &[entry]].concat();
+        example.search(&board, &code, opened).unwrap().found
+    };
+    let void = Some(Found::Void { index });
+    assert_eq!(found(example.void(&code, &[7; 32]), Some(&opened)), None);
+    assert_eq!(found(example.void(&code, &[7; 32]), None), void);
+    assert_eq!(found(example.void(&code, &alpha), Some(&opened)), void);
+    let other = Opened {
+        voter: [8; 32],
+        ..opened
+    };
+    assert_eq!(found(example.void(&code, &alpha), Some(&other)), None);
+}
+
+#[test]
+fn nothing_is_said_of_entries_that_their_authors_did_not_sign() {
+    let example = Example::new();
+    let [(first, code), (second, _)] = example.ballots;
+    let alpha = [6; 32];
+    let key = example.credential.key();
+    let scope = Digest::from_hex(&example.election).unwrap();
+    let close = unsigned_entry(Kind::Close, &scope, &Author::Organiser, &[]);
+    for (at, entry) in [
+        (first, unsigned(&example.entries[first as usize])),
+        (second, unsigned(&example.entries[second as usize])),
+        (second + 1, unsigned(&example.void(&[5; 32], &alpha))),
+        // Somebody else's signature on a close.
+        (second + 2, sign_entry(close, key, &mut SysRng).unwrap()),
+    ] {
+        let mut entries = example.entries.clone();
+        entries[at as usize] = entry;
+        let code = if at == second + 1 { [5; 32] } else { code };
+        let searched = example.search(&entries, &code, None);
+        assert!(
+            matches!(searched, Err(BrowseError::Unsigned { index }) if index == at),
+            "{at}: {searched:?}"
+        );
+        if at <= second {
+            let all = example.record(&entries);
+            let (looked, _) = fetching(&all, |record| {
+                board(&example, record)?.look(&code, first, Some(second))
+            });
+            assert!(matches!(looked, Err(LookError::Unsigned { index }) if index == at));
+        }
+    }
+}
+
+#[test]
+fn a_ballot_that_stands_later_and_was_cast_before_replaces_nothing() {
+    let example = Example::new();
+    let [(first, _), (second, later)] = example.ballots;
+    let mut entries = example.entries.clone();
+    entries.swap(first as usize, second as usize);
+    let searched = example.search(&entries, &later, None);
+    assert!(matches!(searched, Err(BrowseError::Counter { index }) if index == second));
+    let all = example.record(&entries);
+    let (looked, _) = fetching(&all, |record| {
+        board(&example, record)?.look(&later, first, Some(second))
+    });
+    assert!(matches!(looked, Err(LookError::NotLater { .. })));
+}
+
+#[test]
+fn a_board_under_another_key_is_not_the_one_of_the_ballot() {
+    let example = Example::new();
+    let (first, code) = example.ballots[0];
+    let receipt = example.receipt(0, &example.entries[..300]);
+    let searched = example.search(&example.entries, &code, None).unwrap();
+    assert_eq!(searched.election.as_ref(), Some(&example.election));
+
+    // A server shows the real entries under a key of its own, in another manifest.
+    let key = SigningKey::from_bytes(&[8; 32]);
+    let text = String::from_utf8(example.manifest.bytes().to_vec()).unwrap();
+    let [old, new] = [&example.key, &key].map(|key| encode_hex(key.verifying_key().as_bytes()));
+    let text = text.replace(&old, &new);
+    let manifest = ElectionManifest::parse(text.as_bytes()).unwrap();
+    let mut entries = example.entries.clone();
+    let signature = entries[0].len() - 64;
+    entries[0].splice(34..signature, text.bytes());
+    let fake = Example {
+        manifest,
+        key,
+        ..example
+    };
+    let searched = fake.search(&entries, &code, None);
+    assert!(matches!(searched, Err(BrowseError::OtherElection { index }) if index == first));
+    let all = fake.record(&entries);
+    let (looked, _) = fetching(&all, |record| {
+        board(&fake, record)?.look(&code, first, None)
+    });
+    assert!(matches!(looked, Err(LookError::OtherElection)));
+    let (looked, _) = fetching(&all, |record| {
+        board(&fake, record)?.look_for(&receipt, None)
+    });
+    assert!(matches!(looked, Err(LookError::OtherElection)));
+    // Neither does it show another manifest than the one on its board.
+    let shown = Example {
+        manifest: ElectionManifest::parse(text.replace("Test", "Best").as_bytes()).unwrap(),
+        ..fake
+    };
+    let searched = shown.search(&entries, &code, None);
+    assert!(matches!(searched, Err(BrowseError::OtherManifest)));
 }

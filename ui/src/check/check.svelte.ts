@@ -3,23 +3,30 @@
 import { fromBase64Url, readCode, toHex } from '../lib/code';
 import { words } from '../lib/language.svelte';
 import { contestsOf, type Contest, type Manifest } from '../lib/manifest';
-import { bundlePaths, files, join, manifestOf, placeOf, stateOf, type Place } from '../lib/server';
+import { bundlePaths, files, join, placeOf, stateOf, type Place } from '../lib/server';
 import { connect, Fault } from '../workers/call';
-import type { Search } from '../workers/auditor.worker';
+import type { Opened, Search } from '../workers/auditor.worker';
 import type { BoothMethods } from '../workers/booth.worker';
-import { Behind, BoardReader, NotABallot, type Found } from './reader';
-import { readScanned } from './scanned';
+import { Behind, BoardReader, manifestHere, NotABallot, type Found, type Sought } from './reader';
+import { readFragment, readScanned } from './scanned';
 
 /** A board of so few entries, two or three megabytes, is read whole at once. */
 const SMALL = 1000;
 
 export type Answer =
   | { readonly kind: 'ballot'; readonly found: Found; readonly code: string }
-  | { readonly kind: 'void'; readonly index: number; readonly code: string }
-  | { readonly kind: 'not-found'; readonly entries: number; readonly certain: boolean; readonly code: string }
+  | { readonly kind: 'void'; readonly index: number; readonly code: string; readonly election: string | null }
+  | {
+      readonly kind: 'not-found';
+      readonly entries: number;
+      readonly certain: boolean;
+      readonly code: string;
+      /** The election that the board gives, and that nothing given with the code names. */
+      readonly election: string | null;
+    }
   | { readonly kind: 'not-a-ballot' | 'older' }
   | { readonly kind: 'two-histories'; readonly proof: string; readonly message: string }
-  | { readonly kind: 'worthless' | 'board'; readonly message: string }
+  | { readonly kind: 'worthless' | 'board' | 'foreign'; readonly message: string }
   | { readonly kind: 'unreachable' }
   | {
       readonly kind: 'challenged';
@@ -40,15 +47,17 @@ export class CheckCourse {
   fetched = $state<readonly [number, number]>();
   answer = $state.raw<Answer>();
   #reader: BoardReader | undefined;
-  /** What was looked for last: a code, and the receipt that it came with. */
-  #asked: readonly [string, string | undefined] | undefined;
+  /** What was looked for last. */
+  #asked: Sought | undefined;
+  /** What waits for its turn. */
+  #next: (() => Promise<void>) | undefined;
 
   async load(): Promise<void> {
     if (this.place === undefined) return;
     try {
-      this.manifest = JSON.parse(new TextDecoder().decode(await manifestOf(this.place))) as Manifest;
-    } catch {
-      this.answer = { kind: 'unreachable' };
+      this.manifest = JSON.parse(new TextDecoder().decode(await manifestHere(this.place))) as Manifest;
+    } catch (error) {
+      this.answer = this.#wrong(error);
     }
     addEventListener('hashchange', () => void this.follow());
     await this.follow();
@@ -56,20 +65,18 @@ export class CheckCourse {
 
   /** Does what the part behind the # asks for. */
   async follow(): Promise<void> {
-    const asked = new URLSearchParams(location.hash.slice(1));
-    const opened = asked.get('o');
-    if (opened !== null) return this.open(opened);
-    const code = asked.get('c');
-    if (code === null) return;
+    const { opened, code, election } = readFragment(location.hash);
+    if (opened !== undefined) return this.open(opened, election);
+    if (code === undefined) return;
     this.typed = code;
-    await this.search();
+    await this.search(undefined, election);
   }
 
   /** Reads a file that these pages saved: a receipt, or a challenged ballot. */
   async read(file: File): Promise<void> {
     const text = await file.text();
-    const opened = /#o=([\w-]+)/.exec(text)?.[1];
-    if (opened !== undefined) return this.open(opened);
+    const { opened, election } = readFragment(/#\S+/.exec(text)?.[0] ?? '');
+    if (opened !== undefined) return this.open(opened, election);
     let code: unknown;
     try {
       code = (JSON.parse(text) as { code?: unknown }).code;
@@ -92,16 +99,17 @@ export class CheckCourse {
     if (scanned.kind === 'unknown') return words().scan.unknown;
     if (scanned.kind === 'other-election') return words().scan.otherElection;
     if (scanned.kind === 'opened') {
-      void this.open(scanned.text);
+      void this.open(scanned.text, scanned.election);
     } else {
       this.typed = scanned.text;
-      void this.search();
+      void this.search(undefined, scanned.election);
     }
     return undefined;
   }
 
-  async search(receipt?: string): Promise<void> {
-    if (this.place === undefined || this.busy) return;
+  async search(receipt?: string, election?: string): Promise<void> {
+    const place = this.place;
+    if (place === undefined) return;
     const m = words().check;
     const code = readCode(this.typed);
     this.answer = undefined;
@@ -110,31 +118,43 @@ export class CheckCourse {
     else if (code.kind === 'length') this.fault = m.length(code.found);
     else if (code.kind === 'character') this.fault = m.character(code.character);
     else if (code.kind === 'wrong') this.fault = m.wrong;
-    else await this.#look(this.place, code.hex, receipt);
-  }
-
-  async #look(place: Place, code: string, receipt: string | undefined): Promise<void> {
-    this.#asked = [code, receipt];
-    await this.#reading(place, (reader) => reader.look(code, receipt, SMALL), code);
+    else {
+      const sought = { code: code.hex, receipt, election };
+      await this.#turn(() => this.#reading(sought, () => this.#board(place).look(sought, SMALL)));
+    }
   }
 
   /** Reads the whole board for what was looked for last. */
   async certify(): Promise<void> {
-    const asked = this.#asked;
-    if (this.place === undefined || asked === undefined || this.busy) return;
-    const [code, receipt] = asked;
-    await this.#reading(this.place, (reader) => reader.all(code, receipt), code);
+    const [place, asked] = [this.place, this.#asked];
+    if (place === undefined || asked === undefined) return;
+    await this.#turn(() => this.#reading(asked, () => this.#board(place).all(asked)));
   }
 
-  async #reading(place: Place, read: (reader: BoardReader) => Promise<Found>, code: string): Promise<void> {
+  /** Does one thing after the other. Of what comes meanwhile the last is done, and not forgotten. */
+  async #turn(work: () => Promise<void>): Promise<void> {
+    this.#next = work;
+    if (this.busy) return;
     this.busy = true;
     try {
-      this.answer = this.#place(await read(this.#board(place)), code);
-    } catch (error) {
-      this.answer = this.#wrong(error);
+      while (this.#next !== undefined) {
+        const now = this.#next;
+        this.#next = undefined;
+        await now();
+        this.fetched = undefined;
+      }
     } finally {
       this.busy = false;
-      this.fetched = undefined;
+    }
+  }
+
+  async #reading(sought: Sought, read: () => Promise<Found>): Promise<void> {
+    this.#asked = sought;
+    this.answer = undefined;
+    try {
+      this.answer = this.#place(await read(), sought);
+    } catch (error) {
+      this.answer = this.#wrong(error);
     }
   }
 
@@ -143,15 +163,16 @@ export class CheckCourse {
     return this.#reader;
   }
 
-  #place(found: Found, code: string): Answer {
+  #place(found: Found, { code, receipt, election: known }: Sought): Answer {
     const { search, certain } = found;
+    const election = known === undefined && receipt === undefined ? search.election : null;
     switch (search.found?.kind) {
       case 'ballot':
         return { kind: 'ballot', found, code };
       case 'void':
-        return { kind: 'void', index: search.found.index, code };
+        return { kind: 'void', index: search.found.index, code, election };
       default:
-        return { kind: 'not-found', entries: search.entries, certain, code };
+        return { kind: 'not-found', entries: search.entries, certain, code, election };
     }
   }
 
@@ -162,39 +183,43 @@ export class CheckCourse {
     const { kind, message, proof } = error.thrown;
     if (kind === 'two-histories' && proof !== undefined) return { kind, proof, message };
     if (kind === 'older') return { kind };
+    if (kind === 'foreign' || kind === 'other-election') return { kind: 'foreign', message };
     if (kind === 'worthless' || kind === 'malformed') return { kind: 'worthless', message };
     return { kind: 'board', message };
   }
 
-  /** Encrypts once more what another device opened. Nothing of it is sent. */
-  async open(text: string): Promise<void> {
-    const opened = fromBase64Url(text);
+  /** Encrypts once more what another device opened, in the election that its link names. Nothing of it is sent. */
+  async open(text: string, election: string | undefined): Promise<void> {
+    const [place, opened] = [this.place, fromBase64Url(text)];
     // Whoever looks at the address later shall not see the ballot in it.
     history.replaceState(null, '', `${location.pathname}${location.search}`);
-    if (this.place === undefined || this.busy) return;
-    if (opened === undefined) {
-      this.answer = { kind: 'damaged' };
-      return;
-    }
-    this.busy = true;
-    this.answer = undefined;
-    this.fault = '';
+    if (place === undefined) return;
+    await this.#turn(async () => {
+      this.fault = '';
+      // Without the election's id a server could show another one, and so accuse the device.
+      const isWhole = opened !== undefined && election !== undefined;
+      this.answer = isWhole ? undefined : { kind: 'damaged' };
+      if (isWhole) await this.#sealAgain(place, opened, election);
+    });
+  }
+
+  async #sealAgain(place: Place, opened: Uint8Array, election: string): Promise<void> {
+    this.#asked = undefined;
     const worker = new Worker(new URL('../workers/booth.worker.ts', import.meta.url), { type: 'module' });
     const booth = connect<BoothMethods>(worker);
     try {
-      const state = await stateOf(this.place);
-      const size = Math.min(state.size, state.size - state.ballots - state.voids);
-      const bundles = join(await files(this.place, bundlePaths(size)));
-      const { manifest } = await booth.open(bundles, undefined);
+      const state = await stateOf(place);
+      const bundles = join(await files(place, bundlePaths(state.size - state.ballots - state.voids)));
+      const { manifest } = await booth.open(bundles, election);
       this.manifest = JSON.parse(manifest) as Manifest;
-      const told = JSON.parse(await booth.checkChallenged(opened)) as {
+      const told = JSON.parse(await booth.checkChallenged(opened)) as Opened & {
         code: string;
         style: number;
         answers: { values: number[]; blank: boolean }[];
       };
       const code = readCode(told.code);
       const hex = code.kind === 'code' ? code.hex : toHex(new Uint8Array(32));
-      const { search } = await this.#board(this.place).all(hex, undefined);
+      const { search } = await this.#board(place).all({ code: hex, election, opened: told });
       this.answer = {
         kind: 'challenged',
         code: told.code,
@@ -205,12 +230,10 @@ export class CheckCourse {
     } catch (error) {
       const thrown = error instanceof Fault ? error.thrown : undefined;
       if (thrown?.kind === 'challenge') this.answer = { kind: 'cheated', message: thrown.message };
-      else if (thrown?.kind === 'damaged') this.answer = { kind: 'damaged' };
+      else if (thrown?.kind === 'damaged' || thrown?.kind === 'link') this.answer = { kind: 'damaged' };
       else this.answer = this.#wrong(error);
     } finally {
       worker.terminate();
-      this.busy = false;
-      this.fetched = undefined;
     }
   }
 
@@ -223,7 +246,9 @@ export class CheckCourse {
         time: new Date().toISOString(),
         board: this.place?.board,
         problem: message,
-        receipt: this.#asked?.[1],
+        code: this.#asked?.code,
+        election: this.#asked?.election,
+        receipt: this.#asked?.receipt,
         checkpoint: this.#reader?.checkpoint,
       },
       null,

@@ -6,11 +6,24 @@ import { placeOf, type Place } from '../lib/server';
 
 export type Scanned =
   /** A confirmation code. */
-  | { readonly kind: 'code'; readonly text: string }
+  | { readonly kind: 'code'; readonly text: string; readonly election?: string | undefined }
   /** A challenged ballot of another device. */
-  | { readonly kind: 'opened'; readonly text: string }
+  | { readonly kind: 'opened'; readonly text: string; readonly election: string | undefined }
   | { readonly kind: 'other-election' }
   | { readonly kind: 'unknown' };
+
+/** The part behind the `#`: `c=<code>` or `o=<opened ballot>`, and `e=<election id>`. */
+export interface Fragment {
+  readonly opened: string | undefined;
+  readonly code: string | undefined;
+  readonly election: string | undefined;
+}
+
+export function readFragment(fragment: string): Fragment {
+  const members = new URLSearchParams(fragment.replace(/^#/, ''));
+  const member = (name: string): string | undefined => members.get(name) ?? undefined;
+  return { opened: member('o'), code: member('c'), election: member('e')?.toLowerCase() };
+}
 
 export function readScanned(text: string, place: Place): Scanned {
   const plain = text.trim();
@@ -21,13 +34,12 @@ export function readScanned(text: string, place: Place): Scanned {
   } catch {
     return { kind: 'unknown' };
   }
-  const members = new URLSearchParams(link.hash.slice(1));
-  const [opened, code] = [members.get('o'), members.get('c')];
+  const { opened, code, election } = readFragment(link.hash);
   const there = /^https?:$/.test(link.protocol) && /\/check$/.test(link.pathname) ? placeOf(link) : undefined;
   if (there === undefined) return { kind: 'unknown' };
   // A server may have several names; the election has one.
   if (there.uuid !== place.uuid) return { kind: 'other-election' };
-  if (opened !== null && /^[\w-]+$/.test(opened)) return { kind: 'opened', text: opened };
-  if (code !== null && readCode(code).kind === 'code') return { kind: 'code', text: code };
+  if (opened !== undefined && /^[\w-]+$/.test(opened)) return { kind: 'opened', text: opened, election };
+  if (code !== undefined && readCode(code).kind === 'code') return { kind: 'code', text: code, election };
   return { kind: 'unknown' };
 }

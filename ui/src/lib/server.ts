@@ -1,5 +1,5 @@
 // The API of the ballot box (ballot-box/README.md). Nothing it answers is believed here: what
-// matters is checked by the Rust part. No request of this file carries a choice, a code of a
+// matters is checked by the Rust part. An answer of another form or size is none. No request of this file carries a choice, a code of a
 // letter, or a nonce.
 
 /** Where an election's pages are: `/e/<uuid>/vote` and its neighbours. */
@@ -75,6 +75,21 @@ export class Refused extends Error {
   }
 }
 
+interface Problem {
+  readonly type?: string;
+  readonly detail?: string;
+}
+
+/** A problem document, as far as it is one. */
+function problemOf(answer: Uint8Array): Problem {
+  try {
+    const { type, detail } = JSON.parse(new TextDecoder().decode(answer)) as Record<string, unknown>;
+    return { type: String(type ?? ''), detail: String(detail ?? '') };
+  } catch {
+    return {};
+  }
+}
+
 async function ask(url: string, init: RequestInit = {}): Promise<Response> {
   let response: Response;
   try {
@@ -83,7 +98,7 @@ async function ask(url: string, init: RequestInit = {}): Promise<Response> {
     throw new Unreachable('no answer');
   }
   if (response.ok) return response;
-  const problem = (await response.json().catch(() => ({}))) as { type?: string; detail?: string };
+  const problem = await body(response, MOST).then(problemOf, () => ({}) as Problem);
   const retry = Number(response.headers.get('Retry-After'));
   throw new Refused(
     response.status,
@@ -93,31 +108,62 @@ async function ask(url: string, init: RequestInit = {}): Promise<Response> {
   );
 }
 
-async function json<T>(url: string): Promise<T> {
-  const response = await ask(url, { cache: 'no-store' });
+/** More than any answer has but an entry bundle: bytes. */
+const MOST = 1 << 20;
+
+/** Reads a body up to a limit of bytes, so that no server fills the memory. */
+async function body(response: Response, most: number): Promise<Uint8Array> {
+  const reader = response.body?.getReader();
+  const parts: Uint8Array[] = [];
+  let length = 0;
   try {
-    return (await response.json()) as T;
+    for (;;) {
+      const part = await reader?.read();
+      if (part?.value === undefined) return join(parts);
+      length += part.value.length;
+      if (length > most) break;
+      parts.push(part.value);
+    }
   } catch {
     throw new Unreachable('half an answer');
   }
+  await reader?.cancel();
+  throw new Unreachable('an answer too large');
 }
 
-async function bytes(url: string, init?: RequestInit): Promise<Uint8Array> {
-  const response = await ask(url, init);
+async function json<T>(url: string, isOne: (value: T) => boolean): Promise<T> {
+  const answer = await bytes(url, { cache: 'no-store' });
   try {
-    return new Uint8Array(await response.arrayBuffer());
+    const value = JSON.parse(new TextDecoder().decode(answer)) as T;
+    if (isOne(value)) return value;
   } catch {
-    throw new Unreachable('half an answer');
+    // It is said below.
   }
+  throw new Unreachable('another answer');
 }
+
+async function bytes(url: string, init?: RequestInit, most = MOST): Promise<Uint8Array> {
+  return body(await ask(url, init), most);
+}
+
+/** Whether a number counts something. */
+export const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 export const elections = async (origin: string): Promise<readonly ListedElection[]> =>
-  (await json<{ elections: readonly ListedElection[] }>(`${origin}/elections`)).elections;
+  (
+    await json<{ elections: readonly ListedElection[] }>(`${origin}/elections`, ({ elections }) =>
+      Array.isArray(elections),
+    )
+  ).elections;
 
-export const stateOf = (place: Place): Promise<ElectionState> => json(place.board);
+export const stateOf = (place: Place): Promise<ElectionState> =>
+  json(place.board, ({ size, ballots, voids, voters, voted }) => [size, ballots, voids, voters, voted].every(isCount));
 
 export const voterState = (place: Place, pseudonym: string): Promise<VoterState> =>
-  json(`${place.board}/voters/${pseudonym}`);
+  json(
+    `${place.board}/voters/${pseudonym}`,
+    ({ counter, previous }) => isCount(counter) && (previous === null || /^[0-9a-f]{64}$/.test(previous)),
+  );
 
 export const manifestOf = (place: Place, init?: RequestInit): Promise<Uint8Array> =>
   bytes(`${place.board}/manifest`, init);
@@ -149,12 +195,14 @@ export async function receiptOf(place: Place, code: string): Promise<string | un
   }
 }
 
-/** The number of entries that a checkpoint speaks of; it is checked later. */
+/** The number of entries that a checkpoint speaks of; it is checked later. What is no checkpoint has none. */
 export function sizeOf(checkpoint: Uint8Array): number {
-  return Number(new TextDecoder().decode(checkpoint).split('\n')[1] ?? '0');
+  return Number(/^[^\n]+\n(\d{1,15})\n/.exec(new TextDecoder().decode(checkpoint))?.[1] ?? Number.NaN);
 }
 
 const WIDTH = 256;
+/** No board has more entries; who says so is not followed. */
+const MOST_ENTRIES = 2 ** 24;
 
 /** A tile's place as C2SP tlog-tiles writes it. */
 export function tilePath(level: number | 'entries', index: number, width: number): string {
@@ -166,6 +214,7 @@ export function tilePath(level: number | 'entries', index: number, width: number
 }
 
 function tilesOfLevel(level: number | 'entries', size: number): string[] {
+  if (!(size <= MOST_ENTRIES)) throw new Unreachable('more entries than any board has');
   const hashes = Math.floor(size / WIDTH ** (level === 'entries' ? 0 : level));
   const paths: string[] = [];
   for (let index = 0; index * WIDTH < hashes; index += 1) {
@@ -184,8 +233,11 @@ export function recordPaths(size: number): string[] {
   return paths;
 }
 
+/** A bundle has 256 entries of at most 65,535 bytes, each after its length. */
+const LARGEST_BUNDLE = WIDTH * (2 + 65_535);
+
 export const file = (place: Place, path: string, init?: RequestInit): Promise<Uint8Array> =>
-  bytes(`${place.board}/${path}`, init);
+  bytes(`${place.board}/${path}`, init, path.startsWith('tile/entries/') ? LARGEST_BUNDLE : MOST);
 
 /** Fetches files, a few at a time, in order. */
 export async function files(

@@ -441,9 +441,12 @@ export const de: Messages = {
     replacedNot: 'Haben Sie nicht?',
     replacedNotText:
       'Dann hat vielleicht jemand anders Ihren Wahlcode. Wählen Sie jetzt erneut, das ersetzt dessen Stimmzettel, und sagen Sie es dem Veranstalter.',
-    voided: 'Auf die Probe gestellt, nicht gezählt',
+    voided: 'Als auf die Probe gestellt erklärt',
     voidedText: (index) =>
-      `Jemand hat diesen Stimmzettel geöffnet, um sein Gerät zu prüfen. Das ist Eintrag ${index}. Er wird nicht gezählt, auch später nicht.`,
+      `In Eintrag ${index} erklärt eine Person, den Stimmzettel mit diesem Code geöffnet zu haben, um ihr Gerät zu prüfen. Gezählt wird keiner mit diesem Code.`,
+    voidedNot:
+      'Das ist ihr Wort: Der Code in einem solchen Eintrag wird nicht geprüft. Um sicher zu sein, dass dieser Stimmzettel nie abgegeben werden kann, öffnen Sie hier den Link oder die gespeicherte Datei der Probe.',
+    ofElection: 'Dieses Brett gehört zur Wahl mit dieser Nummer; vergleichen Sie sie mit der in Ihrem Wahllink:',
     voidedYou: 'Waren Sie das? Dann denken Sie daran, einen neuen Stimmzettel abzugeben.',
     notFound: 'Nicht am Brett',
     notFoundText: (entries) => `Wir haben alle ${entries} Einträge angesehen, und keiner hat diesen Code.`,
@@ -462,7 +465,15 @@ export const de: Messages = {
       'Speichern Sie ihn, und geben Sie ihn dem Veranstalter und einer Vertrauensperson. Jeder kann ihn prüfen, ohne den Server zu fragen: verifier equivocation. Er zeigt nicht, wie Sie gewählt haben.',
     saveProof: 'Beweis speichern',
     worthless: 'Dieser Beleg beweist nichts',
-    worthlessText: 'Das Brett hat ihn nicht unterschrieben, oder er passt nicht zusammen. Prüfen Sie stattdessen nur Ihren Code.',
+    worthlessText: 'Er passt nicht zusammen. Prüfen Sie stattdessen nur Ihren Code.',
+    foreign: 'Dieser Server zeigt ein anderes Brett',
+    foreignText:
+      'Was Sie mitgebracht haben, ist nicht von dem Brett unterschrieben, das dieser Server zeigt, oder gehört zu einer anderen Wahl. Über Ihren Stimmzettel sagt das nichts, und auch nichts über das Gerät, auf dem Sie gewählt haben.',
+    foreignDo: [
+      'Behalten Sie Beleg oder Link, wie sie sind.',
+      'Prüfen Sie auf einem anderen Gerät und aus einem anderen Netz, oder an der veröffentlichten Aufzeichnung: verifier receipt.',
+      'Speichern Sie den Beweis, und sagen Sie es dem Veranstalter und einer Vertrauensperson.',
+    ],
     older: 'Das Brett zeigt einen alten Stand',
     olderText:
       'Es hat weniger Einträge als zu der Zeit, als es Ihnen diesen Beleg gab, oder als es hier schon gezeigt hat. Prüfen Sie in einer Minute noch einmal; bleibt es so, behalten Sie den Beleg und sagen Sie es dem Veranstalter.',
@@ -479,7 +490,7 @@ export const de: Messages = {
     compare: 'Ist das der Code, den das andere Gerät vor der Probe gezeigt hat?',
     yours: 'Ist das die Wahl, die Sie getroffen haben?',
     honest: 'Trifft beides zu, war das Gerät ehrlich. Wenn nicht, wählen Sie nicht darauf.',
-    onBoard: (index) => `Am Brett steht dieser Stimmzettel als auf die Probe gestellt: Eintrag ${index}. Er wird nie gezählt.`,
+    onBoard: (index) => `Am Brett steht genau dieser Stimmzettel als auf die Probe gestellt: Eintrag ${index}. Er wird nie gezählt.`,
     notOnBoard:
       'Das Brett sagt nicht, dass dieser Stimmzettel ungültig ist. Bis dahin könnte das andere Gerät ihn noch abgeben. Warten Sie eine Minute, und öffnen Sie den Link noch einmal.',
     counts: 'Dieser Stimmzettel ist am Brett als abgegeben, also nicht auf die Probe gestellt. Behalten Sie diese Seite, und sagen Sie es dem Veranstalter.',

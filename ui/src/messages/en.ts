@@ -430,9 +430,12 @@ export const en = {
     replacedNot: 'You did not?',
     replacedNotText:
       'Then someone else may have your voting code. Vote again now, which replaces theirs, and tell the organiser.',
-    voided: 'Challenged, not counted',
+    voided: 'Declared challenged',
     voidedText: (index: string) =>
-      `Someone opened this ballot to test their device. That is entry ${index}. It is not counted and never will be.`,
+      `A voter declared in entry ${index} that they opened the ballot with this code to test their device. There is no counted ballot with it.`,
+    voidedNot:
+      'That is their word: the code in such an entry is not checked. To be sure that this ballot can never be cast, open the link or the saved file of the challenged ballot here.',
+    ofElection: 'This board is of the election with this number; compare it with the one in your voting link:',
     voidedYou: 'Was that you? Then remember to cast a fresh ballot.',
     notFound: 'Not on the board',
     notFoundText: (entries: string) => `We looked at all ${entries} entries and none has this code.`,
@@ -451,7 +454,15 @@ export const en = {
       'Save it and give it to the organiser and to a trustee. Anybody can check it without asking the server: verifier equivocation. It does not show how you voted.',
     saveProof: 'Save the proof',
     worthless: 'This receipt proves nothing',
-    worthlessText: 'The board did not sign it, or it does not fit together. Check your code on its own instead.',
+    worthlessText: 'It does not fit together. Check your code on its own instead.',
+    foreign: 'This server shows another board',
+    foreignText:
+      'What you brought is not signed by the board that this server shows, or belongs to another election than it. That says nothing about your ballot, nor about the device that you voted on.',
+    foreignDo: [
+      'Keep your receipt or link as it is.',
+      'Check it on another device and from another network, or with the published record: verifier receipt.',
+      'Save the evidence, and tell the organiser and a trustee.',
+    ],
     older: 'The board shows an old state',
     olderText:
       'It has fewer entries than when it gave you this receipt, or than it has shown here before. Check again in a minute; if it stays so, keep the receipt and tell the organiser.',
@@ -468,7 +479,7 @@ export const en = {
     compare: 'Is this the code that the other device showed before the challenge?',
     yours: 'Are these the choices you made?',
     honest: 'If both are so, that device was honest. If not, do not vote on it.',
-    onBoard: (index: string) => `The board records this ballot as challenged: entry ${index}. It is never counted.`,
+    onBoard: (index: string) => `The board records exactly this ballot as challenged: entry ${index}. It is never counted.`,
     notOnBoard:
       'The board does not say that this ballot is void. Until it does, the other device could still cast it. Wait a minute and load this page again.',
     counts: 'This ballot is on the board as cast, so it was not challenged. Keep this page and tell the organiser.',

@@ -440,9 +440,12 @@ export const fr: Messages = {
     replacedNot: 'Ce n’était pas vous ?',
     replacedNotText:
       'Alors quelqu’un d’autre a peut-être votre code de vote. Votez à nouveau maintenant, ce qui remplace son bulletin, et prévenez l’organisateur.',
-    voided: 'Mis à l’épreuve, pas compté',
+    voided: 'Déclaré mis à l’épreuve',
     voidedText: (index) =>
-      `Quelqu’un a ouvert ce bulletin pour éprouver son appareil. C’est l’entrée ${index}. Il n’est pas compté et ne le sera jamais.`,
+      `À l’entrée ${index}, une personne déclare avoir ouvert le bulletin qui a ce code pour éprouver son appareil. Aucun bulletin avec ce code n’est compté.`,
+    voidedNot:
+      'Ce n’est que sa parole : le code d’une telle entrée n’est pas contrôlé. Pour être sûr que ce bulletin ne pourra jamais être déposé, ouvrez ici le lien ou le fichier enregistré du bulletin mis à l’épreuve.',
+    ofElection: 'Ce registre est celui de l’élection qui a ce numéro ; comparez-le avec celui de votre lien de vote :',
     voidedYou: 'C’était vous ? Alors n’oubliez pas de déposer un nouveau bulletin.',
     notFound: 'Pas au registre',
     notFoundText: (entries) => `Nous avons regardé les ${entries} entrées, et aucune n’a ce code.`,
@@ -461,7 +464,15 @@ export const fr: Messages = {
       'Enregistrez-la et donnez-la à l’organisateur et à un dépositaire. Chacun peut la contrôler sans interroger le serveur : verifier equivocation. Elle ne montre pas votre vote.',
     saveProof: 'Enregistrer la preuve',
     worthless: 'Ce reçu ne prouve rien',
-    worthlessText: 'Le registre ne l’a pas signé, ou il se contredit. Contrôlez plutôt votre code seul.',
+    worthlessText: 'Il se contredit. Contrôlez plutôt votre code seul.',
+    foreign: 'Ce serveur montre un autre registre',
+    foreignText:
+      'Ce que vous avez apporté n’est pas signé par le registre que ce serveur montre, ou appartient à une autre élection. Cela ne dit rien de votre bulletin, ni de l’appareil sur lequel vous avez voté.',
+    foreignDo: [
+      'Gardez votre reçu ou votre lien tel quel.',
+      'Contrôlez-le sur un autre appareil et depuis un autre réseau, ou sur le dossier publié : verifier receipt.',
+      'Enregistrez la preuve, et prévenez l’organisateur et un dépositaire.',
+    ],
     older: 'Le registre montre un état ancien',
     olderText:
       'Il a moins d’entrées que lorsqu’il vous a donné ce reçu, ou qu’il n’en a déjà montré ici. Contrôlez à nouveau dans une minute ; si cela dure, gardez le reçu et prévenez l’organisateur.',
@@ -478,7 +489,7 @@ export const fr: Messages = {
     compare: 'Est-ce le code que l’autre appareil a montré avant l’épreuve ?',
     yours: 'Sont-ce les choix que vous avez faits ?',
     honest: 'Si c’est le cas pour les deux, cet appareil-là a été honnête. Sinon, ne votez pas dessus.',
-    onBoard: (index) => `Le registre note ce bulletin comme mis à l’épreuve : entrée ${index}. Il n’est jamais compté.`,
+    onBoard: (index) => `Le registre note exactement ce bulletin comme mis à l’épreuve : entrée ${index}. Il n’est jamais compté.`,
     notOnBoard:
       'Le registre ne dit pas que ce bulletin est nul. D’ici là, l’autre appareil pourrait encore le déposer. Attendez une minute et ouvrez à nouveau le lien.',
     counts: 'Ce bulletin est au registre comme déposé ; il n’a donc pas été mis à l’épreuve. Gardez cette page et prévenez l’organisateur.',

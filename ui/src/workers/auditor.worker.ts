@@ -50,21 +50,21 @@ const methods = {
   compare(manifest: Uint8Array, earlier: string): void {
     there(record).compare(manifest, earlier);
   },
-  /** Proves that an entry is on the board, with a few files of it. */
-  look(manifest: Uint8Array, code: string, index: number, by: number | undefined): Looked {
-    return JSON.parse(there(record).look(manifest, code, index, by)) as Looked;
+  /** Proves that an entry is on the board, with a few files of it; the set-up is among the first `setUp` entries. */
+  look(manifest: Uint8Array, setUp: number, code: string, index: number, by: number | undefined): Looked {
+    return JSON.parse(there(record).look(manifest, setUp, code, index, by)) as Looked;
   },
   /** The same for the entry of a saved receipt. */
-  lookForReceipt(manifest: Uint8Array, receipt: string, by: number | undefined): Looked {
-    return JSON.parse(there(record).look_for_receipt(manifest, receipt, by)) as Looked;
+  lookForReceipt(manifest: Uint8Array, setUp: number, receipt: string, by: number | undefined): Looked {
+    return JSON.parse(there(record).look_for_receipt(manifest, setUp, receipt, by)) as Looked;
   },
   /** Runs every check on a record in one archive file. */
   verify(archive: Uint8Array): Report {
     return JSON.parse(verify_record(archive, tell)) as Report;
   },
-  /** Looks for a code (hexadecimal). */
-  search(code: string): Search {
-    return JSON.parse(there(record).search(code)) as Search;
+  /** Looks for a code, and for the void of an opened ballot (all hexadecimal). */
+  search(manifest: Uint8Array, code: string, opened: Opened | undefined): Search {
+    return JSON.parse(there(record).search(manifest, code, opened?.voter, opened?.alpha)) as Search;
   },
   /** Holds a saved receipt against the record. */
   checkReceipt(receipt: string): Standing {
@@ -108,9 +108,18 @@ export interface Report {
   readonly version: string;
 }
 
+/** What the void of a ballot must bind. */
+export interface Opened {
+  readonly voter: string;
+  readonly alpha: string;
+}
+
 export interface Search {
   readonly entries: number;
   readonly closed: boolean;
+  /** The ids that the board gives, where enough of it was read. */
+  readonly manifest: string | null;
+  readonly election: string | null;
   readonly found:
     | { readonly kind: 'ballot'; readonly index: number; readonly counter: number; readonly by: number | null }
     | { readonly kind: 'void'; readonly index: number }
@@ -123,6 +132,7 @@ export interface Looked {
   /** The voter and the number of the ballot. */
   readonly ballot: readonly [string, number] | null;
   readonly by: number | null;
+  readonly election: string | null;
 }
 
 export interface Standing {

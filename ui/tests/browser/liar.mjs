@@ -1,7 +1,7 @@
 // A server that holds the board's own key and signs whatever it likes: it stands between a page and
 // the real server, and shows a board of other entries.
 
-import { createHash, createPrivateKey, createPublicKey, sign } from 'node:crypto';
+import { createHash, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -59,6 +59,8 @@ export class Liar {
   voter;
   /** What it answers when it is asked for the receipt of a code (hexadecimal), instead of the receipt. */
   receipts = new Map();
+  /** The manifest that it shows, if it is another one. */
+  manifest;
   /** Codes (hexadecimal) that it denies to have. */
   denied = new Set();
   /** Changes what is sent under a path. */
@@ -76,6 +78,18 @@ export class Liar {
     this.key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
     this.public = createPublicKey(this.key).export({ format: 'der', type: 'spki' }).subarray(-32);
     this.origin = this.board.replace(/^https?:\/\//, '');
+  }
+
+  /** Takes another key, and writes it into the manifest that it shows. */
+  changeKey() {
+    const old = this.public.toString('hex');
+    const { privateKey, publicKey } = generateKeyPairSync('ed25519');
+    this.key = privateKey;
+    this.public = publicKey.export({ format: 'der', type: 'spki' }).subarray(-32);
+    const [first, ...rest] = this.entries;
+    const text = first.subarray(34, -64).toString().replace(old, this.public.toString('hex'));
+    this.manifest = Buffer.from(text);
+    this.entries = [Buffer.concat([first.subarray(0, 34), this.manifest, first.subarray(-64)]), ...rest];
   }
 
   get leaves() {
@@ -131,6 +145,7 @@ export class Liar {
       if (first === 'checkpoint') {
         return route.fulfill({ contentType: 'text/plain', body: this.change(path, this.note()) });
       }
+      if (first === 'manifest' && this.manifest !== undefined) return route.fulfill({ body: this.manifest });
       if (first === 'tile') {
         const [, number, width] = /^(\d+)(?:\.p\/(\d+))?$/.exec(rest.slice(1).join('/')) ?? [];
         const body = this.tile(rest[0], Number(number), Number(width ?? WIDTH));

@@ -67,7 +67,7 @@ function judge(evidence) {
 test('a receipt that was edited is worthless, and accuses nobody', async () => {
   const page = await checkPage();
   const good = JSON.parse(twice.receipts[1]);
-  for (const change of [{ code: 'ab'.repeat(32) }, { index: good.index - 1 }, { election: 'ab'.repeat(32) }]) {
+  for (const change of [{ code: 'ab'.repeat(32) }, { index: good.index - 1 }]) {
     await open(page, { ...good, ...change });
     await titled(page, 'This receipt proves nothing');
     assert.equal(await page.getByRole('button', { name: /Save the (proof|evidence)/ }).count(), 0);
@@ -265,6 +265,100 @@ test('a wrong tile or entry proves nothing, and is refused', async () => {
     const evidence = await download(page, () => page.getByRole('button', { name: 'Save the evidence' }).click());
     assert.equal(JSON.parse(evidence).kind, 'evidence');
   }
+});
+
+test('a board under a key of its own is not taken for the one of a ballot, and no receipt is worthless before it', async () => {
+  const real = await entriesOf(election);
+  for (const n of [0, 1200]) {
+    const page = await checkPage();
+    const liar = new Liar(election, [...real, ...padding(n)]);
+    liar.changeKey();
+    await liar.stand(page);
+    const another = () => titled(page, 'This server shows another board');
+    await search(page, twice.codes[1]);
+    await another();
+    await page.reload();
+    await open(page, twice.receipts[1]);
+    await another();
+    await expectAccessible(page, 'another board');
+    const evidence = await download(page, () => page.getByRole('button', { name: 'Save the evidence' }).click());
+    assert.equal(JSON.parse(evidence).receipt, twice.receipts[1]);
+  }
+});
+
+test('a ballot of another election than the link names is not said to be there, nor to be missing', async () => {
+  for (const code of [twice.codes[1], `${'ABCD'.repeat(12)}0000`]) {
+    const page = await browser.page();
+    await page.goto(`${election.board}/check#c=${code.replaceAll('-', '')}&e=${'ab'.repeat(32)}`);
+    await titled(page, 'This server shows another board');
+    await page.goto('about:blank');
+    await page.goto(`${election.board}/check#c=${code.replaceAll('-', '')}&e=${election.election}`);
+    await titled(page, code === twice.codes[1] ? 'On the board, and counted as it stands' : 'Not on the board');
+  }
+});
+
+test('a challenged ballot before another election accuses no device', async () => {
+  const page = await browser.page();
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  await voter.lock(page);
+  await page.getByRole('button', { name: 'Challenge this ballot' }).click();
+  await page.getByRole('button', { name: 'Open and void this ballot' }).click();
+  await page.getByText('This ballot is on the board as challenged').waitFor();
+  const link = (await download(page, () => page.getByRole('button', { name: 'Save it as a file' }).click())).trim();
+  const phone = await browser.page();
+  await phone.goto(link.replace(/&e=\w+/, `&e=${'ab'.repeat(32)}`));
+  await titled(phone, 'This server shows another board');
+  await phone.goto('about:blank');
+  await phone.goto(link.replace(/&e=\w+/, ''));
+  await titled(phone, 'This link is damaged');
+});
+
+test('who answers for the server with a page of their own is no board, and accused of nothing', async () => {
+  const page = await checkPage();
+  const liar = new Liar(election, await entriesOf(election));
+  await liar.stand(page);
+  liar.change = () => '<!doctype html><title>Welcome to our café</title>';
+  await search(page, twice.codes[1]);
+  await titled(page, 'The server does not answer');
+  // What was never signed is nothing that later boards are held against.
+  liar.change = (path, content) => (path === 'checkpoint' ? content.replace(/\n(\d+)\n/, '\n9$1\n') : content);
+  await search(page, twice.codes[1]);
+  await titled(page, 'The board does not hold together');
+  liar.change = (_path, content) => content;
+  await search(page, twice.codes[1]);
+  await titled(page, 'On the board, and counted as it stands');
+});
+
+test('a size that nobody signed is not followed', async () => {
+  const page = await checkPage();
+  const liar = new Liar(election, await entriesOf(election));
+  liar.change = (path, content) => (path === 'checkpoint' ? content.replace(/\n\d+\n/, '\n999999999\n') : content);
+  await liar.stand(page);
+  await search(page, twice.codes[1]);
+  await titled(page, 'The board does not hold together');
+  assert.deepEqual(page.requests.filter(({ url }) => url.includes('/tile/')), []);
+});
+
+test('a small board is not told which ballot is looked for', async () => {
+  const page = await checkPage();
+  await search(page, twice.codes[1]);
+  await titled(page, 'On the board, and counted as it stands');
+  const code = hexOf(twice.codes[1]);
+  assert.ok(page.requests.every(({ url }) => !url.includes(code) && !/\/(receipt|voters)\//.test(url)));
+});
+
+test('what is asked while another search runs is done afterwards', async () => {
+  const page = await checkPage();
+  let go;
+  const held = new Promise((resolve) => (go = resolve));
+  await page.route('**/checkpoint', (route) => held.then(() => route.continue()));
+  await search(page, `${'ABCD'.repeat(12)}0000`);
+  await open(page, twice.receipts[0]);
+  await open(page, twice.receipts[1]);
+  go();
+  await page.getByText('the board keeps what it promised there').waitFor();
+  await titled(page, 'On the board, and counted as it stands');
 });
 
 test('no page complained on the console', () => {

@@ -126,17 +126,18 @@ test('a challenge shows what was locked, another device gets the same code, then
   await phone.getByText('Locked again here').waitFor();
   assert.equal(await shownCode(phone), code);
   assert.match(await phone.locator('dl.summary').innerText(), /Amara Diallo\s+Priya Raman/);
-  await phone.getByText('The board records this ballot as challenged').waitFor();
+  await phone.getByText('The board records exactly this ballot as challenged').waitFor();
   await expectAccessible(phone, 'second device');
   await shoot(phone, 'phone-second-device');
   assert.ok(phone.requests.every(({ method, url }) => method === 'GET' && !url.includes('#')));
   assert.ok(!phone.url().includes('o='), 'the opened ballot is still in the address');
 
   // A link in which one thing is changed leads to another code.
-  const bytes = Buffer.from(link.split('#o=')[1], 'base64url');
+  const [, text, named] = /#o=([\w-]+)(&e=\w+)$/.exec(link);
+  const bytes = Buffer.from(text, 'base64url');
   bytes[bytes.length - 1] ^= 1;
   const other = await browser.page();
-  await other.goto(`${link.split('#')[0]}#o=${bytes.toString('base64url')}`);
+  await other.goto(`${link.split('#')[0]}#o=${bytes.toString('base64url')}${named}`);
   await other.locator('.banner').waitFor();
   assert.ok((await other.locator('[data-code]').count()) === 0 || (await shownCode(other)) !== code);
 
@@ -149,7 +150,7 @@ test('a challenge shows what was locked, another device gets the same code, then
 
   await phone.goto('about:blank');
   await phone.goto(`${election.board}/check#c=${plain(code)}`);
-  await phone.getByRole('heading', { name: 'Challenged, not counted' }).waitFor();
+  await phone.getByRole('heading', { name: 'Declared challenged' }).waitFor();
 });
 
 test('who votes again replaces the first ballot, and both receipts say so', async () => {

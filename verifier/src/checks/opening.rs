@@ -14,6 +14,19 @@ use crate::{
 /// The greatest total that is always found.
 const MAX_TOTAL: u128 = 1 << 44;
 
+/// The election id of these keys and of what an opening names (docs/spec/board.md, "Election id").
+#[must_use]
+pub fn election_id(manifest: &Manifest, keys: &[Element], named: &OpenBody) -> Digest {
+    let mut transcript = Transcript::new("election id");
+    transcript.append("manifest", &manifest.id);
+    transcript.append("roll", &named.roll);
+    transcript.append("voters", &named.voters.to_be_bytes());
+    transcript.append("ceremony", &named.ceremony);
+    transcript.append_elements("keys", keys.iter());
+    transcript.append("booth", &named.booth);
+    transcript.digest("election")
+}
+
 /// An election that is open.
 #[derive(Debug)]
 pub struct Opening<'m> {
@@ -39,14 +52,13 @@ impl<'m> Opening<'m> {
         roll: &Roll,
         (keys, ceremony): (&Keys, &Digest),
     ) -> Self {
-        let mut transcript = Transcript::new("election id");
-        transcript.append("manifest", &manifest.id);
-        transcript.append("roll", &roll.digest());
-        transcript.append("voters", &(roll.len() as u32).to_be_bytes());
-        transcript.append("ceremony", ceremony);
-        transcript.append_elements("keys", keys.election.iter());
-        transcript.append("booth", &body.booth);
-        let election = transcript.digest("election");
+        let named = OpenBody {
+            roll: roll.digest(),
+            voters: roll.len() as u32,
+            ceremony: *ceremony,
+            booth: body.booth,
+        };
+        let election = election_id(manifest, &keys.election, &named);
 
         let contexts = (0..)
             .zip(&manifest.styles)

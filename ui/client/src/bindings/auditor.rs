@@ -6,6 +6,7 @@ use protocol::encoding::encode_hex;
 use protocol::transcript::Digest;
 use serde_json::json;
 use verifier::checkpoint::UnverifiedCheckpoint;
+use verifier::log::Hash;
 use verifier::manifest::Manifest;
 use verifier::progress::Progress;
 use verifier::receipt::{Receipt, ReceiptError, Standing};
@@ -13,9 +14,10 @@ use verifier::record::MemoryRecord;
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, other, split_all, text};
+use crate::audit;
+use crate::browse::{self, BrowseError, Opened, Sought};
 use crate::history::HistoryError;
 use crate::look::{self, LookError};
-use crate::{audit, browse};
 
 /// A board that is shown, not judged.
 #[wasm_bindgen]
@@ -67,27 +69,45 @@ impl Record {
         self.0.insert(path, content);
     }
 
-    /// Looks for a confirmation code (hexadecimal); gives, as JSON text, where it stands.
-    pub fn search(&self, code: &str) -> Result<String, JsValue> {
-        let Digest(code) =
-            Digest::from_hex(code).ok_or_else(|| other("this is no confirmation code"))?;
-        let search = browse::search(&self.0, &code);
-        Ok(text(&search.map_err(|error| Thrown::new("board", error))?))
+    /// Looks for a confirmation code (hexadecimal) on the board of the manifest with these exact
+    /// bytes, and for the void of an opened ballot by its voter and alpha (hexadecimal, both or
+    /// neither); gives, as JSON text, where it stands.
+    pub fn search(
+        &self,
+        manifest: &[u8],
+        code: &str,
+        voter: Option<String>,
+        alpha: Option<String>,
+    ) -> Result<String, JsValue> {
+        let opened = match (voter, alpha) {
+            (Some(voter), Some(alpha)) => Some(Opened {
+                voter: hash(&voter)?,
+                alpha: hash(&alpha)?,
+            }),
+            _ => None,
+        };
+        let sought = Sought {
+            code: &hash(code)?,
+            opened: opened.as_ref(),
+        };
+        let search = browse::search(&self.0, manifest, sought);
+        Ok(text(&search.map_err(Thrown::from)?))
     }
 
     /// Proves that the entry at `index` is on the board and holds `code` (hexadecimal), and that
     /// the one at `by` replaces it; gives, as JSON text, what is known then. Files that it takes
-    /// are thrown as wanted. `manifest` has the manifest's exact bytes.
+    /// are thrown as wanted. `manifest` has the manifest's exact bytes, and the set-up is among the
+    /// first `set_up` entries.
     pub fn look(
         &self,
         manifest: &[u8],
+        set_up: f64,
         code: &str,
         index: f64,
         by: Option<f64>,
     ) -> Result<String, JsValue> {
-        let Digest(code) =
-            Digest::from_hex(code).ok_or_else(|| other("this is no confirmation code"))?;
-        let looked = look::Board::new(&self.0, manifest)
+        let code = hash(code)?;
+        let looked = look::Board::new(&self.0, manifest, set_up as u64)
             .and_then(|board| board.look(&code, index as u64, by.map(|by| by as u64)));
         Ok(text(&looked.map_err(Thrown::from)?))
     }
@@ -96,18 +116,19 @@ impl Record {
     pub fn look_for_receipt(
         &self,
         manifest: &[u8],
+        set_up: f64,
         receipt: &str,
         by: Option<f64>,
     ) -> Result<String, JsValue> {
         let receipt = Receipt::read(receipt.as_bytes()).map_err(in_words)?;
-        let looked = look::Board::new(&self.0, manifest)
+        let looked = look::Board::new(&self.0, manifest, set_up as u64)
             .and_then(|board| board.look_for(&receipt, by.map(|by| by as u64)));
         Ok(text(&looked.map_err(Thrown::from)?))
     }
 
     /// Makes sure that the board of this record begins with that of the checkpoint `earlier`.
     pub fn compare(&self, manifest: &[u8], earlier: &str) -> Result<(), JsValue> {
-        let compared = look::Board::new(&self.0, manifest);
+        let compared = look::Board::new(&self.0, manifest, 0);
         let compared = compared.and_then(|board| board.begins_with(earlier));
         Ok(compared.map_err(Thrown::from)?)
     }
@@ -129,14 +150,33 @@ impl Record {
     }
 }
 
+impl From<BrowseError> for Thrown {
+    fn from(error: BrowseError) -> Self {
+        let kind = match &error {
+            BrowseError::OtherElection { .. } | BrowseError::OtherManifest => "foreign",
+            _ => "board",
+        };
+        Self::new(kind, error)
+    }
+}
+
 impl From<LookError> for Thrown {
     fn from(error: LookError) -> Self {
         match error {
             LookError::History(error) => error.into(),
             LookError::Receipt(error) => in_words(error),
+            LookError::OtherElection => Self::new("foreign", error),
             error => Self::new("board", error),
         }
     }
+}
+
+/// 32 bytes in hexadecimal.
+fn hash(digits: &str) -> Result<Hash, Thrown> {
+    let digest = Digest::from_hex(digits);
+    Ok(digest
+        .ok_or_else(|| other("this is no confirmation code"))?
+        .0)
 }
 
 /// What a receipt that does not hold says about the board.
@@ -147,12 +187,13 @@ fn in_words(error: ReceiptError) -> Thrown {
     let kind = match &error {
         ReceiptError::Malformed(_) => "malformed",
         ReceiptError::Older { .. } => "older",
+        // Whoever made the key under which it does not hold: it may hold under the election's own.
+        ReceiptError::Checkpoint { of: "receipt", .. } => "foreign",
         // Code and index of a receipt are not signed. Where the signed history is the board's, a
         // receipt that names another entry of it was changed, and accuses nobody.
-        ReceiptError::OtherEntry { .. }
-        | ReceiptError::Checkpoint { of: "receipt", .. }
-        | ReceiptError::Inclusion
-        | ReceiptError::Proof(_) => "worthless",
+        ReceiptError::OtherEntry { .. } | ReceiptError::Inclusion | ReceiptError::Proof(_) => {
+            "worthless"
+        }
         _ => "board",
     };
     Thrown::new(kind, error)

@@ -108,6 +108,8 @@ struct AnswerJson<'a> {
 #[derive(Serialize)]
 struct OpenedJson<'a> {
     code: String,
+    voter: String,
+    alpha: String,
     style: Option<u16>,
     answers: Vec<AnswerJson<'a>>,
 }
@@ -211,19 +213,21 @@ impl Booth {
     }
 
     /// Seals once more what another device opened; gives, as JSON text, the code that comes out,
-    /// the style, and the answers.
+    /// voter and alpha, the style, and the answers.
     pub fn check_challenged(&self, opened: Vec<u8>) -> Result<String, JsValue> {
         let opened = Secret::new(opened);
         let opening = Opening::decode(opened.expose());
         let opening = opening.map_err(|error| Thrown::new("damaged", error))?;
-        let code = opening.seal_again(&self.0);
-        let code = code.map_err(|error| Thrown::new("challenge", error))?;
+        let sealed = opening.seal_again(&self.0);
+        let sealed = sealed.map_err(|error| Thrown::new("challenge", error))?;
         let answers = opening.answers.iter().map(|answer| AnswerJson {
             values: &answer.values,
             blank: answer.blank,
         });
         Ok(text(&OpenedJson {
-            code: code.to_string(),
+            code: sealed.code().to_string(),
+            voter: encode_hex(opening.voter().as_bytes()),
+            alpha: encode_hex(&sealed.alpha()),
             style: self.0.style_of(opening.voter()),
             answers: answers.collect(),
         }))
