@@ -111,6 +111,29 @@ fn a_receipt_of_another_history_is_turned_into_a_proof() {
     }
 }
 
+/// A ballot, the one that replaces it, and the close: the record may hold what nobody signed.
+#[test]
+fn no_receipt_rests_on_an_entry_without_its_authors_signature() {
+    let made = Plan::default().make();
+    let ballots = ballots(&made);
+    let is_close = |entry: &Vec<u8>| entry[1] == Kind::Close as u8;
+    let close = made.entries.iter().position(is_close).unwrap();
+    for (index, unsigned) in [
+        (ballots[0], ballots[0]),
+        (ballots[0], ballots[1]),
+        (ballots[1], close),
+    ] {
+        let mut entries = made.entries.clone();
+        *entries[unsigned].last_mut().unwrap() ^= 1;
+        let text = receipt(&entries, index, entries.len());
+        let refused = check(&text, &Made { entries });
+        assert!(
+            matches!(refused, Err(ReceiptError::Unsigned { index }) if index == unsigned as u64),
+            "{unsigned}: {refused:?}"
+        );
+    }
+}
+
 #[test]
 fn a_receipt_newer_than_the_record() {
     let made = Plan::default().make();
