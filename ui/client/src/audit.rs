@@ -1,10 +1,13 @@
 //! A whole record checked in a page: the archive's bytes go in, the verifier's report comes out.
 
+use serde::Serialize;
 use std::io::Cursor;
 use verifier::progress::Progress;
 use verifier::record::RecordError;
 use verifier::record::archive::ArchiveRecord;
 use verifier::report::Report;
+
+use crate::held::{Held, held};
 
 /// Why there is no report. A record that is merely wrong has one, and is rejected by it.
 #[derive(Debug, thiserror::Error)]
@@ -18,6 +21,16 @@ pub enum AuditError {
     Unreadable(#[from] RecordError),
 }
 
+/// The report of a record, and what the same bytes hold.
+#[derive(Debug, Clone, Serialize)]
+pub struct Audited {
+    /// What the checks say.
+    pub report: Report,
+    /// What the record holds; none where it cannot be read. Worth something only as far as the
+    /// report goes.
+    pub held: Option<Held>,
+}
+
 /// Runs every check of docs/spec/verification.md on a record in one archive file.
 ///
 /// `seed` is 32 fresh bytes of randomness that whoever made the record could not foresee.
@@ -28,11 +41,14 @@ pub fn verify_record(
     archive: Vec<u8>,
     seed: [u8; 32],
     progress: &dyn Progress,
-) -> Result<Report, AuditError> {
+) -> Result<Audited, AuditError> {
     // RFC 1952: how a file compressed by gzip begins.
     if archive.starts_with(&[0x1f, 0x8b]) {
         return Err(AuditError::Compressed);
     }
     let record = ArchiveRecord::open(Cursor::new(archive))?;
-    Ok(verifier::verify(&record, seed, progress))
+    Ok(Audited {
+        report: verifier::verify(&record, seed, progress),
+        held: held(&record).ok(),
+    })
 }

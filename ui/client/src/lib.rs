@@ -3,8 +3,9 @@
 //!
 //! Nothing here asks the network or a clock, and randomness is an argument, so the same code runs
 //! in a page, in a program and in tests. Read [`booth`] first, then [`receipt`] and [`challenge`];
-//! [`look`] and [`browse`] are for whoever looks at a board, [`setup`] says which election it is of, [`audit`] for whoever checks the whole
-//! record, and [`history`] shows both kinds of readers when a board contradicts itself.
+//! [`look`] and [`browse`] are for whoever looks at a board, [`setup`] says which election it is of,
+//! [`audit`] and [`held`] are for whoever checks the whole record, and [`history`] shows both kinds of
+//! readers when a board contradicts itself.
 
 pub mod answers;
 pub mod audit;
@@ -13,6 +14,7 @@ mod bindings;
 pub mod booth;
 pub mod browse;
 pub mod challenge;
+pub mod held;
 pub mod history;
 pub mod look;
 pub mod receipt;

@@ -44,7 +44,7 @@ impl Progress for Steps {
 #[test]
 fn an_archive_is_accepted_and_progress_is_told() {
     let steps = Steps::default();
-    let report = verify_record(archive(), [3; 32], &steps).unwrap();
+    let report = verify_record(archive(), [3; 32], &steps).unwrap().report;
     assert_eq!(report.verdict, Decision::Accepted);
     assert!(
         serde_json::to_string(&report)
@@ -56,14 +56,29 @@ fn an_archive_is_accepted_and_progress_is_told() {
 }
 
 #[test]
+fn what_a_page_shows_is_what_the_verified_record_holds() {
+    let audited = verify_record(archive(), [3; 32], &Silent).unwrap();
+    let (held, election) = (audited.held.unwrap(), audited.report.election.unwrap());
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/spec/vectors/record");
+    let manifest = verifier::manifest_of(&FolderRecord::open(&folder).unwrap()).unwrap();
+    let read = verifier::manifest::Manifest::read(held.manifest.as_bytes()).unwrap();
+    assert_eq!(read.id, manifest.id);
+    assert!(held.closed && held.result);
+    assert_eq!(held.certified.len(), election.trustees.len());
+    assert!(held.certified_close.len() >= usize::from(manifest.close_quorum));
+    assert!(held.shares.len() >= usize::from(election.threshold));
+    assert_eq!(held.booth.unwrap().len(), 64);
+}
+
+#[test]
 fn damaged_archives_are_rejected_and_never_panic() {
     let good = archive();
     for at in (0..good.len()).step_by(good.len() / 40) {
         let mut bad = good.clone();
         bad[at] ^= 0x10;
-        let report = verify_record(bad, [3; 32], &Silent).unwrap();
+        let report = verify_record(bad, [3; 32], &Silent).unwrap().report;
         assert_eq!(report.verdict, Decision::Rejected, "byte {at}");
-        let report = verify_record(good[..at].to_vec(), [3; 32], &Silent).unwrap();
+        let report = verify_record(good[..at].to_vec(), [3; 32], &Silent).unwrap().report;
         assert_eq!(report.verdict, Decision::Rejected, "length {at}");
     }
 }

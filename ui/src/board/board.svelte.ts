@@ -1,6 +1,6 @@
 // The board as it grows, and the verification of all of it.
 
-import { fetchRecord, startAuditor, type Auditor } from '../lib/auditor';
+import { fetchRecord, MAX_ENTRIES, startAuditor, type Auditor } from '../lib/auditor';
 import type { Manifest } from '../lib/manifest';
 import { archive } from '../lib/save';
 import {
@@ -13,13 +13,15 @@ import {
   sizeOf,
   stateOf,
   tilePath,
+  Unreachable,
   type ElectionState,
   type Place,
 } from '../lib/server';
 import { Fault } from '../workers/call';
-import type { Line, Progress, Report } from '../workers/auditor.worker';
+import type { Audited, Line, Progress } from '../workers/auditor.worker';
+import { disagreement, WIDTH, type Disagreement } from './disagreement';
+import { proved } from './proved';
 
-const WIDTH = 256;
 const LOOK = 4000;
 export const PAGE = 12;
 
@@ -27,8 +29,7 @@ export interface NumberedLine extends Line {
   readonly index: number;
 }
 
-export interface Verified {
-  readonly report: Report;
+export interface Verified extends Audited {
   readonly seconds: number;
   readonly entries: number;
 }
@@ -38,7 +39,14 @@ export class BoardCourse {
   readonly #auditor: Auditor = startAuditor();
   #verifier: Auditor | undefined;
   #lines = new Map<number, NumberedLine>();
-  #record: Map<string, Uint8Array> | undefined;
+  /** The look at the server that goes on, or the last one. */
+  #looking: Promise<void> = Promise.resolve();
+  /** What the server showed, to be held against the record that it gives. */
+  #manifest: Uint8Array = new Uint8Array();
+  #bundles = new Map<number, Uint8Array>();
+  #sought = false;
+  /** Each verification that begins, or is stopped, makes those before worthless. */
+  #run = 0;
 
   loading = $state(true);
   trouble = $state<'missing' | 'unreachable'>();
@@ -51,6 +59,12 @@ export class BoardCourse {
   paused = $state(false);
   booth = $state<string>();
   result = $state.raw<Line['result']>(null);
+
+  /** The verified record. Once it is there, all of the above is read from it, and from nothing else. */
+  record = $state.raw<ReadonlyMap<string, Uint8Array>>();
+  disagreement = $state.raw<Disagreement>();
+  /** Why a verification came to no end. */
+  unfinished = $state<'broken' | 'unreachable'>();
 
   fetched = $state.raw<readonly [number, number]>();
   progress = $state.raw<Progress>();
@@ -66,6 +80,7 @@ export class BoardCourse {
     try {
       const bytes = await manifestOf(this.place);
       await this.#auditor.board(bytes);
+      this.#manifest = bytes;
       this.manifest = JSON.parse(new TextDecoder().decode(bytes)) as Manifest;
       await this.#look(this.place);
     } catch (error) {
@@ -75,9 +90,11 @@ export class BoardCourse {
     setInterval(() => {
       const place = this.place;
       if (place === undefined || this.paused || document.hidden || this.state?.phase === 'finished') return;
-      this.#look(place).then(
-        () => (this.trouble = undefined),
-        () => (this.trouble = this.manifest === undefined ? 'unreachable' : this.trouble),
+      // A verified record is not mixed with what the server says later.
+      if (this.verifying || this.record !== undefined) return;
+      this.#looking = this.#look(place).then(
+        () => void (this.trouble = undefined),
+        () => void (this.trouble = this.manifest === undefined ? 'unreachable' : this.trouble),
       );
     }, LOOK);
   }
@@ -94,7 +111,7 @@ export class BoardCourse {
         if (!(error instanceof Fault)) throw error;
         this.badCheckpoint = true;
       }
-      await this.#newest(place, sizeOf(bytes));
+      if (!this.badCheckpoint) await this.#newest(place, sizeOf(bytes));
     }
     this.state = await stateOf(place);
     await this.#find(place);
@@ -102,19 +119,31 @@ export class BoardCourse {
 
   /** Reads the bundle of the newest entries; the older ones come when they are asked for. */
   async #newest(place: Place, size: number): Promise<void> {
-    if (size === 0) return;
-    await this.#bundle(place, Math.floor((size - 1) / WIDTH), size);
-    while (this.#lines.size < Math.min(this.shown, size)) {
-      const oldest = Math.min(...this.#lines.keys());
-      await this.#bundle(place, Math.floor((oldest - 1) / WIDTH), size);
+    if (size === 0 || size > MAX_ENTRIES) return;
+    let number = Math.floor((size - 1) / WIDTH);
+    await this.#bundle(place, number, size);
+    while (number > 0 && this.#lines.size < Math.min(this.shown, size)) {
+      number -= 1;
+      if (this.#lines.has(number * WIDTH + WIDTH - 1)) continue;
+      const before = this.#lines.size;
+      await this.#bundle(place, number, size);
+      // A server may send bundles with nothing in them for as long as it likes.
+      if (this.#lines.size === before) break;
     }
     this.#order();
   }
 
   async #bundle(place: Place, number: number, size: number): Promise<void> {
     const width = Math.min(WIDTH, size - number * WIDTH);
-    const lines = await this.#auditor.lines(await file(place, tilePath('entries', number, width)));
-    lines.forEach((line, at) => {
+    const path = tilePath('entries', number, width);
+    const { record } = this;
+    const bytes = record === undefined ? await file(place, path) : record.get(path);
+    if (bytes === undefined) return;
+    const lines = await this.#auditor.lines(bytes);
+    // What the server sent late is not mixed into a record that was verified meanwhile.
+    if (record !== this.record) return;
+    this.#bundles.set(number, bytes);
+    lines.slice(0, width).forEach((line, at) => {
       const index = number * WIDTH + at;
       this.#lines.set(index, { ...line, index });
     });
@@ -122,6 +151,7 @@ export class BoardCourse {
 
   #order(): void {
     this.lines = [...this.#lines.values()].sort((a, b) => b.index - a.index);
+    if (this.record !== undefined) return;
     for (const line of this.lines) {
       if (line.result) this.result = line.result;
       if (line.booth) this.booth = line.booth;
@@ -132,8 +162,9 @@ export class BoardCourse {
   async #find(place: Place): Promise<void> {
     const size = this.checkpoint?.size ?? 0;
     const { state } = this;
-    if (this.booth !== undefined || state === undefined || size === 0) return;
+    if (this.#sought || this.booth !== undefined || state === undefined || size === 0 || size > MAX_ENTRIES) return;
     if (state.phase === 'empty' || state.phase === 'setup') return;
+    this.#sought = true;
     const last = Math.floor(Math.max(0, Math.min(size, size - state.ballots - state.voids) - 1) / WIDTH);
     for (let number = last; number >= 0 && this.booth === undefined; number -= 1) {
       await this.#bundle(place, number, size);
@@ -148,37 +179,74 @@ export class BoardCourse {
     }
   }
 
-  async record(): Promise<Map<string, Uint8Array> | undefined> {
-    if (this.place === undefined) return undefined;
-    this.#record = await fetchRecord(this.place, (count, of) => (this.fetched = [count, of]));
-    this.fetched = undefined;
-    return this.#record;
+  /** The files of the record: the verified one, or one fetched now. */
+  async files(): Promise<ReadonlyMap<string, Uint8Array> | undefined> {
+    return this.record ?? (this.place && (await this.#fetch(this.place)));
+  }
+
+  async #fetch(place: Place): Promise<Map<string, Uint8Array>> {
+    try {
+      return await fetchRecord(place, (count, of) => (this.fetched = [count, of]));
+    } finally {
+      this.fetched = undefined;
+    }
   }
 
   /** Fetches everything, and checks everything. */
   async verify(): Promise<void> {
-    if (this.verifying) return;
+    const { place } = this;
+    if (this.verifying || place === undefined) return;
+    const run = (this.#run += 1);
     this.verifying = true;
     this.verified = undefined;
+    this.unfinished = undefined;
     this.progress = undefined;
     try {
-      const record = await this.record();
+      await this.#looking;
+      const record = await this.#fetch(place);
+      if (run !== this.#run) return;
       const verifier = startAuditor((progress) => (this.progress = progress));
       this.#verifier = verifier;
       const begun = performance.now();
-      const report = await verifier.verify(join(archive(record ?? new Map<string, Uint8Array>())));
-      this.verified = {
-        report,
-        seconds: (performance.now() - begun) / 1000,
-        entries: sizeOf(record?.get('checkpoint') ?? new Uint8Array()),
-      };
+      const audited = await verifier.verify(join(archive(record)));
+      const seconds = (performance.now() - begun) / 1000;
+      if (run !== this.#run) return;
+      await this.#adopt(place, record, audited);
+      this.verified = { ...audited, seconds, entries: sizeOf(record.get('checkpoint') ?? new Uint8Array()) };
     } catch (error) {
-      if (!(error instanceof Fault)) this.trouble = 'unreachable';
+      if (run !== this.#run) return;
+      this.unfinished = error instanceof Unreachable || error instanceof Refused ? 'unreachable' : 'broken';
     }
     this.stop();
   }
 
+  /** Shows what the record proves in place of what the server said, and where the two differ. */
+  async #adopt(place: Place, record: ReadonlyMap<string, Uint8Array>, audited: Audited): Promise<void> {
+    const facts = proved(audited);
+    if (facts === undefined) return;
+    const { uuid } = place;
+    const manifest = new TextEncoder().encode(audited.held?.manifest);
+    const note = record.get('checkpoint') ?? new Uint8Array();
+    const shown = { manifest: this.#manifest, note: this.checkpoint?.note, state: this.state, bundles: this.#bundles };
+    const own = { uuid, manifest, state: facts.state };
+    this.disagreement ??= await disagreement(shown, own, record, this.#auditor);
+    await this.#auditor.board(manifest);
+    const { size, root } = await this.#auditor.checkpoint(note);
+    this.record = record;
+    this.#manifest = manifest;
+    this.manifest = facts.manifest;
+    this.state = { ...facts.state, root };
+    this.checkpoint = { note: new TextDecoder().decode(note), size, root };
+    this.badCheckpoint = false;
+    this.#lines = new Map();
+    this.#bundles = new Map();
+    await this.#newest(place, size);
+    this.booth = facts.booth;
+    this.result = facts.result;
+  }
+
   stop(): void {
+    this.#run += 1;
     this.#verifier?.end();
     this.#verifier = undefined;
     this.verifying = false;

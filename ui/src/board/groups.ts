@@ -22,6 +22,8 @@ const PREFIXES: Record<string, Group> = {
 
 /** Checks that need entries which come after the close. */
 const LAST = /^(close|shares|result)\./;
+/** Those of them that fail, and not merely do not run, while too few such entries are there. */
+const COUNTS = ['close.quorum', 'shares.threshold'];
 
 export function grouped(checks: readonly Check[]): [Group, Check[]][] {
   return GROUPS.map((group) => [
@@ -30,7 +32,10 @@ export function grouped(checks: readonly Check[]): [Group, Check[]][] {
   ]);
 }
 
-/** Whether a check did not pass only because the election is still going on. */
-export function isWaiting(check: Check, finished: boolean): boolean {
-  return !finished && check.verdict !== 'ok' && LAST.test(check.id);
+/** Whether a check did not pass only because the record, which says so itself, has no result yet. */
+export function isWaiting({ id, verdict, failures }: Check, hasResult: boolean): boolean {
+  if (hasResult || verdict === 'ok' || !LAST.test(id)) return false;
+  if (verdict === 'not checked' || id === 'result.present') return true;
+  // What names an entry is a fault of that entry, whatever comes later.
+  return COUNTS.includes(id) && failures.every(({ entry }) => entry === null);
 }

@@ -15,13 +15,21 @@ export function startAuditor(progress: (progress: Progress) => void = () => unde
   });
 }
 
+/** More entries than a page can hold. No signature is checked before files are asked for. */
+export const MAX_ENTRIES = 2 ** 24;
+
+/** A checkpoint speaks of more entries than any election has, or of no number. */
+export class TooLarge extends Error {}
+
 /** Fetches all files of a record. */
 export async function fetchRecord(
   place: Place,
   fetched: (count: number, of: number) => void = () => undefined,
 ): Promise<Map<string, Uint8Array>> {
   const checkpoint = await checkpointOf(place);
-  const paths = recordPaths(sizeOf(checkpoint));
+  const size = sizeOf(checkpoint);
+  if (!(size <= MAX_ENTRIES)) throw new TooLarge('too many entries');
+  const paths = recordPaths(size);
   const contents = await files(place, paths, fetched);
   const record = new Map<string, Uint8Array>([['checkpoint', checkpoint]]);
   paths.forEach((path, at) => record.set(path, contents[at] ?? new Uint8Array()));

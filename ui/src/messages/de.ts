@@ -528,6 +528,31 @@ export const de: Messages = {
   board: {
     title: 'Das öffentliche Brett',
     lede: 'Alles, was bei dieser Wahl geschieht, steht hier, der Reihe nach und für alle sichtbar. Nichts lässt sich unbemerkt wieder entfernen.',
+    shownSaid: 'Was diese Seite zeigt, ist, was der Server sagt. Nichts davon ist schon nachgeprüft.',
+    shownSaidText:
+      'Das gilt für Fragen, Namen, Zahlen und Summen. „Jetzt nachprüfen“ weiter unten prüft alles davon auf Ihrem Gerät.',
+    shownProved: (entries) =>
+      `Auf diesem Gerät nachgeprüft: Alles, was diese Seite zeigt, ist aus der hier geprüften Akte mit ${entries} Einträgen gelesen. Laden Sie die Seite neu, um zu sehen, was der Server jetzt sagt.`,
+    lied: 'Der Server hat dieser Seite etwas anderes gezeigt, als seine Akte sagt',
+    liedText:
+      'Sie sehen jetzt die nachgeprüfte Akte; was Sie vorher sahen, weicht davon ab. Speichern Sie den Beweis, und geben Sie ihn dem Veranstalter und einer Vertrauensperson.',
+    differences: {
+      election: 'Die Akte ist von einer anderen Wahl als diese Adresse.',
+      manifest: 'Fragen, Möglichkeiten, Namen oder Regeln waren andere.',
+      entries: 'Einträge am Brett waren andere.',
+      checkpoint: 'Die vorher gezeigte signierte Zusammenfassung passt nicht zu diesem Brett.',
+      state: 'Die Nummer der Wahl, die Zahl der Wahlberechtigten oder der Stimmzettel waren andere.',
+    },
+    unfinished: {
+      broken: {
+        title: 'Dieser Browser konnte die Prüfung nicht beenden',
+        do: 'Nichts ist nachgeprüft: Die Akte ist zu groß für dieses Gerät oder nicht lesbar. Versuchen Sie ein anderes Gerät oder das Prüfprogramm weiter unten.',
+      },
+      unreachable: {
+        title: 'Der Server hat nicht die ganze Akte gesendet',
+        do: 'Nichts ist nachgeprüft. Versuchen Sie es später wieder, und sagen Sie es dem Veranstalter, wenn es so bleibt.',
+      },
+    },
     stages: 'Abschnitte',
     setUp: 'Vorbereitung',
     keys: 'Schlüssel erzeugt',
@@ -604,7 +629,8 @@ export const de: Messages = {
     results: 'Ergebnis',
     resultsText: (t) =>
       `${plural(t, 'Von einer Vertrauensperson geöffnet', `Von ${t} Vertrauenspersonen geöffnet`)}, allen bewiesen. Kein einzelner Stimmzettel wurde geöffnet.`,
-    resultsUnverified: 'Diese Zahlen sind vom Brett gelesen. Prüfen Sie sie weiter unten nach: Es dauert wenige Sekunden.',
+    resultsUnverified:
+      'Diese Zahlen sind, was der Server sagt; sie sind noch nicht nachgeprüft. Prüfen Sie sie weiter unten nach: Es dauert wenige Sekunden.',
     resultsVerified: 'Hier nachgeprüft: Diese Zahlen folgen aus den Stimmzetteln am Brett.',
     choice: 'Möglichkeit',
     votes: 'Stimmen',
@@ -726,11 +752,9 @@ export const de: Messages = {
     download: 'Akte herunterladen',
     files: 'Die Dateien dieser Seiten vergleichen',
     filesText:
-      'Die Seiten, mit denen Sie wählen, sind ein Ordner mit Dateien. Die Eröffnung der Wahl nennt die Prüfsumme ihrer Liste. Vergleichen Sie auf einem anderen Gerät, am besten mit jemandem, dem Sie trauen:',
-    filesStep1: 'Holen Sie die Liste der Prüfsummen von diesem Server, und berechnen Sie deren SHA-256:',
-    filesStep2: 'Vergleichen Sie mit der Zahl, die die Eröffnung nennt:',
+      'Die Seiten, mit denen Sie wählen, sind ein Ordner mit Dateien. Die Eröffnung der Wahl nennt die Prüfsumme ihrer Liste. Das Prüfprogramm holt die Seiten wie ein Browser und vergleicht sie mit dieser Liste. Starten Sie es auf einem anderen Gerät, am besten mit jemandem, dem Sie trauen:',
+    filesNamed: 'Die Eröffnung nennt diese Prüfsumme:',
     filesNone: 'Die Eröffnung dieser Wahl nennt keine Prüfsumme der Seiten.',
-    filesStep3: 'Prüfen Sie jede Datei gegen die Liste, in einen leeren Ordner geladen:',
   },
   home: {
     title: 'Wahlen auf diesem Server',

@@ -516,6 +516,30 @@ export const en = {
   board: {
     title: 'The public board',
     lede: 'Everything that happens in this election is written here, in order, for all to see. Nothing can be taken out again without being noticed.',
+    shownSaid: 'What this page shows is what the server says. None of it is verified yet.',
+    shownSaidText:
+      'That holds for questions, names, numbers and totals. “Verify now”, below, checks all of it on your device.',
+    shownProved: (entries: string) => `Verified on this device: all that this page shows is read from the record of ${entries} entries that was checked here. Reload the page to see what the server says now.`,
+    lied: 'The server showed this page something else than its record says',
+    liedText:
+      'What you see now is the verified record; what you saw before differs from it. Save the evidence and give it to the organiser and a trustee.',
+    differences: {
+      election: 'The record is of another election than this address.',
+      manifest: 'Questions, options, names or rules were others.',
+      entries: 'Entries of the board were others.',
+      checkpoint: 'The signed summary shown before does not go with this board.',
+      state: 'The number of the election, voters or ballots were others.',
+    },
+    unfinished: {
+      broken: {
+        title: 'This browser could not finish the check',
+        do: 'Nothing is verified: the record is too large for this device, or cannot be read. Try another device, or the verifier program below.',
+      },
+      unreachable: {
+        title: 'The server did not send the whole record',
+        do: 'Nothing is verified. Try again later, and tell the organiser if it stays so.',
+      },
+    },
     stages: 'Stages',
     setUp: 'Set up',
     keys: 'Keys made',
@@ -591,7 +615,8 @@ export const en = {
     results: 'Result',
     resultsText: (t: number) =>
       `Opened by ${t} trustees, proven to everyone. No single ballot was opened.`,
-    resultsUnverified: 'These numbers are read from the board. Verify them below: it takes a few seconds.',
+    resultsUnverified:
+      'These numbers are what the server says; they are not verified yet. Verify them below: it takes a few seconds.',
     resultsVerified: 'Verified here: these numbers follow from the ballots on the board.',
     choice: 'Choice',
     votes: 'Votes',
@@ -712,11 +737,9 @@ export const en = {
     download: 'Download the record',
     files: 'Compare the files of these pages',
     filesText:
-      'The pages you vote with are a folder of files. The opening of the election names the hash of their list. Compare on another device, best with someone you trust:',
-    filesStep1: 'Get the list of hashes from this server and compute its SHA-256:',
-    filesStep2: 'Compare it with the number that the opening names:',
+      'The pages you vote with are a folder of files. The opening of the election names the hash of their list. The verifier program fetches the pages as a browser does and holds them against that list. Run it on another device, best with someone you trust:',
+    filesNamed: 'The opening names this hash:',
     filesNone: 'The opening of this election names no hash of the pages.',
-    filesStep3: 'Check each file against the list, downloaded to an empty folder:',
   },
   home: {
     title: 'Elections on this server',

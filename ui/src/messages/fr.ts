@@ -527,6 +527,31 @@ export const fr: Messages = {
   board: {
     title: 'Le registre public',
     lede: 'Tout ce qui se passe dans cette élection est écrit ici, dans l’ordre, aux yeux de tous. Rien ne peut en être retiré sans que cela se voie.',
+    shownSaid: 'Ce que montre cette page est ce que dit le serveur. Rien n’en est encore vérifié.',
+    shownSaidText:
+      'Cela vaut pour les questions, les noms, les nombres et les totaux. « Vérifier maintenant », plus bas, contrôle tout sur votre appareil.',
+    shownProved: (entries) =>
+      `Vérifié sur cet appareil : tout ce que montre cette page est lu dans le dossier de ${entries} entrées contrôlé ici. Rechargez la page pour voir ce que le serveur dit maintenant.`,
+    lied: 'Le serveur a montré à cette page autre chose que ce que dit son dossier',
+    liedText:
+      'Vous voyez maintenant le dossier vérifié ; ce que vous avez vu avant en diffère. Enregistrez la preuve et donnez-la à l’organisateur et à un dépositaire.',
+    differences: {
+      election: 'Le dossier est celui d’une autre élection que cette adresse.',
+      manifest: 'Les questions, options, noms ou règles étaient autres.',
+      entries: 'Des entrées du registre étaient autres.',
+      checkpoint: 'Le résumé signé montré avant ne va pas avec ce registre.',
+      state: 'Le numéro de l’élection, les nombres d’électeurs ou de bulletins étaient autres.',
+    },
+    unfinished: {
+      broken: {
+        title: 'Ce navigateur n’a pas pu finir le contrôle',
+        do: 'Rien n’est vérifié : le dossier est trop grand pour cet appareil, ou illisible. Essayez un autre appareil, ou le programme de vérification plus bas.',
+      },
+      unreachable: {
+        title: 'Le serveur n’a pas envoyé le dossier entier',
+        do: 'Rien n’est vérifié. Réessayez plus tard, et dites-le à l’organisateur si cela dure.',
+      },
+    },
     stages: 'Étapes',
     setUp: 'Préparation',
     keys: 'Clés créées',
@@ -604,7 +629,8 @@ export const fr: Messages = {
     results: 'Résultat',
     resultsText: (t) =>
       `${plural(t, 'Ouvert par un dépositaire', `Ouvert par ${t} dépositaires`)}, prouvé à tous. Aucun bulletin n’a été ouvert seul.`,
-    resultsUnverified: 'Ces nombres sont lus au registre. Vérifiez-les plus bas : cela prend quelques secondes.',
+    resultsUnverified:
+      'Ces nombres sont ce que dit le serveur ; ils ne sont pas encore vérifiés. Vérifiez-les plus bas : cela prend quelques secondes.',
     resultsVerified: 'Vérifié ici : ces nombres découlent des bulletins du registre.',
     choice: 'Choix',
     votes: 'Voix',
@@ -726,11 +752,9 @@ export const fr: Messages = {
     download: 'Télécharger le dossier',
     files: 'Comparer les fichiers de ces pages',
     filesText:
-      'Les pages avec lesquelles vous votez sont un dossier de fichiers. L’ouverture de l’élection nomme l’empreinte de leur liste. Comparez sur un autre appareil, de préférence avec quelqu’un de confiance :',
-    filesStep1: 'Prenez la liste des empreintes sur ce serveur et calculez son SHA-256 :',
-    filesStep2: 'Comparez-le avec le nombre que nomme l’ouverture :',
+      'Les pages avec lesquelles vous votez sont un dossier de fichiers. L’ouverture de l’élection nomme l’empreinte de leur liste. Le programme de vérification prend les pages comme un navigateur et les compare à cette liste. Lancez-le sur un autre appareil, de préférence avec quelqu’un de confiance :',
+    filesNamed: 'L’ouverture nomme cette empreinte :',
     filesNone: 'L’ouverture de cette élection ne nomme aucune empreinte des pages.',
-    filesStep3: 'Contrôlez chaque fichier d’après la liste, téléchargés dans un dossier vide :',
   },
   home: {
     title: 'Élections sur ce serveur',

@@ -59,8 +59,8 @@ const methods = {
     return JSON.parse(there(record).look_for_receipt(manifest, setUp, receipt, by)) as Looked;
   },
   /** Runs every check on a record in one archive file. */
-  verify(archive: Uint8Array): Report {
-    return JSON.parse(verify_record(archive, tell)) as Report;
+  verify(archive: Uint8Array): Audited {
+    return JSON.parse(verify_record(archive, tell)) as Audited;
   },
   /** Looks for a code, and for the void of an opened ballot (all hexadecimal). */
   search(manifest: Uint8Array, code: string, opened: Opened | undefined): Search {
@@ -104,6 +104,7 @@ export interface Report {
   readonly verdict: 'accepted' | 'rejected';
   readonly checks: readonly Check[];
   readonly results: readonly ContestResult[] | null;
+  readonly election: Summary | null;
   readonly notes: readonly string[];
   readonly version: string;
 }
@@ -112,6 +113,34 @@ export interface Report {
 export interface Opened {
   readonly voter: string;
   readonly alpha: string;
+}
+
+/** The election of a record, as the verifier counts it. */
+export interface Summary {
+  readonly uuid: string;
+  readonly manifest: string;
+  readonly id: string | null;
+  readonly voters: number;
+  readonly entries: number;
+  readonly ballots: number;
+  readonly counted: number;
+}
+
+/** What the same bytes hold; worth something only as far as the report goes. */
+export interface Held {
+  readonly manifest: string;
+  readonly booth: string | null;
+  readonly voids: number;
+  readonly certified: readonly number[];
+  readonly certified_close: readonly number[];
+  readonly shares: readonly number[];
+  readonly closed: boolean;
+  readonly result: boolean;
+}
+
+export interface Audited {
+  readonly report: Report;
+  readonly held: Held | null;
 }
 
 export interface Search {

@@ -250,14 +250,14 @@ impl Progress for Page {
 }
 
 /// Runs every check of docs/spec/verification.md on a record in one archive file (`.tar`), and
-/// tells `progress` how far it is; gives the report's JSON text.
+/// tells `progress` how far it is; gives the report, and what the record holds, as JSON text.
 #[wasm_bindgen]
 pub fn verify_record(archive: Vec<u8>, progress: Option<OnProgress>) -> Result<String, JsValue> {
     let mut seed = [0; 32];
     getrandom::fill(&mut seed)
         .map_err(|_| other("this browser gives no randomness; use another one"))?;
     LISTENER.set(progress);
-    let report = audit::verify_record(archive, seed, &Page);
+    let audited = audit::verify_record(archive, seed, &Page);
     LISTENER.set(None);
-    Ok(text(&report.map_err(other)?))
+    Ok(text(&audited.map_err(other)?))
 }
