@@ -2,6 +2,7 @@
 
 mod follow;
 mod page;
+mod pages;
 mod plain;
 mod print;
 mod progress;
@@ -92,6 +93,15 @@ enum Command {
     /// (`POST /add-checkpoint`, C2SP tlog-witness), until it is stopped. The folder needs one
     /// witness at a time and no copies: an old copy forgets what was cosigned.
     Witness(witness::Options),
+    /// Compare the pages that a server sends with those that the opening names
+    ///
+    /// Fetches the list of hashes once, then every file of it as browsers get it: plain and
+    /// compressed, and under the election's own address. Nothing is written.
+    /// Exit status: 0 the same, 1 other pages, 2 could not run.
+    Pages {
+        /// The address of the board
+        url: String,
+    },
     /// Check a proof that a board signed two histories, without asking any server
     ///
     /// Exit status: 0 proved, 1 not proved, 2 could not run.
@@ -135,6 +145,7 @@ pub fn run() -> ExitCode {
             once,
         } => follow::follow(&url, &state, every, once),
         Command::Witness(options) => witness::witness(&options),
+        Command::Pages { url } => pages::pages(&url),
         Command::Equivocation {
             file,
             manifest,

@@ -25,6 +25,8 @@ pub mod html;
 pub mod json;
 pub mod log;
 pub mod manifest;
+#[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
+pub mod pages;
 pub mod prepare;
 pub mod progress;
 pub mod proofs;

@@ -234,6 +234,8 @@ pub struct ElectionSummary {
     pub manifest: String,
     /// The election id, once opened.
     pub id: Option<String>,
+    /// The booth digest that the opening names; zeros if it names none.
+    pub booth: Option<String>,
     /// The log's origin.
     pub origin: String,
     /// The organiser's name.

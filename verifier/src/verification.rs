@@ -241,6 +241,10 @@ impl Audit<'_> {
                 .opening
                 .as_ref()
                 .map(|opening| hex::encode(opening.election)),
+            booth: fold
+                .opening
+                .as_ref()
+                .map(|opening| hex::encode(opening.booth)),
             origin: manifest.origin.clone(),
             organiser: manifest.organiser.name.clone(),
             trustees: manifest

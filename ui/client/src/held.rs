@@ -3,11 +3,9 @@
 //! It is read from the same bytes as the report. Where no check failed, no entry was skipped, so
 //! what is collected here is what the fold made of the entries; otherwise it proves nothing.
 
-use protocol::encoding::encode_hex;
 use serde::Serialize;
 use std::collections::BTreeSet;
 use verifier::checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint};
-use verifier::entry::body::Body;
 use verifier::entry::{Entry, Kind};
 use verifier::record::Record;
 use verifier::record::layout::{CHECKPOINT, bundle_of, tiles_of_level};
@@ -20,8 +18,6 @@ use crate::browse::{BrowseError, manifest};
 pub struct Held {
     /// The manifest's text, exactly.
     pub manifest: String,
-    /// The booth digest of the opening (hexadecimal).
-    pub booth: Option<String>,
     /// Number of challenged ballots.
     pub voids: u64,
     /// Trustees who certified the last attempt of the key ceremony, from 1.
@@ -74,9 +70,6 @@ impl Held {
                 self.closed |= kind == Kind::Close;
                 self.result |= kind == Kind::Result;
                 self.voids += u64::from(kind == Kind::Void);
-                if let Body::Open(open) = &entry.body {
-                    self.booth = Some(encode_hex(&open.booth));
-                }
                 // The attempt that follows is certified anew.
                 if matches!(kind, Kind::Complain | Kind::Abandon) {
                     self.certified.clear();

@@ -60,5 +60,5 @@ export function proved({ report, held }: Audited): Proved | undefined {
     trustees,
   };
   const result = results?.length ? results.map(totals) : null;
-  return { manifest, state, booth: held.booth ?? undefined, result: held.result ? result : null };
+  return { manifest, state, booth: election.booth ?? undefined, result: held.result ? result : null };
 }

@@ -120,6 +120,7 @@ export interface Summary {
   readonly uuid: string;
   readonly manifest: string;
   readonly id: string | null;
+  readonly booth: string | null;
   readonly voters: number;
   readonly entries: number;
   readonly ballots: number;
@@ -129,7 +130,6 @@ export interface Summary {
 /** What the same bytes hold; worth something only as far as the report goes. */
 export interface Held {
   readonly manifest: string;
-  readonly booth: string | null;
   readonly voids: number;
   readonly certified: readonly number[];
   readonly certified_close: readonly number[];

@@ -34,6 +34,8 @@ pub struct Opening<'m> {
     pub entry: u64,
     /// The election id.
     pub election: Digest,
+    /// The booth digest.
+    pub booth: Digest,
     /// The election's keys, and the trustees'.
     pub keys: Keys,
     /// For each style, what its ballots are checked in.
@@ -85,6 +87,7 @@ impl<'m> Opening<'m> {
         Self {
             entry,
             election,
+            booth: body.booth,
             keys: keys.clone(),
             contexts,
             bases: Bases::new(&Generators::new(n_coordinates.max().unwrap_or(0)), &points),

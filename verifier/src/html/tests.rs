@@ -11,6 +11,7 @@ fn election() -> ElectionSummary {
         uuid: String::new(),
         manifest: "00".repeat(32),
         id: Some("11".repeat(32)),
+        booth: None,
         origin: HOSTILE.to_owned(),
         organiser: HOSTILE.to_owned(),
         trustees: vec![HOSTILE.to_owned()],

@@ -11,6 +11,7 @@ mod go;
 mod interop;
 mod pages;
 mod running;
+mod served;
 mod witness;
 
 use std::process::Command;
