@@ -5,8 +5,11 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+
+use brotli_decompressor::Decompressor;
+use flate2::read::MultiGzDecoder;
 
 /// What the pages may do: run and fetch what this server has, and nothing else. No inline script,
 /// no eval but wasm's, no style attribute, no form, no frame.
@@ -35,7 +38,20 @@ pub enum PagesError {
         /// The folder.
         path: PathBuf,
     },
+    /// A compressed copy is of something else, so browsers would not get the file that is listed.
+    #[error(
+        "The compressed copy {name}.{coding} of the pages is not a copy of {name}; build them anew with: cargo xtask ui"
+    )]
+    OtherCopy {
+        /// The file, by its path in the folder.
+        name: String,
+        /// The ending of the copy.
+        coding: &'static str,
+    },
 }
+
+/// How much a Brotli decoder reads at once.
+const BUFFER: usize = 4096;
 
 /// A file, as it is and compressed.
 #[derive(Debug, Default)]
@@ -49,6 +65,29 @@ pub struct PageFile {
 }
 
 impl PageFile {
+    /// The ending of a compressed copy that is not one of this file.
+    fn other_copy(&self) -> Option<&'static str> {
+        let differs = |reader: &mut dyn Read| {
+            let mut bytes = Vec::new();
+            // One byte more than the file shows that a copy is longer; none is read further.
+            let limit = self.plain.len() as u64 + 1;
+            reader.take(limit).read_to_end(&mut bytes).is_err() || bytes != self.plain
+        };
+        let brotli = self
+            .brotli
+            .as_deref()
+            .is_some_and(|copy| differs(&mut Decompressor::new(copy, BUFFER)));
+        let gzip = self
+            .gzip
+            .as_deref()
+            .is_some_and(|copy| differs(&mut MultiGzDecoder::new(copy)));
+        if brotli {
+            Some("br")
+        } else {
+            gzip.then_some("gz")
+        }
+    }
+
     /// The smallest form that a client takes, with its name.
     pub fn encoded(&self, accepted: &str) -> (Option<&'static str>, &[u8]) {
         // A client that refuses a coding says so with a weight of 0; none of the usual ones does.
@@ -75,7 +114,7 @@ impl PageFile {
 pub struct Pages(BTreeMap<String, PageFile>);
 
 impl Pages {
-    /// Reads a folder.
+    /// Reads a folder. Every compressed copy in it must be one of the file beside it.
     ///
     /// # Errors
     /// [`PagesError`].
@@ -85,6 +124,12 @@ impl Pages {
         if pages.get(HOME).is_none() {
             let path = folder.to_owned();
             return Err(PagesError::NoPages { path });
+        }
+        for (name, file) in &pages.0 {
+            if let Some(coding) = file.other_copy() {
+                let name = name.clone();
+                return Err(PagesError::OtherCopy { name, coding });
+            }
         }
         Ok(pages)
     }

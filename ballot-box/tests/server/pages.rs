@@ -3,9 +3,16 @@
 use std::fs;
 
 use ballot_box::config::Settings;
+use ballot_box::pages::Pages;
 use rocket::http::{Header, Method};
 
 use crate::host::{Http, Local};
+
+/// The word "script" with Brotli, and with gzip.
+const BROTLI: &[u8] = &[139, 2, 128, 115, 99, 114, 105, 112, 116, 3];
+const GZIP: &[u8] = &[
+    31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 43, 78, 46, 202, 44, 40, 1, 0, 58, 135, 129, 28, 6, 0, 0, 0,
+];
 
 /// A server with a small folder of pages.
 fn with_pages() -> Local {
@@ -19,12 +26,12 @@ fn with_pages() -> Local {
         ("board.html", "board"),
         ("HASHES.txt", "list"),
         ("assets/a-1.js", "script"),
-        ("assets/a-1.js.br", "BR"),
-        ("assets/a-1.js.gz", "GZ"),
         ("assets/b-1.wasm", "wasm"),
     ] {
         fs::write(folder.join(path), content).unwrap();
     }
+    fs::write(folder.join("assets/a-1.js.br"), BROTLI).unwrap();
+    fs::write(folder.join("assets/a-1.js.gz"), GZIP).unwrap();
     host.restart_with(|config| config.pages = Some(folder));
     host
 }
@@ -108,11 +115,38 @@ fn clients_get_the_smallest_form_they_take() {
             .get_one("Content-Encoding")
             .map(str::to_owned);
         assert_eq!(reply.headers().get_one("Vary"), Some("Accept-Encoding"));
-        (coding, reply.into_string().unwrap())
+        (coding, reply.into_bytes().unwrap())
     };
-    assert_eq!(ask("gzip, deflate, br"), (Some("br".into()), "BR".into()));
-    assert_eq!(ask("gzip;q=1.0"), (Some("gzip".into()), "GZ".into()));
-    assert_eq!(ask("identity"), (None, "script".into()));
+    assert_eq!(
+        ask("gzip, deflate, br"),
+        (Some("br".into()), BROTLI.to_vec())
+    );
+    assert_eq!(ask("gzip;q=1.0"), (Some("gzip".into()), GZIP.to_vec()));
+    assert_eq!(ask("identity"), (None, b"script".to_vec()));
+}
+
+#[test]
+fn a_compressed_copy_of_something_else_stops_the_start() {
+    let host = with_pages();
+    let folder = host.folder.path().join("pages");
+    for (copy, content) in [
+        ("assets/b-1.wasm.br", BROTLI),
+        ("assets/b-1.wasm.gz", GZIP),
+        ("assets/a-1.js.br", b"no Brotli"),
+        ("assets/a-1.js.gz", b"no gzip"),
+        ("assets/a-1.js.br", BROTLI.split_last().unwrap().1),
+        ("assets/alone.js.br", BROTLI),
+    ] {
+        let before = fs::read(folder.join(copy));
+        fs::write(folder.join(copy), content).unwrap();
+        let error = Pages::read(&folder).unwrap_err().to_string();
+        assert!(error.contains(copy), "{copy}: {error}");
+        match before {
+            Ok(bytes) => fs::write(folder.join(copy), bytes).unwrap(),
+            Err(_) => fs::remove_file(folder.join(copy)).unwrap(),
+        }
+    }
+    Pages::read(&folder).unwrap();
 }
 
 #[test]
