@@ -1,10 +1,9 @@
 // The booth's course: what is loaded, what is filled in, what is sent, and what stops it.
 //
-// Nothing secret is ever stored. What a reload must not lose is the signed ballot on its way and
-// the receipt; both are public on the board, and the tab's own storage holds them.
+// Nothing secret is ever stored; what a reload must not lose is in `kept.ts`.
 
 import { emptyAnswer, fault, type Answer, type Fault as AnswerFault } from '../lib/answer';
-import { fromBase64Url, readCode, toBase64Url } from '../lib/code';
+import { fromBase64Url, toBase64Url } from '../lib/code';
 import { arrive } from '../lib/focus';
 import { say, words } from '../lib/language.svelte';
 import { contestsOf, drawnFirst, type Contest, type Manifest } from '../lib/manifest';
@@ -23,8 +22,9 @@ import {
   type Place,
 } from '../lib/server';
 import { connect, Fault, type Remote, type Thrown } from '../workers/call';
-import type { BoothMethods, Cast } from '../workers/booth.worker';
+import type { BoothMethods } from '../workers/booth.worker';
 import { compareHistories, expectSigned } from './histories';
+import { Keep, type Kept } from './kept';
 import { readLink } from './link';
 
 export type Step =
@@ -41,17 +41,6 @@ export type Stop =
   | { readonly kind: 'closed'; readonly sent: boolean; readonly isEarly: boolean }
   | { readonly kind: 'offline' | 'busy'; readonly seconds: number }
   | { readonly kind: 'not-open' | 'unreachable' | 'missing' | 'replaced' | 'old-browser' };
-
-interface Kept {
-  readonly entry: string;
-  readonly code: string;
-  readonly receipt?: string;
-  /** What the board had signed before it was sent. */
-  readonly before: string;
-  /** Whose ballot it is, and its number. */
-  readonly pseudonym: string;
-  readonly counter: number;
-}
 
 /** Kinds of entries that make the key, by their numbers (docs/spec/encoding.md). */
 const KEY_KINDS = [3, 4, 5, 6, 7, 8, 9, 10];
@@ -73,6 +62,7 @@ function kindAt(bundles: Uint8Array, index: number): number | undefined {
 export class BoothCourse {
   readonly place: Place | undefined = placeOf(location);
   readonly #link = readLink(location.hash);
+  readonly #keep = new Keep(this.place?.uuid);
   #worker: Worker | undefined;
   #remote: Remote<BoothMethods> | undefined;
   #bundles = new Uint8Array();
@@ -145,42 +135,6 @@ export class BoothCourse {
     return this.manifest?.organiser.name;
   }
 
-  /** The storage of this tab, where there is one. */
-  #kept(): Kept | undefined {
-    try {
-      const text = sessionStorage.getItem(`psephos ${this.place?.uuid}`);
-      return text === null ? undefined : (JSON.parse(text) as Kept);
-    } catch {
-      return undefined;
-    }
-  }
-
-  /** The last ballot of this voter for which this tab had a receipt: the board must know of it. */
-  #known(): Cast {
-    const none = { cast: 0, last: undefined };
-    try {
-      const { pseudonym, counter, code } = JSON.parse(
-        sessionStorage.getItem(`psephos ${this.place?.uuid} last`) ?? '{}',
-      ) as Partial<Kept>;
-      const last = readCode(code ?? '');
-      if (pseudonym !== this.#pseudonym || counter === undefined || last.kind !== 'code') return none;
-      return { cast: counter, last: last.hex };
-    } catch {
-      return none;
-    }
-  }
-
-  #keep(kept: Kept | undefined): void {
-    const name = `psephos ${this.place?.uuid}`;
-    try {
-      if (kept === undefined) sessionStorage.removeItem(name);
-      else sessionStorage.setItem(name, JSON.stringify(kept));
-      if (kept?.receipt !== undefined) sessionStorage.setItem(`${name} last`, JSON.stringify(kept));
-    } catch {
-      // Then a reload loses it, and the voter is told to keep the page open anyway.
-    }
-  }
-
   /** Loads the election and checks its set-up. */
   async load(): Promise<void> {
     this.loading = true;
@@ -188,7 +142,7 @@ export class BoothCourse {
     if (this.place === undefined) return this.halt({ kind: 'missing' });
     if (typeof WebAssembly !== 'object' || typeof Worker !== 'function') return this.halt({ kind: 'old-browser' });
     this.#start();
-    const kept = this.#kept();
+    const kept = this.#keep.read();
     try {
       const state = await stateOf(this.place);
       this.state = state;
@@ -257,12 +211,12 @@ export class BoothCourse {
       try {
         const receipt = await post(this.place, entry);
         await this.#rust.checkReceipt(entry, receipt);
-        this.#keep({ ...kept, receipt });
+        this.#keep.write({ ...kept, receipt });
       } catch (error) {
         if (error instanceof Unreachable || (error instanceof Refused && error.isPassing)) throw error;
       }
     }
-    this.#keep(undefined);
+    this.#keep.write(undefined);
   }
 
   /** A signed ballot was on its way when the page was loaded anew: send it, it counts once. */
@@ -475,7 +429,7 @@ export class BoothCourse {
       const voter = await voterState(this.place, this.#pseudonym);
       const answers = this.answers.map(({ values, blank }) => ({ values: [...values], blank }));
       const onBoard = { cast: voter.counter, last: voter.previous ?? undefined };
-      const known = this.#known();
+      const known = this.#keep.last(this.#pseudonym);
       this.code = await this.#rust.seal(onBoard, known, answers);
       this.#counter = voter.counter + 1;
       this.replaces = voter.counter === 0 ? 'nothing' : voter.counter === known.cast ? 'known' : 'unknown';
@@ -555,7 +509,7 @@ export class BoothCourse {
     this.#wasTooLate = false;
     try {
       this.entry = await this.#rust.cast();
-      this.#keep(this.#ballot(this.entry));
+      this.#keep.write(this.#ballot(this.entry));
       this.#show({ name: 'sending' });
       await this.send();
     } catch (error) {
@@ -590,7 +544,7 @@ export class BoothCourse {
     } finally {
       this.#isSending = false;
     }
-    this.#keep({ ...this.#ballot(entry), receipt: this.receipt });
+    this.#keep.write({ ...this.#ballot(entry), receipt: this.receipt });
     try {
       await this.#compare(this.receipt);
     } catch (error) {
@@ -635,7 +589,7 @@ export class BoothCourse {
 
   /** Back to the answers after the board refused the ballot. */
   lockAgain(): void {
-    this.#keep(undefined);
+    this.#keep.write(undefined);
     this.entry = undefined;
     this.#answered = '';
     this.code = '';
@@ -682,7 +636,7 @@ export class BoothCourse {
 
   /** To vote once more. */
   again(): void {
-    this.#keep(undefined);
+    this.#keep.write(undefined);
     // From the start, with nothing left in memory.
     history.replaceState(null, '', this.#cleanAddress());
     location.reload();

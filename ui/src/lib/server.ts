@@ -1,6 +1,6 @@
 // The API of the ballot box (ballot-box/README.md). Nothing it answers is believed here: what
-// matters is checked by the Rust part. An answer of another form or size is none. No request of this file carries a choice, a code of a
-// letter, or a nonce.
+// matters is checked by the Rust part. An answer of another form or size is none. No request of
+// this file carries a choice, a code of a letter, or a nonce.
 
 /** Where an election's pages are: `/e/<uuid>/vote` and its neighbours. */
 export interface Place {
@@ -171,17 +171,23 @@ export const manifestOf = (place: Place, init?: RequestInit): Promise<Uint8Array
 export const checkpointOf = (place: Place): Promise<Uint8Array> =>
   bytes(`${place.board}/checkpoint`, { cache: 'no-cache' });
 
+/** Who is not answered in so many milliseconds is told, and may post again. */
+const PATIENCE = 60_000;
+
 /** Posts a signed entry; gives the text of the receipt. The same entry may be posted again. */
 export async function post(place: Place, entry: Uint8Array): Promise<string> {
-  const response = await ask(`${place.board}/entries`, {
-    method: 'POST',
-    headers: { 'Content-Type': 'application/octet-stream' },
-    body: entry as BufferSource,
-  });
+  const given = new AbortController();
+  const late = setTimeout(() => given.abort(), PATIENCE);
   try {
-    return await response.text();
-  } catch {
-    throw new Unreachable('half an answer');
+    const response = await ask(`${place.board}/entries`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/octet-stream' },
+      body: entry as BufferSource,
+      signal: given.signal,
+    });
+    return new TextDecoder().decode(await body(response, MOST));
+  } finally {
+    clearTimeout(late);
   }
 }
 

@@ -247,6 +247,23 @@ test('a server that is broken for a moment loses no signed ballot', async () => 
   assert.equal(await shownCode(page), code);
 });
 
+test('a server that takes a ballot and says nothing does not keep the voter waiting for ever', async () => {
+  const page = await browser.page();
+  await page.clock.install();
+  await voter.start(page, election.link());
+  await voter.answer(page);
+  const code = await voter.lock(page);
+  await page.route('**/entries', () => undefined);
+  await voter.cast(page);
+  await page.getByRole('heading', { name: 'Sending' }).waitFor();
+  await page.clock.fastForward(61_000);
+  await page.getByRole('heading', { name: 'You are offline' }).waitFor();
+  await page.unroute('**/entries');
+  await page.getByRole('button', { name: 'Try now' }).click();
+  await voter.received(page);
+  assert.equal(await shownCode(page), code);
+});
+
 test('a challenge that the board refuses is said, not tried for ever', async () => {
   const page = await browser.page();
   await voter.start(page, election.link());
