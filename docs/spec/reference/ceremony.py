@@ -1,5 +1,6 @@
 """The key ceremony (key-ceremony.md) as a verifier sees it."""
 
+import bls12_381
 from proofs import Transcript, check_dleq, check_reveal, u16
 from ristretto import G, combine, decode, decode_any, encode, is_identity, multiply, total
 
@@ -11,7 +12,7 @@ class Ceremony:
     def __init__(self, election):
         self.election, self.manifest = election, election.manifest
         self.number = 1
-        self.keys = self.verification_keys = self.digest = None
+        self.keys = self.verification_keys = self.joint_key = self.joint_keys = self.digest = None
         self.reveals_seen = self.complaints = 0
         self.seen = set()  # encryption keys and ephemerals of all attempts
         self.begin()
@@ -22,7 +23,7 @@ class Ceremony:
             self.session = t.append("attempt", u16(self.number)).digest("session")
         self.messages = {name: {} for name in ("commit", "reveal", "deal", "certify")}
         self.leaves = {name: {} for name in self.messages}
-        self.keys = self.verification_keys = self.digest = None
+        self.keys = self.verification_keys = self.joint_key = self.joint_keys = self.digest = None
 
     @property
     def over(self):
@@ -70,10 +71,16 @@ class Ceremony:
         coefficients, key, ephemeral = body["coefficients"], body["encryption key"], body["ephemeral"]
         t = Transcript("ceremony commitment").append("session", self.session).append("trustee", u16(trustee))
         t.append("coefficients", b"".join(coefficients)).append("encryption key", key).append("ephemeral", ephemeral)
+        joint = b"".join(body["joint coefficients"])
+        t.append("joint coefficients", joint).append("possession", body["possession"])
         if t.digest("commitment") != self.messages["commit"][trustee]["commitment"]:
             election.fail("ceremony.commitments", "other values than committed")
         election.attempt("ceremony.proofs", check_reveal, self.session, trustee, coefficients,
                          self.manifest.threshold, key, ephemeral, body["proof"])
+        message = b"psephos v2 possession\0" + self.session + u16(trustee) + joint
+        constant_term = bls12_381.decode_g1(body["joint coefficients"][0])
+        election.attempt("ceremony.possession", bls12_381.check_joint_signature, constant_term, message,
+                         body["possession"], bls12_381.POSSESSION_TAG)
         if key == ephemeral or self.seen & {key, ephemeral}:
             election.fail("ceremony.freshness", "an encryption key or ephemeral was there before")
         self.seen |= {key, ephemeral}
@@ -91,6 +98,14 @@ class Ceremony:
             self.election.fail("ceremony.keys", "an election key is the identity")
         if any(is_identity(point) for row in shares.values() for point in row):
             self.election.fail("ceremony.keys", "a verification key is the identity")
+        joint = [bls12_381.combine([1] * n, [bls12_381.decode_g1(r["joint coefficients"][k])
+                                             for r in self.messages["reveal"].values()]) for k in range(t)]
+        self.joint_key = joint[0]
+        self.joint_keys = {j: bls12_381.combine([j**k for k in range(t)], joint) for j in range(1, n + 1)}
+        if self.joint_key is None:
+            self.election.fail("ceremony.keys", "the joint key is the identity")
+        if None in self.joint_keys.values():
+            self.election.fail("ceremony.keys", "a verification key of the joint key is the identity")
         self.keys = [encode(sums[i][0]) for i in positions]
         self.verification_keys = {j: [encode(point) for point in row] for j, row in shares.items()}
 
@@ -126,6 +141,8 @@ class Ceremony:
         ds = [encode(multiply(nu, decode_any(y))) for y in ys]
         election.attempt("ceremony.rehearsal", check_dleq, t.digest("context"), encode(multiply(nu, G)), ys, ds,
                          body["proof"])
+        election.attempt("ceremony.rehearsal", bls12_381.check_joint_signature, self.joint_keys[trustee],
+                         b"psephos v2 rehearsal\0" + self.digest, body["rehearsal"])
         self.keep("certify", trustee, body)
 
     def finish(self):
@@ -136,8 +153,8 @@ class Ceremony:
         report.ran("ceremony.registered", trustees=len(self.election.registered))
         for check in ("ceremony.attempts", "ceremony.rounds"):
             report.ran(check, attempts=self.number)
-        for check in ("ceremony.commitments", "ceremony.proofs", "ceremony.freshness"):
+        for check in ("ceremony.commitments", "ceremony.proofs", "ceremony.possession", "ceremony.freshness"):
             report.ran(check, reveals=self.reveals_seen)
-        report.ran("ceremony.keys", keys=self.manifest.positions * (1 + self.manifest.n))
+        report.ran("ceremony.keys", keys=(self.manifest.positions + 1) * (1 + self.manifest.n))
         for check in ("ceremony.digest", "ceremony.rehearsal", "ceremony.everybody"):
             report.ran(check, trustees=len(self.messages["certify"]))

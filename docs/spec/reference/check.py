@@ -40,7 +40,8 @@ def check_record(files, odd=()):
         manifest = fold.check_manifest(report, entries)
     if manifest:
         for name, check, expected in (("board.origin", checkpoint.check_origin, manifest.origin),
-                                      ("board.signature", checkpoint.check_signature, manifest.board_key)):
+                                      ("board.signature", checkpoint.check_signature, manifest.board_key),
+                                      ("board.witnesses", checkpoint.check_witnesses, manifest)):
             try:
                 check(expected)
             except Refused as reason:
@@ -55,6 +56,26 @@ def check_path(path):
     if path.is_dir():
         return check_record(*record.read_folder(path))
     return check_record(*record.read_archive(path.read_bytes()))
+
+
+def describe(joint):
+    """Lines on what the trustees signed jointly, which no verdict depends on."""
+    if joint is None:
+        return
+    beacon, seal = joint["beacon"], joint["seal"]
+    yield f"Joint key {joint['key']}."
+    if beacon["audit_seed"]:
+        yield f"Beacon of trustees {beacon['by']}: audit seed {beacon['audit_seed']}."
+        for lot in beacon["lots"] or []:
+            yield f"Lot order of {lot['contest']}: {lot['order']}."
+        if beacon["lots"] is None:
+            yield f"There are no lots: of the contributions only those of trustees {beacon['contributions']} are there."
+    else:
+        yield f"There is no beacon: shares of trustees {beacon['by']}."
+    if seal and seal["signature"]:
+        yield f"Sealed by trustees {seal['by']} at size {seal['size']}, root {seal['root']}."
+    else:
+        yield f"Not sealed: shares of trustees {seal['by'] if seal else []}."
 
 
 def main(arguments):
@@ -73,13 +94,15 @@ def main(arguments):
         return 2
     rows = list(report.rows())
     if as_json:
-        print(json.dumps({"accepted": report.accepted, "checks": rows}, indent=1))
+        print(json.dumps({"accepted": report.accepted, "checks": rows, "joint": report.joint}, indent=1))
     else:
         for row in rows:
             numbers = ", ".join(f"{value} {name}" for name, value in row["numbers"].items())
             print(f"{row['verdict']:<12}{row['id']:<22}{numbers}")
             for reason in row["reasons"]:
                 print(f"{'':<12}- {reason}")
+        for line in describe(report.joint):
+            print(line)
         failed = sum(row["verdict"] != OK for row in rows)
         print("The record is accepted." if report.accepted else f"The record is rejected: {failed} checks did not pass.")
     return 0 if report.accepted else 1

@@ -1,13 +1,16 @@
 """Entries (encoding.md): strict decoding of the envelope and of every body."""
 
+import bls12_381
 import ristretto
 from ristretto import Refused
 
-ORGANISER, TRUSTEE, VOTER = "organiser", "trustee", "voter"
+ORGANISER, TRUSTEE, VOTER, WITNESS = "organiser", "trustee", "voter", "witness"
 NAMES = {1: "manifest", 2: "roll", 3: "register", 4: "commit", 5: "reveal", 6: "deal", 7: "complain", 8: "abandon",
          9: "certify", 10: "open", 11: "ballot", 12: "void", 13: "close", 14: "certify-close", 15: "shares",
-         16: "result"}
-AUTHORS = {1: ORGANISER, 2: ORGANISER, 10: ORGANISER, 11: VOTER, 12: VOTER, 13: ORGANISER, 16: ORGANISER}
+         16: "result", 17: "witness-close", 18: "beacon", 19: "seal"}
+AUTHORS = {1: ORGANISER, 2: ORGANISER, 10: ORGANISER, 11: VOTER, 12: VOTER, 13: ORGANISER, 16: ORGANISER,
+           17: WITNESS}
+VERSION = 2
 ENTRY_LIMIT = 65_535
 HEADER = 34
 
@@ -44,6 +47,17 @@ class Reader:
     def dleq(self):
         return self.element() + self.element() + self.scalar()
 
+    def g1(self, count):
+        data = [self.take(bls12_381.G1_BYTES) for _ in range(count)]
+        for element in data:
+            bls12_381.decode_g1(element)
+        return data
+
+    def g2(self):
+        data = self.take(bls12_381.G2_BYTES)
+        bls12_381.decode_g2(data)
+        return data
+
     def expect_left(self, length):
         """Before any element is decoded: exactly so many bytes are left."""
         if len(self.data) - self.at != length:
@@ -68,17 +82,21 @@ class Entry:
             raise Refused("the entry is too short", "entries.length")
         self.unsigned, self.signature = data[:-64], data[-64:]
         version, self.kind, self.scope = data[0], data[1], data[2:HEADER]
-        if version != 1:
+        if version != VERSION:
             raise Refused(f"unknown version {version}", "entries.version")
         if self.name is None:
             raise Refused(f"unknown kind {self.kind}", "entries.kind")
 
     def decode_signature(self):
-        """After everything before it: in an entry of a wrong length the signature is cut wrongly."""
-        Reader(self.signature).signature()
+        """After everything before it: in an entry of a wrong length the signature is cut wrongly.
+
+        That of a witness-close is 64 bytes of another kind, which `close.witnesses` looks at.
+        """
+        if AUTHORS.get(self.kind) != WITNESS:
+            Reader(self.signature).signature()
 
     def decode_author(self, manifest):
-        """Fills `author` (a trustee's number, a credential, or None) and `key`."""
+        """Fills `author` (a trustee's or witness's number, a credential, or None) and `key`."""
         reader = Reader(self.unsigned)
         reader.take(HEADER)
         role = AUTHORS.get(self.kind, TRUSTEE)
@@ -89,6 +107,11 @@ class Entry:
             if not 1 <= self.author <= manifest.n:
                 raise Refused(f"there is no trustee {self.author}", "entries.fields")
             self.key = manifest.trustees[self.author - 1]
+        elif role == WITNESS:
+            self.author = reader.integer(2)
+            if not 1 <= self.author <= len(manifest.witnesses):
+                raise Refused(f"there is no witness {self.author}", "entries.fields")
+            self.key = None
         else:
             self.author = self.key = reader.element()
         self.reader = reader
@@ -112,19 +135,22 @@ class Entry:
         elif self.kind == 4:
             body = {"attempt": r.integer(2), "commitment": r.take(32)}
         elif self.kind == 5:
-            r.expect_left(2 + 32 * (big * manifest.threshold + 4))
-            body = {"attempt": r.integer(2), "coefficients": r.elements(big * manifest.threshold),
-                    "encryption key": r.element(), "ephemeral": r.element(), "proof": r.signature()}
+            t = manifest.threshold
+            r.expect_left(2 + 32 * (big * t + 4) + bls12_381.G1_BYTES * t + bls12_381.G2_BYTES)
+            body = {"attempt": r.integer(2), "coefficients": r.elements(big * t),
+                    "encryption key": r.element(), "ephemeral": r.element(), "proof": r.signature(),
+                    "joint coefficients": r.g1(t), "possession": r.g2()}
         elif self.kind == 6:
-            body = {"attempt": r.integer(2), "sealed": [r.take(32 * big + 16) for _ in range(n)]}
+            body = {"attempt": r.integer(2), "sealed": [r.take(32 * (big + 1) + 16) for _ in range(n)]}
         elif self.kind == 7:
             r.expect_left(4 + 32 + 96)
             body = {"attempt": r.integer(2), "dealer": r.integer(2), "point": r.element(), "proof": r.dleq()}
         elif self.kind == 8:
             body = {"attempt": r.integer(2)}
         elif self.kind == 9:
-            r.expect_left(2 + 32 + 96)
-            body = {"attempt": r.integer(2), "digest": r.take(32), "proof": r.dleq()}
+            r.expect_left(2 + 32 + 96 + 32 + bls12_381.G2_BYTES)
+            body = {"attempt": r.integer(2), "digest": r.take(32), "proof": r.dleq(), "contribution": r.take(32),
+                    "rehearsal": r.g2()}
         elif self.kind == 10:
             body = {"roll": r.take(32), "voters": r.integer(4), "ceremony": r.take(32), "booth": r.take(32)}
         elif self.kind == 11:
@@ -148,6 +174,14 @@ class Entry:
         elif self.kind == 15:
             r.expect_left(sum(32 * len(manifest.contests[i].positions) + 96 for i in decrypted))
             body = {"contests": [(i, r.elements(len(manifest.contests[i].positions)), r.dleq()) for i in decrypted]}
+        elif self.kind == 17:
+            body = {"size": r.integer(8), "time": r.integer(8)}
+        elif self.kind == 18:
+            r.expect_left(32 + bls12_381.G2_BYTES)
+            body = {"contribution": r.take(32), "share": r.g2()}
+        elif self.kind == 19:
+            r.expect_left(bls12_381.G2_BYTES)
+            body = {"share": r.g2()}
         else:
             body = {"contests": []}
             for contest in manifest.contests:

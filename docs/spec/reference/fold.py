@@ -5,12 +5,15 @@ skipped: all others judge the record without it. An entry that fails any other c
 and still changes the state, so that one fault names one check where it can.
 """
 
+import bls12_381
 import ceremony
+import ed25519
+import joint
+import record
 import tally
 from entries import NAMES, Entry
 from manifest import Manifest
 from proofs import Transcript, ballot_equations, check_signature, u16, u32
-from record import leaf_hash
 from ristretto import Refused, decode, encode, is_identity, total
 
 MOST = 100  # ballots, and voids, of one voter
@@ -32,9 +35,10 @@ class Election:
         self.counts = {name: 0 for name in NAMES.values()}
         self.closed_at = None
         self.tally = None
-        self.certified_close = set()
+        self.certified_close, self.witnessed_close = set(), set()
         self.shares = {}
-        self.result = self.result_at = None
+        self.result = self.seal = None
+        self.beacon = joint.Beacon(self)
 
     def fail(self, check, reason):
         self.report.fail(check, f"entry {self.index} ({self.entry.name}): {reason}")
@@ -65,8 +69,9 @@ class Election:
         expected = manifest.id if entry.kind <= 10 else self.election_id
         if expected and entry.scope != expected:  # without an election id the entry is out of its phase
             self.fail("entries.scope", "another scope")
-        self.attempt("entries.signatures", check_signature, entry.key, b"psephos v1 entry\0" + entry.unsigned,
-                     entry.signature)
+        if entry.name != "witness-close":
+            self.attempt("entries.signatures", check_signature, entry.key, b"psephos v1 entry\0" + entry.unsigned,
+                         entry.signature)
         fault = self.out_of_place(entry)
         if fault:
             self.fail(*fault)
@@ -79,8 +84,10 @@ class Election:
         name = entry.name
         if name == "manifest":
             return None if self.index == 0 else ("entries.once", "a second manifest")
-        if self.result is not None:
+        if self.result is not None and name not in ("beacon", "seal"):
             return "entries.phase", "after the result"
+        if self.result is None and name == "seal":
+            return "entries.phase", "before the result"
         if name == "open" and self.election_id is not None:
             return "entries.once", "opened twice"
         if entry.kind <= 10 and self.election_id is not None:
@@ -103,13 +110,22 @@ class Election:
             return None if self.listed else ("open.voters", "without voters")
         if name == "certify-close":
             return ("entries.once", "certified twice") if entry.author in self.certified_close else None
-        if name == "shares":
-            if len(self.certified_close) < self.manifest.close_quorum:
-                return "close.quorum", "before enough trustees certified the close"
-            return ("entries.once", "shares given twice") if entry.author in self.shares else None
+        if name == "witness-close":
+            return ("entries.once", "certified twice") if entry.author in self.witnessed_close else None
+        if name in ("shares", "beacon"):
+            if self.certifiers < self.manifest.close_quorum:
+                return "close.quorum", "before enough trustees and witnesses certified the close"
+            given = self.shares if name == "shares" else self.beacon.entries
+            return ("entries.once", "given twice") if entry.author in given else None
+        if name == "seal":
+            return ("entries.once", "sealed twice") if entry.author in self.seal.entries else None
         if name == "result" and len(self.shares) < self.manifest.threshold:
             return "shares.threshold", "before enough shares"
         return None
+
+    @property
+    def certifiers(self):
+        return len(self.certified_close) + len(self.witnessed_close)
 
     def on_manifest(self, body, entry):
         pass
@@ -236,12 +252,29 @@ class Election:
         if (body["size"], body["root"]) != (self.tally.size, self.tally.root):
             self.fail("close.root", "another size or root than the recomputed one")
 
+    def on_witness_close(self, body, entry):
+        self.witnessed_close.add(entry.author)
+        self.attempt("close.witnesses", self.check_witness_close, body, entry)
+
+    def check_witness_close(self, body, entry):
+        size, (_, key) = body["size"], self.manifest.witnesses[entry.author - 1]
+        if not self.closed_at < size <= self.index:
+            raise Refused(f"size {size} is not one of the board from its close to this entry")
+        text = record.checkpoint_text(self.manifest.origin, size, record.root_hash(self.leaves[:size]))
+        ed25519.verify(key, f"cosignature/v1\ntime {body['time']}\n".encode() + text, entry.signature)
+
+    def on_beacon(self, body, entry):
+        self.beacon.add(entry.author, body)
+
+    def on_seal(self, body, entry):
+        self.seal.add(entry.author, body)
+
     def on_shares(self, body, entry):
         self.shares[entry.author] = body["contests"]
         self.tally.check_shares(entry.author, body["contests"])
 
     def on_result(self, body, entry):
-        self.result, self.result_at = body["contests"], self.index
+        self.result, self.seal = body["contests"], joint.Seal(self)
         self.tally.check_result(self.shares, self.result)
 
     def finish(self, count):
@@ -267,11 +300,15 @@ class Election:
             for check in ("credential", "unique", "number"):
                 report.ran("voids." + check, voids=counts["void"])
         if self.tally:
-            if len(self.certified_close) < manifest.close_quorum:
-                reason = f"{len(self.certified_close)} trustees certified, {manifest.close_quorum} must"
+            if self.certifiers < manifest.close_quorum:
+                reason = f"{self.certifiers} trustees and witnesses certified, {manifest.close_quorum} must"
                 report.fail("close.quorum", reason)
-            for check in ("close.root", "close.quorum"):
-                report.ran(check, trustees=len(self.certified_close))
+            report.ran("close.root", trustees=len(self.certified_close))
+            report.ran("close.witnesses", witnesses=len(self.witnessed_close))
+            report.ran("close.quorum", trustees=len(self.certified_close), witnesses=len(self.witnessed_close))
+            for check in ("contributions", "shares"):
+                report.ran("beacon." + check, trustees=len(self.beacon.entries))
+            report.ran("seal.shares", trustees=len(self.seal.entries) if self.seal else 0)
             if len(self.shares) < manifest.threshold:
                 report.fail("shares.threshold", f"{len(self.shares)} trustees gave shares, {manifest.threshold} must")
             for check in ("shares.proofs", "shares.threshold"):
@@ -279,9 +316,12 @@ class Election:
         if self.result is not None:
             for check in ("ballots", "withheld", "totals"):
                 report.ran("result." + check, contests=len(manifest.contests))
-        if self.result_at is None or self.result_at != count - 1:
-            report.fail("result.present", "the record does not end with a result")
+        else:
+            report.fail("result.present", "there is no result")
         report.ran("result.present")
+        if self.ceremony.complete:
+            report.joint = {"key": bls12_381.encode_g1(self.ceremony.joint_key).hex(), "beacon": self.beacon.describe(),
+                            "seal": self.seal and self.seal.describe()}
 
 
 def check_manifest(report, entries):
@@ -310,7 +350,7 @@ def check_manifest(report, entries):
 
 
 def check_election(report, manifest, entries):
-    election = Election(report, manifest, [leaf_hash(entry) for entry in entries])
+    election = Election(report, manifest, [record.leaf_hash(entry) for entry in entries])
     for index, entry in enumerate(entries):
         election.apply(index, entry)
     election.finish(len(entries))

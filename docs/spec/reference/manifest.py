@@ -6,6 +6,7 @@ from datetime import datetime
 
 import ristretto
 from proofs import Transcript, u16, u64
+from record import MOST_COSIGNATURES, is_key_name
 from ristretto import Refused
 
 ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -111,7 +112,7 @@ def digits(maximum):
 
 
 class Shape:
-    """Coordinates (all bits in version 1) as (position or None, weight), and linear constraints."""
+    """Coordinates (all bits in this version) as (position or None, weight), and linear constraints."""
 
     def __init__(self, contests):
         self.coordinates, self.constraints, self.positions = [], [], 0
@@ -184,9 +185,11 @@ class Manifest:
         need(len(data) <= 60_000, "the manifest has more than 60,000 bytes")
         value = members(parse_json(data), [
             "psephos", "uuid", "language", "title", "organiser", "issuers", "trustees", "threshold", "close_quorum",
-            "board", "opens", "closes", "styles", "contests", "minimum_ballots"], ["description"])
+            "board", "opens", "closes", "styles", "contests", "minimum_ballots"],
+            ["description", "witnesses", "witness_quorum"])
+        need_form(("witnesses" in value) == ("witness_quorum" in value), "witnesses without their quorum, or the reverse")
         self.id = Transcript("manifest id").append("manifest", data).digest("id")
-        integer(value["psephos"], 1, 1, "psephos")
+        integer(value["psephos"], 2, 2, "psephos")
         self.uuid = bytes.fromhex(matching(value["uuid"], re.compile("[0-9a-f]{32}"), "uuid"))
         self.language = matching(value["language"], LANGUAGE, "language")
         self.check_text(value["title"])
@@ -205,13 +208,18 @@ class Manifest:
         distinct(self.trustees + [self.organiser], "keys of trustees and organiser")
         self.n = len(trustees)
         self.threshold = integer(value["threshold"], 1, self.n, "threshold")
-        self.close_quorum = integer(value["close_quorum"], 1, self.n, "close_quorum")
-
         board = members(value["board"], ["origin", "key"])
         self.origin = string(board["origin"], "origin")
         matching(self.origin, ORIGIN, "origin")
         need(self.origin.endswith("/" + value["uuid"]), "origin does not end in the uuid")
         self.board_key = bytes.fromhex(matching(board["key"], HEX64, "board.key"))
+        self.witnesses, self.witness_quorum = [], 0  # names and keys
+        if "witnesses" in value:
+            self.witnesses = [self.witness(w) for w in array(value["witnesses"], 1, MOST_COSIGNATURES, "witnesses")]
+            distinct([name for name, _ in self.witnesses] + [self.origin], "names of witnesses and board")
+            distinct([key for _, key in self.witnesses] + [self.board_key], "keys of witnesses and board")
+            self.witness_quorum = integer(value["witness_quorum"], 1, len(self.witnesses), "witness_quorum")
+        self.close_quorum = integer(value["close_quorum"], 1, self.n + len(self.witnesses), "close_quorum")
         need(time(value["opens"], "opens") < time(value["closes"], "closes"), "closes is not after opens")
         self.minimum_ballots = integer(value["minimum_ballots"], 1, 2**32 - 1, "minimum_ballots")
 
@@ -241,7 +249,15 @@ class Manifest:
 
     def check_quorum(self):
         """A record whose manifest breaks only this rule can still be judged in everything else."""
-        need(2 * self.close_quorum > self.n + self.threshold - 1, "close_quorum is too small")
+        all_of_them, lying = self.n + len(self.witnesses), self.threshold - 1 + len(self.witnesses) - self.witness_quorum
+        need(2 * self.close_quorum > all_of_them + lying, "close_quorum is too small")
+
+    @staticmethod
+    def witness(value):
+        members(value, ["name", "key"])
+        name = string(value["name"], "a witness's name")
+        need(len(name.encode()) <= 100 and is_key_name(name), "a witness's name is no name of a key")
+        return name, bytes.fromhex(matching(value["key"], HEX64, "a witness's key"))
 
     def check_text(self, value):
         need(type(value) is dict and self.language in value, "a text lacks the manifest's language")

@@ -121,8 +121,40 @@ def decode_base64(text, what):
     return data
 
 
+WHITE_SPACE = re.compile("[\t-\r \x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]")  # Unicode White_Space
+MOST_COSIGNATURES = 16
+
+
+def is_key_name(name):
+    """Whether this may be the name of a key of a signed note."""
+    return bool(name) and "+" not in name and not WHITE_SPACE.search(name)
+
+
+def read_signature_line(line, length):
+    """Name and bytes of a signature line of a note."""
+    parts = line.split(" ")
+    if len(parts) != 3 or parts[0] != "\u2014":
+        raise Refused("a signature line has the wrong form")
+    blob = decode_base64(parts[2], "a signature")
+    if len(blob) != length:
+        raise Refused(f"a signature has {len(blob)} bytes instead of {length}")
+    return parts[1], blob
+
+
+def check_cosignature(name, key, text, blob):
+    """board.md, "Cosignatures": refuses unless id, time and signature are this witness's for the text of a note."""
+    if blob[:4] != hashlib.sha256(name.encode() + b"\n\x04" + key).digest()[:4]:
+        raise Refused("it names another key")
+    time = int.from_bytes(blob[4:12], "big")
+    ed25519.verify(key, f"cosignature/v1\ntime {time}\n".encode() + text, blob[12:])
+
+
+def checkpoint_text(origin, size, root):
+    return f"{origin}\n{size}\n{base64.b64encode(root).decode()}\n".encode()
+
+
 class Checkpoint:
-    """A signed note with the three lines of a checkpoint and exactly one signature."""
+    """A signed note: the three lines of a checkpoint, the board's signature, and at most 16 cosignatures."""
 
     def __init__(self, data):
         try:
@@ -132,21 +164,19 @@ class Checkpoint:
         if any(ord(c) < 0x20 and c != "\n" for c in text):
             raise Refused("the checkpoint holds a control character")
         lines = text.split("\n")
-        if len(lines) != 6 or lines[3] or lines[5]:
-            raise Refused("the checkpoint is not three lines, an empty one and one signature line")
-        self.origin, size, root, _, signature, _ = lines
+        if not 6 <= len(lines) <= 6 + MOST_COSIGNATURES or lines[3] or lines[-1]:
+            raise Refused("the checkpoint is not three lines, an empty one, a signature and at most 16 cosignatures")
+        self.origin, size, root = lines[:3]
         if not re.fullmatch(r"0|[1-9][0-9]{0,19}", size, re.ASCII):
             raise Refused("the checkpoint's size is not a number")
         self.size, self.root = int(size), decode_base64(root, "the root")
         if len(self.root) != 32:
             raise Refused("the root has not 32 bytes")
         self.text = "".join(line + "\n" for line in lines[:3]).encode()
-        parts = signature.split(" ")
-        if len(parts) != 3 or parts[0] != "\u2014":
-            raise Refused("the signature line has the wrong form")
-        self.name, self.blob = parts[1], decode_base64(parts[2], "the signature")
-        if len(self.blob) != 4 + 64:
-            raise Refused("the signature has not 4 + 64 bytes")
+        self.name, self.blob = read_signature_line(lines[4], 4 + 64)
+        self.cosignatures = [read_signature_line(line, 4 + 8 + 64) for line in lines[5:-1]]
+        if not all(is_key_name(name) for name, _ in self.cosignatures):
+            raise Refused("the name of a cosignature has the wrong form")
 
     def check_origin(self, origin):
         """Refuses unless it is of the log of this origin, signed under its name."""
@@ -159,6 +189,24 @@ class Checkpoint:
         if self.blob[:4] != key_id:
             raise Refused("the checkpoint names another key")
         ed25519.verify(key, self.text, self.blob[4:])
+
+    def check_witnesses(self, manifest):
+        """Refuses unless all cosignatures are of the manifest's witnesses, in their order, and enough of them."""
+        names = [name for name, _ in manifest.witnesses]
+        last = -1
+        for name, blob in self.cosignatures:
+            if name not in names:
+                raise Refused(f"{name!r} is not a witness of this election")
+            number = names.index(name)
+            if number <= last:
+                raise Refused(f"the cosignature of {name!r} is there twice or out of order")
+            try:
+                check_cosignature(name, manifest.witnesses[number][1], self.text, blob)
+            except Refused as reason:
+                raise Refused(f"the cosignature of {name!r}: {reason}") from None
+            last = number
+        if len(self.cosignatures) < manifest.witness_quorum:
+            raise Refused(f"{len(self.cosignatures)} witnesses cosigned, {manifest.witness_quorum} must")
 
 
 # Checks

@@ -1,15 +1,15 @@
 """The report: every check of verification.md, always."""
 
-CHECKS = """record.files record.archive board.note board.origin board.signature board.entries board.root board.tiles
+CHECKS = """record.files record.archive board.note board.origin board.signature board.witnesses board.entries board.root board.tiles
 entries.version entries.kind entries.length entries.fields entries.elements entries.scalars entries.scope
 entries.signatures entries.phase entries.once manifest.encoding manifest.rules manifest.quorum roll.sequence
 roll.styles roll.weights roll.credentials roll.parts roll.possession ceremony.registered ceremony.attempts
-ceremony.rounds ceremony.commitments ceremony.proofs ceremony.freshness ceremony.keys ceremony.complaints
+ceremony.rounds ceremony.commitments ceremony.proofs ceremony.possession ceremony.freshness ceremony.keys ceremony.complaints
 ceremony.digest ceremony.rehearsal ceremony.everybody open.roll open.voters open.ceremony open.bounds
 ballots.credential ballots.style ballots.counter ballots.previous ballots.number ballots.unique ballots.voided
 ballots.commitment ballots.bits ballots.nonce ballots.values ballots.limits voids.credential voids.unique
-voids.number close.root close.quorum shares.proofs shares.threshold result.ballots result.withheld
-result.totals result.present""".split()
+voids.number close.root close.witnesses close.quorum shares.proofs shares.threshold result.ballots result.withheld
+result.totals result.present beacon.contributions beacon.shares seal.shares""".split()
 
 OK, FAILED, NOT_CHECKED = "ok", "FAILED", "not checked"
 
@@ -19,6 +19,7 @@ class Report:
         self._reasons = {check: [] for check in CHECKS}
         self._blocked = {check: None for check in CHECKS}
         self._numbers = {check: None for check in CHECKS}
+        self.joint = None  # what the trustees signed jointly; no part of the verdict
 
     def fail(self, check, reason):
         self._reasons[check].append(reason)

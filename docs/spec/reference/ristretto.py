@@ -198,14 +198,14 @@ def from_uniform(data):
     return add(element_map(data[:32]), element_map(data[32:]))
 
 
-def expand_message_xmd(message, dst, length):
-    """RFC 9380, section 5.3.1, with SHA-512."""
+def expand_message_xmd(message, dst, length, algorithm=hashlib.sha512):
+    """RFC 9380, section 5.3.1."""
     dst += bytes([len(dst)])
-    b0 = hashlib.sha512(bytes(128) + message + length.to_bytes(2, "big") + b"\0" + dst).digest()
-    block = hashlib.sha512(b0 + b"\x01" + dst).digest()
+    b0 = algorithm(bytes(algorithm().block_size) + message + length.to_bytes(2, "big") + b"\0" + dst).digest()
+    block = algorithm(b0 + b"\x01" + dst).digest()
     out = block
-    for i in range(2, -(-length // 64) + 1):
-        block = hashlib.sha512(bytes(a ^ b for a, b in zip(b0, block)) + bytes([i]) + dst).digest()
+    for i in range(2, -(-length // len(block)) + 1):
+        block = algorithm(bytes(a ^ b for a, b in zip(b0, block)) + bytes([i]) + dst).digest()
         out += block
     return out[:length]
 
