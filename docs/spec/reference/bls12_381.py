@@ -111,6 +111,7 @@ def minus(p):
     return p and (p[0], negate(p[1]))
 
 
+@lru_cache(maxsize=100_000)
 def multiply(n, p):
     """n times a point, in Jacobian coordinates (X/Z², Y/Z³) up to the end."""
     if n < 0:

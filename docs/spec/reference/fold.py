@@ -319,7 +319,7 @@ class Election:
         else:
             report.fail("result.present", "there is no result")
         report.ran("result.present")
-        if self.ceremony.complete:
+        if self.election_id is not None:
             report.joint = {"key": bls12_381.encode_g1(self.ceremony.joint_key).hex(), "beacon": self.beacon.describe(),
                             "seal": self.seal and self.seal.describe()}
 

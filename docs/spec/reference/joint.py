@@ -81,7 +81,7 @@ class Beacon(Signature):
     def describe(self):
         contests = self.election.manifest.contests
         lots = [{"contest": c.id, "order": self.lot_order(i)} for i, c in enumerate(contests)]
-        return {"by": sorted(self.shares), "contributions": sorted(self.contributions),
+        return {"message": self.message.hex(), "by": sorted(self.shares), "contributions": sorted(self.contributions),
                 "signature": self.signature and self.signature.hex(), "audit_seed": self.audit_seed and self.audit_seed.hex(),
                 "lots": None if lots[0]["order"] is None else lots}
 
@@ -101,7 +101,7 @@ class Seal(Signature):
         return b"psephos v2 seal\0" + self.election.election_id + u64(self.size) + self.root
 
     def describe(self):
-        return {"by": sorted(self.shares), "size": self.size, "root": self.root.hex(),
+        return {"message": self.message.hex(), "by": sorted(self.shares), "size": self.size, "root": self.root.hex(),
                 "signature": self.signature and self.signature.hex()}
 
 
