@@ -148,8 +148,9 @@ class Manifests(unittest.TestCase):
                 ({"close_quorum": 0}, "manifest.rules"), ({"close_quorum": 7}, "manifest.rules"),
                 ({"close_quorum": 4}, "manifest.quorum"), ({"close_quorum": 5}, None), ({"close_quorum": 6}, None),
                 ({"close_quorum": 4, "witness_quorum": 3}, None),
-                ({"close_quorum": 5, "witness_quorum": 1}, "manifest.quorum"),
-                ({"witness_quorum": 1, "close_quorum": 6}, None), ({"threshold": 3}, "manifest.quorum")):
+                ({"close_quorum": 5, "witness_quorum": 1}, None),
+                ({"threshold": 3}, None),
+                ({"threshold": 3, "witness_quorum": 1}, "manifest.quorum")):
             self.assertEqual(self.fault(**changes), expected, changes)
         for member, value in (("name", "x" * 101), ("name", ""), ("name", "a b"), ("name", "a\u00a0b"), ("name", "a+b"),
                               ("name", ORIGIN), ("name", second["name"]), ("name", "a\u2028"), ("name", 1),
