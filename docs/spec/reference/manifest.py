@@ -219,7 +219,8 @@ class Manifest:
             distinct([name for name, _ in self.witnesses] + [self.origin], "names of witnesses and board")
             distinct([key for _, key in self.witnesses] + [self.board_key], "keys of witnesses and board")
             self.witness_quorum = integer(value["witness_quorum"], 1, len(self.witnesses), "witness_quorum")
-        self.close_quorum = integer(value["close_quorum"], 1, self.n + len(self.witnesses), "close_quorum")
+        least, most = len(self.witnesses) + 1, len(self.witnesses) + self.n
+        self.close_quorum = integer(value["close_quorum"], least, most, "close_quorum")
         need(time(value["opens"], "opens") < time(value["closes"], "closes"), "closes is not after opens")
         self.minimum_ballots = integer(value["minimum_ballots"], 1, 2**32 - 1, "minimum_ballots")
 

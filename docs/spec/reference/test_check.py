@@ -11,23 +11,30 @@ from functools import lru_cache
 from pathlib import Path
 from unittest import mock
 
+import bls12_381
 import ceremony
 import check
 import fold
 import manifest
 import proofs
 import record
+from entries import NAMES
 from manifest import Manifest
 from report import CHECKS, FAILED, Report
 from ristretto import G, L, Refused, decode, encode, multiply, negate, total
 from test_vectors import trustee_secret
 
 RECORD = Path(__file__).resolve().parent.parent / "vectors" / "record"
-BUNDLE = "tile/entries/000.p/29"
 FILES, _ = record.read_folder(RECORD)
-ENTRIES = record.read_entries(Report(), FILES, 29)
-MANIFEST, ROLL, COMMIT, REVEAL, DEAL, CERTIFY, OPEN, BALLOT, VOID, CLOSE, CERTIFY_CLOSE, SHARES, RESULT = (
-    0, 1, 5, 8, 11, 14, 17, 18, 20, 22, 23, 26, 28)
+SIZE = record.Checkpoint(FILES["checkpoint"]).size
+BUNDLE, TILE = f"tile/entries/000.p/{SIZE}", f"tile/0/000.p/{SIZE}"
+ENTRIES = record.read_entries(Report(), FILES, SIZE)
+KINDS = [NAMES[entry[1]] for entry in ENTRIES]
+ROLL, COMMIT, REVEAL, DEAL, CERTIFY, OPEN, BALLOT, VOID, CLOSE, CERTIFY_CLOSE, SHARES, RESULT = map(KINDS.index, (
+    "roll", "commit", "reveal", "deal", "certify", "open", "ballot", "void", "close", "certify-close", "shares", "result"))
+THRESHOLD = json.loads(ENTRIES[0][34:-64])["threshold"]
+# What follows the proof of a reveal, and of a certificate of the ceremony, before the signature.
+AFTER_REVEAL, AFTER_CERTIFY = 48 * THRESHOLD + 96, 32 + 96
 
 
 def setUpModule():
@@ -117,7 +124,7 @@ class Flips(unittest.TestCase):
 
     def test_every_flip_is_rejected(self):
         draw = random.Random(1)
-        for path, count in (("checkpoint", 50), ("tile/0/000.p/29", 30), (BUNDLE, 120)):
+        for path, count in (("checkpoint", 50), (TILE, 30), (BUNDLE, 120)):
             for at in draw.sample(range(len(FILES[path])), count):
                 changed = bytearray(FILES[path])
                 changed[at] ^= 1 << draw.randrange(8)
@@ -158,7 +165,7 @@ class RecordFaults(unittest.TestCase):
 
     def test_record_files(self):
         self.rejected("record.files", {**FILES, "tile/1/000": b""})
-        self.rejected("record.files", {name: data for name, data in FILES.items() if name != "tile/0/000.p/29"})
+        self.rejected("record.files", {name: data for name, data in FILES.items() if name != TILE})
         with tempfile.TemporaryDirectory() as folder:
             for name, data in FILES.items():
                 path = Path(folder) / name
@@ -173,7 +180,7 @@ class RecordFaults(unittest.TestCase):
         for changed in (lines[:5] + [b"\xe2\x80\x94 witness.example AAAAAAAA", b""],
                         lines[:4] + [b"\xe2\x80\x94 witness.example AAAAAAAA"] + lines[4:],
                         lines[:3] + [b"extension"] + lines[3:], lines[:5] + lines[4:], [lines[0] + b"/"] + lines[1:],
-                        lines[:1] + [b"029"] + lines[2:], lines + [b""], lines[:-1]):
+                        lines[:1] + [b"0" + lines[1]] + lines[2:], lines + [b""], lines[:-1]):
             self.rejects({"board.note", "board.origin", "board.signature"}, {**FILES, "checkpoint": b"\n".join(changed)})
 
     def test_board_entries(self):
@@ -201,7 +208,7 @@ class FoldFaults(unittest.TestCase):
 
     def test_entries_that_do_not_decode(self):
         self.names("entries.length", ENTRIES[:CLOSE] + [ENTRIES[CLOSE] + b"\0"] + ENTRIES[CLOSE + 1:])
-        self.names("entries.version", replaced(VOID, 0, b"\2"))
+        self.names("entries.version", replaced(VOID, 0, b"\1"))
         self.names("entries.kind", replaced(VOID, 1, b"\0"))
         self.names("entries.elements", replaced(VOID, -96, bytes(32)))
         self.names("entries.scalars", replaced(BALLOT, -96, L.to_bytes(32, "little")))
@@ -225,7 +232,7 @@ class FoldFaults(unittest.TestCase):
 
     def test_manifest(self):
         for old, new in ((b'"threshold": 2', b'"threshold": 4'), (b'"threshold": 2', b'"threshold": 2.0'),
-                         (b'"close_quorum": 3', b'"close_quorum": 2'), (b'"psephos": 1', b'"psephos": true'),
+                         (b'"close_quorum": 3', b'"close_quorum": 2'), (b'"psephos": 2', b'"psephos": true'),
                          (b'"uuid"', b'"extra": 1, "uuid"'), (b'"uuid"', b'"threshold": 2, "uuid"'),
                          (b'"blank": false', b'"blank": 0'), (b"2026-03-08", b"2026-02-30"),
                          (b'"Ada"', b'"Bela"'), (b'"language": "en"', b'"language": "de"'),
@@ -323,10 +330,13 @@ class FoldFaults(unittest.TestCase):
         self.names("ceremony.commitments", replaced(COMMIT, 38, bytes(32)))
 
     def test_ceremony_proofs(self):
-        self.names("ceremony.proofs", other_scalar(REVEAL, -96))
+        self.names("ceremony.proofs", other_scalar(REVEAL, -96 - AFTER_REVEAL))
 
     def test_ceremony_freshness(self):
-        self.names("ceremony.freshness", replaced(REVEAL + 1, -160, ENTRIES[REVEAL][-160:-128]))
+        self.names("ceremony.freshness", replaced(REVEAL + 1, -160 - AFTER_REVEAL, self.encryption_key()))
+
+    def encryption_key(self):
+        return ENTRIES[REVEAL][:-AFTER_REVEAL][-160:-128]
 
     def test_freshness_of_all_attempts(self):
         election = fold.Election(Report(), Manifest(ENTRIES[0][34:-64]), [record.leaf_hash(e) for e in ENTRIES])
@@ -334,9 +344,10 @@ class FoldFaults(unittest.TestCase):
             election.apply(i, ENTRIES[i])
         self.assertEqual(len(election.ceremony.seen), 6)
         election.ceremony.end_attempt()
-        body = {"coefficients": [], "encryption key": ENTRIES[REVEAL][-160:-128], "ephemeral": encode(G), "proof": b""}
+        body = {"coefficients": [], "encryption key": self.encryption_key(), "ephemeral": encode(G), "proof": b"",
+                "joint coefficients": [bls12_381.encode_g1(bls12_381.G)], "possession": b""}
         election.ceremony.messages["commit"][1] = {"commitment": bytes(32)}
-        with mock.patch.object(ceremony, "check_reveal"):
+        with mock.patch.object(ceremony, "check_reveal"), mock.patch.object(bls12_381, "check_joint_signature"):
             election.ceremony.reveal(1, body)
         self.assertEqual(election.report.verdict("ceremony.freshness"), FAILED)
 
@@ -345,8 +356,8 @@ class FoldFaults(unittest.TestCase):
             start = ENTRIES[COMMIT][2:34] + proofs.u16(1)
             out = []
             for attempt in range(1, count + 1):
-                out.append(b"\1\4" + start + proofs.u16(attempt) + bytes(32) + ENTRIES[0][-64:])
-                out.append(b"\1\x08" + start + proofs.u16(attempt) + ENTRIES[0][-64:])
+                out.append(b"\2\4" + start + proofs.u16(attempt) + bytes(32) + ENTRIES[0][-64:])
+                out.append(b"\2\x08" + start + proofs.u16(attempt) + ENTRIES[0][-64:])
             return fold_with(ENTRIES[:COMMIT] + out)
 
         self.assertNotIn("ceremony.attempts", failures(attempts(1000)))
@@ -378,7 +389,7 @@ class FoldFaults(unittest.TestCase):
         proof = b"".join(rows) + ((w + c * rho * secret) % L).to_bytes(32, "little")
 
         def complaint(dealer, proof):
-            start = b"\1\7" + ENTRIES[CERTIFY][2:34] + proofs.u16(1) + proofs.u16(1)
+            start = b"\2\7" + ENTRIES[CERTIFY][2:34] + proofs.u16(1) + proofs.u16(1)
             entry = start + proofs.u16(dealer) + d + proof + ENTRIES[0][-64:]
             return ENTRIES[:CERTIFY] + [entry]
 
@@ -389,7 +400,7 @@ class FoldFaults(unittest.TestCase):
 
     def test_ceremony_certified(self):
         self.names("ceremony.digest", replaced(CERTIFY, 38, bytes(32)))
-        self.names("ceremony.rehearsal", other_scalar(CERTIFY, -96))
+        self.names("ceremony.rehearsal", other_scalar(CERTIFY, -96 - AFTER_CERTIFY))
 
     def test_open_binding(self):
         for check_id, at, data in (("open.roll", 34, bytes(32)), ("open.voters", 66, proofs.u32(3)),
@@ -480,7 +491,7 @@ class FoldFaults(unittest.TestCase):
             self.names(check_id, other_scalar(BALLOT, at))
 
     def test_close_certified(self):
-        self.names("close.root", replaced(CERTIFY_CLOSE, 36, proofs.u64(22)), only=True)
+        self.names("close.root", replaced(CERTIFY_CLOSE, 36, proofs.u64(CLOSE)), only=True)
         self.names("close.root", replaced(CERTIFY_CLOSE, 44, bytes(32)), only=True)
 
     def test_shares_proofs(self):
@@ -495,7 +506,7 @@ class FoldFaults(unittest.TestCase):
         self.names("result.ballots", replaced(RESULT, 34, proofs.u32(2)), only=True)
 
     def test_result_present(self):
-        self.names("result.present", ENTRIES[:-1], only=True)
+        self.names("result.present", ENTRIES[:RESULT], only=True)
 
 
 if __name__ == "__main__":

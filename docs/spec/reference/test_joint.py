@@ -149,7 +149,8 @@ class Manifests(unittest.TestCase):
                 ({"close_quorum": 4}, "manifest.quorum"), ({"close_quorum": 5}, None), ({"close_quorum": 6}, None),
                 ({"close_quorum": 4, "witness_quorum": 3}, None),
                 ({"close_quorum": 5, "witness_quorum": 1}, None),
-                ({"threshold": 3}, None),
+                ({"threshold": 3}, None), ({"close_quorum": 3, "witness_quorum": 3}, "manifest.rules"),
+                ({"threshold": 1, "close_quorum": 4, "witness_quorum": 3}, None),
                 ({"threshold": 3, "witness_quorum": 1}, "manifest.quorum")):
             self.assertEqual(self.fault(**changes), expected, changes)
         for member, value in (("name", "x" * 101), ("name", ""), ("name", "a b"), ("name", "a\u00a0b"), ("name", "a+b"),
