@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use protocol::election::{Election, Phase, Voting};
 use protocol::encoding::encode_hex;
+use protocol::entry::VERSION;
 use protocol::group::Element;
 use protocol::key_ceremony::{Fault, KeyCeremony, Round};
 use protocol::manifest::ElectionManifest;
@@ -64,7 +65,7 @@ impl State {
             .map(|culprit| json!({ "attempt": culprit.attempt, "trustee": culprit.trustee, "fault": in_words(&culprit.fault) }))
             .collect();
         let shown = json!({
-            "psephos": 1,
+            "psephos": VERSION,
             "kind": "election",
             "uuid": board.uuid.to_string(),
             "origin": board.origin,

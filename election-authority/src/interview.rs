@@ -2,6 +2,8 @@
 
 use std::io::{self, BufRead, Write};
 
+use protocol::entry::VERSION;
+
 use crate::manifest_draft::{DraftContest, DraftOption, DraftText, ManifestDraft, NamedKey};
 
 /// Asks for everything that a draft needs. An empty answer takes what stands in brackets.
@@ -24,7 +26,7 @@ pub fn draft(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Ma
     let opens = ask.text("Opens (UTC, such as 2026-05-01T08:00:00Z)", None)?;
     let closes = ask.text("Closes (UTC, such as 2026-05-08T20:00:00Z)", None)?;
     Ok(ManifestDraft {
-        psephos: 1,
+        psephos: VERSION.into(),
         uuid: None,
         language,
         title: DraftText::Plain(title),

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use protocol::credential::{PossessionError, PublicPart, RollVoter, verify_possession};
 use protocol::encoding::{EncodingError, Reader, decode_hex, encode_hex};
+use protocol::entry::VERSION;
 use protocol::manifest::ElectionManifest;
 use protocol::proofs::batch::Weights;
 use protocol::signature::Signature;
@@ -187,7 +188,7 @@ impl IssuedPart {
     /// The part of issuer `issuer` (from 1), of voters in the secret order.
     pub fn new(uuid: &[u8; 16], issuer: u16, order: String, voters: Vec<IssuedVoter>) -> Self {
         Self {
-            psephos: 1,
+            psephos: VERSION,
             kind: KIND.to_owned(),
             uuid: encode_hex(uuid),
             issuer,
@@ -207,7 +208,7 @@ impl IssuedPart {
         };
         let part: Self =
             serde_json::from_slice(bytes).map_err(|error| format(error.to_string()))?;
-        if part.psephos != 1 || part.kind != KIND {
+        if part.psephos != VERSION || part.kind != KIND {
             return Err(format("it says that it is something else".to_owned()));
         }
         Ok(part)

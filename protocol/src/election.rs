@@ -7,6 +7,7 @@ mod admit;
 mod make;
 mod refusal;
 mod replay;
+mod signing;
 mod voting;
 
 use std::collections::{HashMap, HashSet};
@@ -24,6 +25,7 @@ use crate::transcript::{Digest, Transcript};
 pub use make::{EntryMaker, MakeError};
 pub use refusal::Refusal;
 pub use replay::{ReplayError, replay, replay_on_threads};
+pub use signing::Signing;
 pub use voting::{VerifiedBallot, Voting};
 
 /// Where an election stands.
@@ -115,6 +117,7 @@ pub struct Election {
     /// The trustees of these shares.
     share_order: Vec<u16>,
     result: Option<Tally>,
+    signing: Signing,
 }
 
 /// The roll so far.
@@ -158,6 +161,7 @@ impl Election {
             shares: Vec::new(),
             share_order: Vec::new(),
             result: None,
+            signing: Signing::default(),
         }
     }
 
@@ -265,6 +269,11 @@ impl Election {
     /// The result, once it is on the board.
     pub fn result(&self) -> Option<&Tally> {
         self.result.as_ref()
+    }
+
+    /// What trustees signed jointly so far.
+    pub fn signing(&self) -> &Signing {
+        &self.signing
     }
 
     /// The positions' keys and sizes of this manifest's ceremony.

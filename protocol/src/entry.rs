@@ -12,7 +12,8 @@ use crate::transcript::{Digest, RandomnessError};
 /// Most bytes of an entry: what an entry bundle's length prefix can say.
 pub const MAX_ENTRY_LENGTH: usize = 65_535;
 
-const VERSION: u8 = 1;
+/// The version of the protocol: of every entry, manifest and receipt.
+pub const VERSION: u8 = 2;
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -50,10 +51,14 @@ pub enum Kind {
     Shares = 15,
     /// The organiser publishes the result.
     Result = 16,
+    /// A trustee's share of the public randomness after the close.
+    Beacon = 18,
+    /// A trustee's share of the signature on the board up to the result.
+    Seal = 19,
 }
 
 impl Kind {
-    const ALL: [Self; 16] = [
+    const ALL: [Self; 18] = [
         Self::Manifest,
         Self::Roll,
         Self::Register,
@@ -70,6 +75,8 @@ impl Kind {
         Self::CertifyClose,
         Self::Shares,
         Self::Result,
+        Self::Beacon,
+        Self::Seal,
     ];
 
     /// The name used in the specification.
@@ -91,6 +98,8 @@ impl Kind {
             Self::CertifyClose => "certify-close",
             Self::Shares => "shares",
             Self::Result => "result",
+            Self::Beacon => "beacon",
+            Self::Seal => "seal",
         }
     }
 
@@ -301,11 +310,11 @@ mod tests {
             bytes[index] = value;
             Envelope::decode(&bytes).map(|_| ())
         };
-        assert_eq!(changed(0, 2), Err(EntryError::Version { found: 2 }));
+        assert_eq!(changed(0, 1), Err(EntryError::Version { found: 1 }));
         assert_eq!(changed(1, 0), Err(EntryError::Kind { found: 0 }));
-        assert_eq!(changed(1, 17), Err(EntryError::Kind { found: 17 }));
+        assert_eq!(changed(1, 20), Err(EntryError::Kind { found: 20 }));
         assert_eq!(
-            Envelope::decode(&vec![1; 65_536]).map(|_| ()),
+            Envelope::decode(&vec![2; 65_536]).map(|_| ()),
             Err(EntryError::TooLong { length: 65_536 })
         );
         for length in 0..100 {

@@ -2,21 +2,30 @@
 //!
 //! Spec: docs/spec/key-ceremony.md. Sources: Pedersen, EUROCRYPT '91;
 //! Gennaro–Jarecki–Krawczyk–Rabin, J. Cryptology 2007; Gennaro et al., ASIACRYPT 2004.
+//!
+//! Without the feature `joint` the ceremony can be followed, not taken part in, and nothing of the
+//! joint key is checked but the lengths of its fields.
 
 mod complain;
 mod deal;
 mod keys;
 mod progress;
 mod reveal;
+#[cfg(feature = "joint")]
 mod seed;
+#[cfg(feature = "joint")]
 mod step;
 
 pub use complain::{Complaint, ComplaintError};
 pub use deal::{Deal, DealError, ReceivedShares};
-pub use keys::{ElectionKeys, KeyError, KeyShares};
-pub use progress::{CeremonyError, Culprit, Fault, KeyCeremony, MAX_ATTEMPTS, Round};
+#[cfg(feature = "joint")]
+pub use keys::KeyShares;
+pub use keys::{ElectionKeys, KeyError};
+pub use progress::{CeremonyError, Certificate, Culprit, Fault, KeyCeremony, MAX_ATTEMPTS, Round};
 pub use reveal::{Reveal, RevealError};
+#[cfg(feature = "joint")]
 pub use seed::{CeremonySecrets, TrusteeSeed};
+#[cfg(feature = "joint")]
 pub use step::{Step, StepError, abandon, key_shares, next_step};
 
 use crate::transcript::{Digest, Transcript};

@@ -8,17 +8,20 @@
 //! - [`proofs`]: the ballot proof, equal logarithms, knowledge of many logarithms, batches;
 //! - [`credential`], [`ballot`]: from a voter's code and choices to a sealed ballot;
 //! - [`key_ceremony`]: how trustees make the election keys;
+//! - [`joint`], [`beacon`]: what trustees sign together;
 //! - [`entry`], [`merkle`], [`checkpoint`], [`receipt`]: the board;
 //! - [`tally`]: sums, decryption shares, totals;
 //! - [`election`]: the fold over all of it.
 
 pub mod ballot;
+pub mod beacon;
 pub mod checkpoint;
 pub mod credential;
 pub mod election;
 pub mod encoding;
 pub mod entry;
 pub mod group;
+pub mod joint;
 pub mod key_ceremony;
 pub mod manifest;
 pub mod merkle;

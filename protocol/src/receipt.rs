@@ -6,6 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::entry::VERSION;
 use crate::manifest::BoardIdentity;
 use crate::merkle::{MerkleError, verify_inclusion};
 use crate::transcript::Digest;
@@ -65,7 +66,7 @@ impl Receipt {
         checkpoint: String,
     ) -> Self {
         Self {
-            psephos: 1,
+            psephos: VERSION,
             kind: "receipt".to_owned(),
             election: scope.to_string(),
             code: code.to_string(),
@@ -86,7 +87,7 @@ impl Receipt {
         let malformed = |reason: String| ReceiptError::Malformed { reason };
         let receipt: Self =
             serde_json::from_slice(json).map_err(|error| malformed(error.to_string()))?;
-        if receipt.psephos != 1 || receipt.kind != "receipt" {
+        if receipt.psephos != VERSION || receipt.kind != "receipt" {
             return Err(malformed("it is of another kind or version".to_owned()));
         }
         if receipt.index > MAX_INDEX {
@@ -178,7 +179,7 @@ mod tests {
             ("\"index\":0", "\"index\":0,\"index\":0"),
             ("\"index\":0", "\"index\":0,\"more\":0"),
             ("\"index\":0", "\"index\":0.0"),
-            ("\"psephos\":1", "\"psephos\":2"),
+            ("\"psephos\":2", "\"psephos\":1"),
             ("\"receipt\"", "\"checkpoint\""),
         ] {
             let loose = json.replace(from, to);

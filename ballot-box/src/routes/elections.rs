@@ -1,5 +1,6 @@
 //! Elections: the list, one's state, its manifest, its voters.
 
+use protocol::entry::VERSION;
 use rocket::http::ContentType;
 use rocket::{Route, State, get, post, routes};
 use serde_json::json;
@@ -19,7 +20,7 @@ pub fn all() -> Vec<Route> {
 #[get("/board")]
 fn server(ballot_box: &State<BallotBox>) -> Answer {
     Answer::json(&json!({
-        "psephos": 1,
+        "psephos": VERSION,
         "kind": "board",
         "key": ballot_box.public_key(),
         "origin_prefix": ballot_box.config().origin_prefix,
@@ -60,7 +61,7 @@ async fn list(ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
         }));
     }
     Ok(Answer::json(
-        &json!({ "psephos": 1, "kind": "elections", "elections": elections }),
+        &json!({ "psephos": VERSION, "kind": "elections", "elections": elections }),
     ))
 }
 

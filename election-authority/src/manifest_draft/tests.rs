@@ -175,8 +175,8 @@ fn broken_rules_are_told_in_one_sentence() {
         ),
         (
             r#""language""#,
-            r#""psephos": 2, "language""#,
-            "psephos is 2",
+            r#""psephos": 1, "language""#,
+            "psephos is 1",
         ),
         (
             r#""name": "Club""#,

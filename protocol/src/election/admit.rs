@@ -2,6 +2,7 @@
 
 mod closing;
 mod setup;
+mod signing;
 
 use std::sync::Arc;
 
@@ -46,13 +47,15 @@ impl Election {
         match (envelope.kind, envelope.author) {
             (Kind::Void, _) => self.apply_void(&key, body)?,
             (Kind::Close, _) => self.apply_close(body, leaf)?,
-            (Kind::Result, _) => self.apply_result(&manifest, body)?,
+            (Kind::Result, _) => self.apply_result(&manifest, body, leaf)?,
             (Kind::CertifyClose, Author::Trustee(trustee)) => {
                 self.apply_certify_close(trustee, body)?
             }
             (Kind::Shares, Author::Trustee(trustee)) => {
                 self.apply_shares(&manifest, trustee, body)?
             }
+            (Kind::Beacon, Author::Trustee(trustee)) => self.apply_beacon(trustee, body)?,
+            (Kind::Seal, Author::Trustee(trustee)) => self.apply_seal(trustee, body)?,
             (kind, _) => return Err(self.not_now(kind)),
         }
         Ok(self.append(envelope.kind, leaf))

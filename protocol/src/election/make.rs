@@ -2,13 +2,18 @@
 
 use rand_core::TryCryptoRng;
 
+#[cfg(feature = "joint")]
+mod keyed;
+
 use super::Election;
 use crate::credential::{RollPart, RollVoter};
 use crate::entry::{Author, Kind, sign_entry, unsigned_entry};
-use crate::key_ceremony::{Round, StepError, TrusteeSeed, key_shares};
+use crate::key_ceremony::Round;
+#[cfg(feature = "joint")]
+use crate::key_ceremony::StepError;
 use crate::manifest::{ElectionManifest, ManifestError};
 use crate::signature::SigningKey;
-use crate::tally::{DecryptionShares, TallyError};
+use crate::tally::TallyError;
 use crate::transcript::RandomnessError;
 
 /// Why an entry cannot be made now.
@@ -22,6 +27,7 @@ pub enum MakeError {
     #[error("{0}")]
     NotNow(&'static str),
     /// Key shares cannot be recomputed.
+    #[cfg(feature = "joint")]
     #[error(transparent)]
     Step(#[from] StepError),
     /// No tally.
@@ -172,43 +178,6 @@ impl EntryMaker<'_> {
         let (id, close) = parts.ok_or(MakeError::NotNow("the election is not closed yet"))?;
         let body = [close.size.to_be_bytes().as_slice(), close.root.as_bytes()].concat();
         let unsigned = unsigned_entry(Kind::CertifyClose, &id, &Author::Trustee(trustee), &body);
-        Ok(sign_entry(unsigned, self.key, rng)?)
-    }
-
-    /// The entry with a trustee's decryption shares for the tally of this board's ballots.
-    ///
-    /// # Errors
-    /// [`MakeError`] if the close is not certified or the seed is not the ceremony's.
-    pub fn shares(
-        &self,
-        election: &Election,
-        seed: &TrusteeSeed,
-        trustee: u16,
-        rng: &mut impl TryCryptoRng,
-    ) -> Result<Vec<u8>, MakeError> {
-        let context = election
-            .decryption_context(trustee)
-            .ok_or(MakeError::NotNow(
-                "the close is not certified by enough trustees yet",
-            ))?;
-        let parts = election
-            .voting()
-            .zip(election.encrypted_tally())
-            .zip(election.ceremony());
-        let ((voting, tally), ceremony) =
-            parts.ok_or(MakeError::NotNow("the election is not open"))?;
-        let key_shares = key_shares(ceremony, seed, trustee)?;
-        let manifest = voting.manifest();
-        let shares =
-            DecryptionShares::new(manifest, tally, &context, voting.keys(), &key_shares, rng)?;
-        let mut body = Vec::new();
-        shares.encode(&mut body);
-        let unsigned = unsigned_entry(
-            Kind::Shares,
-            &context.election,
-            &Author::Trustee(trustee),
-            &body,
-        );
         Ok(sign_entry(unsigned, self.key, rng)?)
     }
 }

@@ -150,6 +150,20 @@ pub enum Refusal {
         /// Who.
         trustee: u16,
     },
+    /// A contribution that was not committed to.
+    #[error("trustee {trustee} contributes other randomness than it committed to")]
+    Contribution {
+        /// Who.
+        trustee: u16,
+    },
+    /// A share of a joint signature that does not hold.
+    #[error("trustee {trustee}'s share of the joint signature in its {kind} does not hold")]
+    JointShare {
+        /// Beacon or seal.
+        kind: Kind,
+        /// Who.
+        trustee: u16,
+    },
     /// A bad share or result.
     #[error(transparent)]
     Tally(#[from] TallyError),
@@ -183,12 +197,14 @@ impl Refusal {
                 CeremonyError::Repeated { .. } => "repeated-entry",
                 CeremonyError::Reveal(RevealError::Commitment { .. }) => "broken-commitment",
                 CeremonyError::Reveal(RevealError::Knowledge { .. }) => "no-knowledge",
+                CeremonyError::Reveal(RevealError::Possession { .. }) => "no-joint-possession",
                 CeremonyError::Reveal(RevealError::Reused { .. }) => "reused-key",
                 CeremonyError::Key(_) => "identity-key",
                 CeremonyError::Complaint(ComplaintError::Proof) => "bad-complaint",
                 CeremonyError::Complaint(_) => "bad-complaint",
                 CeremonyError::Digest { .. } => "other-ceremony",
                 CeremonyError::Rehearsal { .. } => "bad-rehearsal",
+                CeremonyError::JointRehearsal { .. } => "bad-joint-rehearsal",
             },
             Self::Opening { .. } => "bad-opening",
             Self::Bound { .. } => "totals-too-large",
@@ -201,6 +217,8 @@ impl Refusal {
             Self::BallotProof(_) => "bad-ballot-proof",
             Self::NotABallot { .. } => "not-a-ballot",
             Self::CloseMismatch { .. } => "other-close",
+            Self::Contribution { .. } => "other-contribution",
+            Self::JointShare { .. } => "bad-joint-share",
             Self::Tally(TallyError::Share { .. }) => "bad-share",
             Self::Tally(TallyError::TooFewShares { .. }) => "too-few-shares",
             Self::Tally(_) => "bad-result",

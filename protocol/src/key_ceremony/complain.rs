@@ -1,14 +1,20 @@
 //! Complaints: a Diffie–Hellman point that lets everybody judge one dealing.
 
+#[cfg(feature = "joint")]
 use rand_core::TryCryptoRng;
 
+#[cfg(feature = "joint")]
+use super::CeremonySecrets;
 use super::deal::open;
-use super::{CeremonySecrets, Deal, DealError, Dimensions, Reveal, Session};
+use super::{Deal, DealError, Dimensions, Reveal, Session};
 use crate::encoding::{EncodingError, Reader, Write as _};
 use crate::group::Element;
 use crate::proofs::dleq::{self, DleqError, DleqProof, Statement};
+#[cfg(feature = "joint")]
 use crate::secret::Secret;
-use crate::transcript::{Digest, RandomnessError, Transcript};
+#[cfg(feature = "joint")]
+use crate::transcript::RandomnessError;
+use crate::transcript::{Digest, Transcript};
 
 /// Why a complaint is refused (it is then not heard at all).
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
@@ -49,6 +55,7 @@ impl Complaint {
     ///
     /// # Errors
     /// [`RandomnessError`] if `rng` fails.
+    #[cfg(feature = "joint")]
     pub fn new(
         session: &Session,
         trustee: u16,

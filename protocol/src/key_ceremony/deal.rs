@@ -6,9 +6,13 @@ use hkdf::Hkdf;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use super::{CeremonySecrets, Dimensions, Reveal, Session};
+#[cfg(feature = "joint")]
+use super::CeremonySecrets;
+use super::{Dimensions, Reveal, Session};
 use crate::encoding::{EncodingError, Reader};
 use crate::group::{Element, Point, Scalar, is_identity, mul_base, vartime_multiscalar};
+#[cfg(feature = "joint")]
+use crate::joint::{JointError, sharing};
 use crate::secret::Secret;
 
 /// Bytes that the seal adds.
@@ -30,9 +34,13 @@ pub enum DealError {
         /// The position, from 0.
         position: usize,
     },
+    /// The share of the joint key is no scalar, or not on the dealer's polynomial.
+    #[cfg(feature = "joint")]
+    #[error(transparent)]
+    Joint(#[from] JointError),
 }
 
-/// Body of a deal entry, after the attempt: n sealed boxes of 32·N + 16 bytes.
+/// Body of a deal entry, after the attempt: n sealed boxes of 32·(N + 1) + 16 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deal {
     /// One per recipient, in order.
@@ -41,24 +49,42 @@ pub struct Deal {
 
 /// Shares of one dealer for one recipient, checked against the dealer's coefficients.
 #[derive(Debug)]
-pub struct ReceivedShares(pub(super) Vec<Secret<Scalar>>);
+#[cfg_attr(
+    not(feature = "joint"),
+    expect(
+        dead_code,
+        reason = "only who takes part in the ceremony uses its shares"
+    )
+)]
+pub struct ReceivedShares {
+    /// f_{d,i}(j), one per position.
+    pub(super) positions: Vec<Secret<Scalar>>,
+    /// h_d(j).
+    pub(super) joint: Secret<[u8; 32]>,
+}
 
 impl Deal {
     /// Seals the shares for all recipients; `reveals` are those of trustees 1..n.
+    ///
+    /// # Errors
+    /// [`JointError`] in the impossible case that the joint polynomial has no value.
+    #[cfg(feature = "joint")]
     pub fn new(
         session: &Session,
         dealer: u16,
         secrets: &CeremonySecrets,
         reveals: &[&Reveal],
-    ) -> Self {
+    ) -> Result<Self, JointError> {
         let ephemeral = mul_base(secrets.ephemeral.expose());
         let sealed = (1u16..).zip(reveals).map(|(recipient, reveal)| {
             let shared = reveal.encryption_key.point() * secrets.ephemeral.expose();
-            let mut plain = Zeroizing::new(Vec::with_capacity(32 * secrets.coefficients.len()));
+            let length = 32 * (secrets.coefficients.len() + 1);
+            let mut plain = Zeroizing::new(Vec::with_capacity(length));
             secrets
                 .evaluate(recipient)
                 .iter()
                 .for_each(|share| plain.extend_from_slice(share.expose().as_bytes()));
+            plain.extend_from_slice(secrets.joint.share(recipient)?.expose());
             let cipher = cipher(
                 session,
                 dealer,
@@ -68,13 +94,13 @@ impl Deal {
                 &reveal.encryption_key,
             );
             // Sealing fails only for messages of more than 2^38 bytes.
-            cipher
+            Ok(cipher
                 .encrypt(&XNonce::default(), plain.as_slice())
-                .unwrap_or_default()
+                .unwrap_or_default())
         });
-        Self {
-            sealed: sealed.collect(),
-        }
+        Ok(Self {
+            sealed: sealed.collect::<Result<_, JointError>>()?,
+        })
     }
 
     /// Reads a deal strictly.
@@ -82,7 +108,7 @@ impl Deal {
     /// # Errors
     /// [`EncodingError`] naming the field.
     pub fn decode(reader: &mut Reader<'_>, dimensions: &Dimensions) -> Result<Self, EncodingError> {
-        let length = 32 * dimensions.positions + TAG_LENGTH;
+        let length = 32 * (dimensions.positions + 1) + TAG_LENGTH;
         let sealed = |_| Ok(reader.bytes(length, "the sealed shares")?.to_vec());
         Ok(Self {
             sealed: (0..dimensions.trustees)
@@ -127,7 +153,10 @@ pub(super) fn open(
     let mut reader = Reader::new(&plain);
     let shares = (0..dimensions.positions).map(|_| Ok(Secret::new(reader.scalar("a share")?)));
     let shares = shares.collect::<Result<Vec<_>, EncodingError>>()?;
+    let joint = Secret::new(reader.array("the share of the joint key")?);
     reader.finish()?;
+    #[cfg(feature = "joint")]
+    sharing::verify_share(&joint, &from.joint, recipient)?;
     let degree = usize::from(dimensions.threshold);
     for (position, (share, coefficients)) in shares
         .iter()
@@ -139,7 +168,10 @@ pub(super) fn open(
             return Err(DealError::Share { position });
         }
     }
-    Ok(ReceivedShares(shares))
+    Ok(ReceivedShares {
+        positions: shares,
+        joint,
+    })
 }
 
 /// Σ_k x^k·A_k.

@@ -1,20 +1,38 @@
 //! What a ceremony makes: election keys, verification keys, and each trustee's key shares.
 
+#[cfg(feature = "joint")]
 use rand_core::TryCryptoRng;
 
+#[cfg(feature = "joint")]
 use super::deal::open;
-use super::{CeremonySecrets, Deal, DealError, Dimensions, Reveal, Session};
+#[cfg(feature = "joint")]
+use super::{CeremonySecrets, Deal, DealError};
+use super::{Dimensions, Reveal, Session};
 use crate::group::{Element, Point, Scalar, mul_base};
+#[cfg(feature = "joint")]
+use crate::joint::{JointKeys, JointShare};
 use crate::proofs::dleq::{self, DleqError, DleqProof, Statement};
+#[cfg(feature = "joint")]
 use crate::secret::Secret;
-use crate::transcript::{Digest, RandomnessError, Transcript};
+#[cfg(feature = "joint")]
+use crate::transcript::RandomnessError;
+use crate::transcript::{Digest, Transcript};
 
 /// A key of the ceremony is the identity, which nobody can bring about by chance.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
-#[error("a key of position {position} is the identity; the last reveal was chosen to make it so")]
-pub struct KeyError {
-    /// The position, from 0.
-    pub position: usize,
+#[non_exhaustive]
+pub enum KeyError {
+    /// One of the election keys or their verification keys.
+    #[error(
+        "a key of position {position} is the identity; the last reveal was chosen to make it so"
+    )]
+    Position {
+        /// The position, from 0.
+        position: usize,
+    },
+    /// The joint key or one of its verification keys.
+    #[error("a joint key is the identity; the last reveal was chosen to make it so")]
+    Joint,
 }
 
 /// The public keys that a ceremony's reveals fix.
@@ -42,7 +60,7 @@ impl ElectionKeys {
                 .for_each(|(sum, a)| *sum += a.point());
         }
         let element =
-            |position: usize, point: Point| Element::from_point(point).ok_or(KeyError { position });
+            |position, point| Element::from_point(point).ok_or(KeyError::Position { position });
         let keys = joint
             .iter()
             .step_by(t)
@@ -82,10 +100,28 @@ impl ElectionKeys {
     }
 }
 
-/// s_{j,i} = Σ_d f_{d,i}(j): the key shares of one trustee, one per position.
-#[derive(Debug)]
-pub struct KeyShares(Vec<Secret<Scalar>>);
+/// J and its verification keys, from the reveals of all trustees, in order.
+///
+/// # Errors
+/// [`KeyError::Joint`] if one is the identity.
+#[cfg(feature = "joint")]
+pub(super) fn joint_keys(
+    reveals: &[&Reveal],
+    dimensions: &Dimensions,
+) -> Result<JointKeys, KeyError> {
+    let dealers = reveals.iter().map(|reveal| reveal.joint.as_slice());
+    JointKeys::new(dealers, dimensions.trustees, dimensions.threshold).map_err(|_| KeyError::Joint)
+}
 
+/// s_{j,i} = Σ_d f_{d,i}(j): the key shares of one trustee, one per position; and x_j beside them.
+#[cfg(feature = "joint")]
+#[derive(Debug)]
+pub struct KeyShares {
+    positions: Vec<Secret<Scalar>>,
+    joint: JointShare,
+}
+
+#[cfg(feature = "joint")]
 impl KeyShares {
     /// Opens and checks what every dealer sealed for `trustee`, and adds it up.
     ///
@@ -103,6 +139,7 @@ impl KeyShares {
         let mut sums: Vec<Secret<Scalar>> = (0..dimensions.positions)
             .map(|_| Secret::new(Scalar::ZERO))
             .collect();
+        let mut joint = Vec::new();
         for ((dealer, from), deal) in (1u16..).zip(reveals).zip(deals) {
             let shared = from.ephemeral.point() * secrets.encryption.expose();
             let wrong = |error| (dealer, error);
@@ -118,15 +155,25 @@ impl KeyShares {
             )
             .map_err(wrong)?;
             sums.iter_mut()
-                .zip(&shares.0)
+                .zip(&shares.positions)
                 .for_each(|(sum, share)| *sum = Secret::new(sum.expose() + share.expose()));
+            joint.push(shares.joint);
         }
-        Ok(Self(sums))
+        let joint = JointShare::sum(&joint).map_err(|error| (trustee, error.into()))?;
+        Ok(Self {
+            positions: sums,
+            joint,
+        })
     }
 
     /// The share of each position.
     pub(crate) fn positions(&self) -> &[Secret<Scalar>] {
-        &self.0
+        &self.positions
+    }
+
+    /// The share of the joint key.
+    pub(crate) fn joint(&self) -> &JointShare {
+        &self.joint
     }
 }
 
@@ -178,6 +225,7 @@ impl Rehearsal {
 ///
 /// # Errors
 /// [`RandomnessError`] if `rng` fails.
+#[cfg(feature = "joint")]
 pub(super) fn rehearse(
     ceremony: &Digest,
     trustee: u16,

@@ -2,11 +2,19 @@
 
 use std::collections::HashSet;
 
+#[cfg(feature = "joint")]
+use super::keys::joint_keys;
 use super::keys::{ceremony_digest, verify_rehearsal};
 use super::{
     Complaint, ComplaintError, Deal, DealError, Dimensions, ElectionKeys, KeyError, Reveal,
     RevealError, Session,
 };
+#[cfg(feature = "joint")]
+use crate::beacon::rehearsal_message;
+use crate::encoding::{EncodingError, Reader};
+#[cfg(feature = "joint")]
+use crate::joint::JointKeys;
+use crate::joint::JointSignature;
 use crate::proofs::dleq::{DleqError, DleqProof};
 use crate::transcript::Digest;
 
@@ -130,6 +138,48 @@ pub enum CeremonyError {
         /// Who.
         trustee: u16,
     },
+    /// A rehearsal of the joint signature that fails.
+    #[error("trustee {trustee}'s rehearsal does not show that it holds its share of the joint key")]
+    JointRehearsal {
+        /// Who.
+        trustee: u16,
+    },
+}
+
+/// Body of a certificate, after the attempt: 288 bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Certificate {
+    /// The ceremony digest.
+    pub digest: Digest,
+    /// Shows that the trustee holds its key shares.
+    pub rehearsal: DleqProof,
+    /// What the trustee will contribute to the beacon, committed to.
+    pub contribution: Digest,
+    /// Shows that the trustee holds its share of the joint key.
+    pub joint_rehearsal: JointSignature,
+}
+
+impl Certificate {
+    /// Reads a certificate strictly.
+    ///
+    /// # Errors
+    /// [`EncodingError`] naming the field.
+    pub fn decode(reader: &mut Reader<'_>) -> Result<Self, EncodingError> {
+        Ok(Self {
+            digest: Digest(reader.array("the ceremony digest")?),
+            rehearsal: DleqProof::decode(reader)?,
+            contribution: Digest(reader.array("the commitment to the contribution")?),
+            joint_rehearsal: JointSignature::read(reader, "the joint rehearsal")?,
+        })
+    }
+
+    /// Appends the encoding.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self.digest.as_bytes());
+        self.rehearsal.encode(out);
+        out.extend_from_slice(self.contribution.as_bytes());
+        out.extend_from_slice(self.joint_rehearsal.as_bytes());
+    }
 }
 
 /// What trustees have sent in one round, in the order of their indices. There are 64 of them at
@@ -187,8 +237,11 @@ pub struct KeyCeremony {
     commits: ByTrustee<(Digest, Digest)>,
     reveals: ByTrustee<(Reveal, Digest)>,
     deals: ByTrustee<(Deal, Digest)>,
-    certified: ByTrustee<()>,
+    /// With the commitment to the trustee's contribution.
+    certified: ByTrustee<Digest>,
     keys: Option<ElectionKeys>,
+    #[cfg(feature = "joint")]
+    joint: Option<JointKeys>,
     digest: Option<Digest>,
     culprits: Vec<Culprit>,
     /// Encryption keys and ephemerals of all attempts.
@@ -208,6 +261,8 @@ impl KeyCeremony {
             deals: ByTrustee::default(),
             certified: ByTrustee::default(),
             keys: None,
+            #[cfg(feature = "joint")]
+            joint: None,
             digest: None,
             culprits: Vec::new(),
             used_keys: HashSet::new(),
@@ -293,6 +348,17 @@ impl KeyCeremony {
         self.keys.as_ref()
     }
 
+    /// The joint key and its verification keys, once everybody revealed.
+    #[cfg(feature = "joint")]
+    pub fn joint_keys(&self) -> Option<&JointKeys> {
+        self.joint.as_ref()
+    }
+
+    /// The commitment to a trustee's contribution, once it certified.
+    pub fn contribution_commitment(&self, trustee: u16) -> Option<&Digest> {
+        self.certified.get(trustee)
+    }
+
     /// The ceremony digest, once everybody dealt.
     pub fn digest(&self) -> Option<Digest> {
         self.digest
@@ -302,6 +368,7 @@ impl KeyCeremony {
         self.reveals.values().map(|(reveal, _)| reveal).collect()
     }
 
+    #[cfg(feature = "joint")]
     pub(super) fn deals(&self) -> Vec<&Deal> {
         self.deals.values().map(|(deal, _)| deal).collect()
     }
@@ -380,7 +447,12 @@ impl KeyCeremony {
         if self.reveals.len() + 1 == usize::from(self.dimensions.trustees) {
             let all: Vec<&Reveal> = self.reveals().into_iter().chain([&reveal]).collect();
             // The sum does not depend on the order.
-            self.keys = Some(ElectionKeys::new(&all, &self.dimensions)?);
+            let keys = ElectionKeys::new(&all, &self.dimensions)?;
+            #[cfg(feature = "joint")]
+            {
+                self.joint = Some(joint_keys(&all, &self.dimensions)?);
+            }
+            self.keys = Some(keys);
         }
         self.used_keys.extend(own);
         self.reveals.insert(trustee, (reveal, leaf));
@@ -469,19 +541,32 @@ impl KeyCeremony {
         &mut self,
         trustee: u16,
         attempt: u16,
-        digest: &Digest,
-        rehearsal: &DleqProof,
+        certificate: &Certificate,
     ) -> Result<(), CeremonyError> {
         self.expect(trustee, attempt, Round::Certify)?;
         let (Some(keys), Some(own)) = (&self.keys, &self.digest) else {
             return Err(CeremonyError::Digest { trustee });
         };
-        if digest != own {
+        if certificate.digest != *own {
             return Err(CeremonyError::Digest { trustee });
         }
-        verify_rehearsal(digest, trustee, keys, rehearsal)
+        verify_rehearsal(own, trustee, keys, &certificate.rehearsal)
             .map_err(|DleqError| CeremonyError::Rehearsal { trustee })?;
-        self.certified.insert(trustee, ());
+        #[cfg(feature = "joint")]
+        {
+            let joint = self
+                .joint
+                .as_ref()
+                .ok_or(CeremonyError::Digest { trustee })?;
+            joint
+                .verify_share(
+                    trustee,
+                    &rehearsal_message(own),
+                    &certificate.joint_rehearsal,
+                )
+                .map_err(|_| CeremonyError::JointRehearsal { trustee })?;
+        }
+        self.certified.insert(trustee, certificate.contribution);
         Ok(())
     }
 
@@ -497,5 +582,9 @@ impl KeyCeremony {
         self.deals = ByTrustee::default();
         self.certified = ByTrustee::default();
         (self.keys, self.digest) = (None, None);
+        #[cfg(feature = "joint")]
+        {
+            self.joint = None;
+        }
     }
 }

@@ -1,12 +1,24 @@
 //! The rounds *commit* and *reveal*.
 
+#[cfg(feature = "joint")]
 use rand_core::TryCryptoRng;
 
-use super::{CeremonySecrets, Dimensions, Session};
+#[cfg(feature = "joint")]
+use super::CeremonySecrets;
+use super::{Dimensions, Session};
+#[cfg(feature = "joint")]
+use crate::beacon::possession_message;
 use crate::encoding::{EncodingError, Reader, Write as _};
-use crate::group::{Element, mul_base};
+use crate::group::Element;
+#[cfg(feature = "joint")]
+use crate::group::mul_base;
+#[cfg(feature = "joint")]
+use crate::joint::sharing;
+use crate::joint::{JointPoint, JointSignature};
 use crate::proofs::knowledge::{self, KnowledgeError, KnowledgeProof};
-use crate::transcript::{Digest, RandomnessError, Transcript};
+#[cfg(feature = "joint")]
+use crate::transcript::RandomnessError;
+use crate::transcript::{Digest, Transcript};
 
 /// Why a reveal is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
@@ -24,6 +36,12 @@ pub enum RevealError {
         /// The culprit.
         trustee: u16,
     },
+    /// The proof of possession of the joint constant term fails.
+    #[error("trustee {trustee} does not have the secret behind its part of the joint key")]
+    Possession {
+        /// The culprit.
+        trustee: u16,
+    },
     /// A key that somebody else uses, or that is used twice.
     #[error("trustee {trustee} revealed a key that is already in use in this ceremony")]
     Reused {
@@ -32,7 +50,7 @@ pub enum RevealError {
     },
 }
 
-/// Body of a reveal entry, after the attempt: 32·(N·t + 4) bytes.
+/// Body of a reveal entry, after the attempt: 32·(N·t + 4) + 48·t + 96 bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reveal {
     /// A_{d,i,k}, N·t of them.
@@ -43,6 +61,10 @@ pub struct Reveal {
     pub ephemeral: Element,
     /// Knowledge of every a_{d,i,0}, e and u.
     pub proof: KnowledgeProof,
+    /// B_{d,k}, t of them.
+    pub joint: Vec<JointPoint>,
+    /// Possession of b_{d,0}.
+    pub possession: JointSignature,
 }
 
 impl Reveal {
@@ -50,6 +72,7 @@ impl Reveal {
     ///
     /// # Errors
     /// [`RandomnessError`] if `rng` fails.
+    #[cfg(feature = "joint")]
     pub fn new(
         session: &Session,
         trustee: u16,
@@ -78,11 +101,20 @@ impl Reveal {
             .chain([&secrets.encryption, &secrets.ephemeral])
             .collect();
         let proof = knowledge::prove(&statement, &known, rng)?;
+        let Ok(joint) = secrets.joint.points() else {
+            return Ok(None);
+        };
+        let message = possession_message(session, trustee, &joint);
+        let Ok(possession) = secrets.joint.prove_possession(&message) else {
+            return Ok(None);
+        };
         Ok(Some(Self {
             coefficients,
             encryption_key,
             ephemeral,
             proof,
+            joint,
+            possession,
         }))
     }
 
@@ -94,18 +126,21 @@ impl Reveal {
             ephemeral,
             ..
         } = self;
-        statement(
+        let mut transcript = statement(
             "ceremony commitment",
             session,
             trustee,
             coefficients,
             encryption_key,
             ephemeral,
-        )
-        .digest("commitment")
+        );
+        let joint: Vec<u8> = self.joint.iter().flat_map(|b| *b.as_bytes()).collect();
+        transcript.append("joint coefficients", &joint);
+        transcript.append("possession", self.possession.as_bytes());
+        transcript.digest("commitment")
     }
 
-    /// Checks commitment and proof.
+    /// Checks commitment and proofs.
     ///
     /// # Errors
     /// [`RevealError`] with the culprit.
@@ -141,10 +176,24 @@ impl Reveal {
             .step_by(usize::from(dimensions.threshold));
         let images: Vec<_> = constants.chain([encryption_key, ephemeral]).collect();
         knowledge::verify(&statement, &images, &self.proof)
-            .map_err(|KnowledgeError| RevealError::Knowledge { trustee })
+            .map_err(|KnowledgeError| RevealError::Knowledge { trustee })?;
+        #[cfg(feature = "joint")]
+        self.verify_possession(session, trustee)?;
+        Ok(())
     }
 
-    /// Reads a reveal of exactly N·t coefficients.
+    #[cfg(feature = "joint")]
+    fn verify_possession(&self, session: &Session, trustee: u16) -> Result<(), RevealError> {
+        let message = possession_message(session, trustee, &self.joint);
+        self.joint
+            .first()
+            .and_then(|constant| {
+                sharing::verify_possession(constant, &message, &self.possession).ok()
+            })
+            .ok_or(RevealError::Possession { trustee })
+    }
+
+    /// Reads a reveal of exactly N·t coefficients and t joint ones.
     ///
     /// # Errors
     /// [`EncodingError`] naming the field.
@@ -155,6 +204,12 @@ impl Reveal {
             encryption_key: reader.element("the encryption key")?,
             ephemeral: reader.element("the ephemeral")?,
             proof: KnowledgeProof::decode(reader)?,
+            joint: JointPoint::read(
+                reader,
+                usize::from(dimensions.threshold),
+                "the joint coefficients",
+            )?,
+            possession: JointSignature::read(reader, "the proof of possession")?,
         })
     }
 
@@ -166,6 +221,10 @@ impl Reveal {
         out.put_element(&self.encryption_key);
         out.put_element(&self.ephemeral);
         self.proof.encode(out);
+        self.joint
+            .iter()
+            .for_each(|point| out.extend_from_slice(point.as_bytes()));
+        out.extend_from_slice(self.possession.as_bytes());
     }
 }
 

@@ -7,6 +7,7 @@ use zeroize::Zeroizing;
 
 use super::{Dimensions, Session};
 use crate::group::{Element, Scalar, mul_base, wide_scalar};
+use crate::joint::Polynomial;
 use crate::secret::Secret;
 use crate::signature::SigningKey;
 use crate::transcript::RandomnessError;
@@ -43,6 +44,16 @@ impl TrusteeSeed {
     }
 
     fn derive(&self, salt: &[u8; 32], label: &str, position: u16, degree: u16) -> Secret<Scalar> {
+        Secret::new(wide_scalar(&self.wide(salt, label, position, degree)))
+    }
+
+    fn wide(
+        &self,
+        salt: &[u8; 32],
+        label: &str,
+        position: u16,
+        degree: u16,
+    ) -> Zeroizing<[u8; 64]> {
         let mut info = b"psephos v1 trustee ".to_vec();
         info.extend_from_slice(label.as_bytes());
         info.extend_from_slice(&position.to_be_bytes());
@@ -50,7 +61,7 @@ impl TrusteeSeed {
         let mut wide = Zeroizing::new([0u8; 64]);
         // 64 bytes are far below HKDF's limit of 255 blocks, so this cannot fail.
         let _ = Hkdf::<Sha512>::new(Some(salt), self.0.expose()).expand(&info, wide.as_mut());
-        Secret::new(wide_scalar(&wide))
+        wide
     }
 
     /// The secrets of one session of the ceremony.
@@ -67,7 +78,18 @@ impl TrusteeSeed {
             coefficients: (0..dimensions.positions).map(polynomial).collect(),
             encryption: self.derive(salt, "share encryption", 0, 0),
             ephemeral: self.derive(salt, "dealing ephemeral", 0, 0),
+            joint: Polynomial::from_wide(
+                (0..dimensions.threshold).map(|k| self.wide(salt, "joint coefficient", 0, k)),
+            ),
         }
+    }
+
+    /// The contribution to the beacon, which the trustee commits to and later publishes.
+    pub(crate) fn contribution(&self, session: &Session) -> Secret<[u8; 32]> {
+        let wide = self.wide(session.0.as_bytes(), "contribution", 0, 0);
+        let mut contribution = Zeroizing::new([0; 32]);
+        contribution.copy_from_slice(wide.split_at(32).0);
+        Secret::new(*contribution)
     }
 }
 
@@ -80,6 +102,8 @@ pub struct CeremonySecrets {
     pub(super) encryption: Secret<Scalar>,
     /// u, seals the shares that this trustee deals.
     pub(super) ephemeral: Secret<Scalar>,
+    /// b_{d,k}: t coefficients of the joint key.
+    pub joint: Polynomial,
 }
 
 impl CeremonySecrets {

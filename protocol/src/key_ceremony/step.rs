@@ -3,7 +3,8 @@
 use rand_core::TryCryptoRng;
 
 use super::keys::{KeyShares, rehearse};
-use super::{Complaint, Deal, DealError, KeyCeremony, Reveal, Round, TrusteeSeed};
+use super::{Certificate, Complaint, Deal, DealError, KeyCeremony, Reveal, Round, TrusteeSeed};
+use crate::beacon::{contribution_commitment, rehearsal_message};
 use crate::entry::{Author, Kind, sign_entry, unsigned_entry};
 use crate::transcript::RandomnessError;
 
@@ -120,7 +121,9 @@ pub fn next_step(
             Kind::Reveal
         }
         Round::Deal => {
-            Deal::new(&session, trustee, &secrets, &ceremony.reveals()).encode(&mut body);
+            Deal::new(&session, trustee, &secrets, &ceremony.reveals())
+                .map_err(|_| StepError::Zero)?
+                .encode(&mut body);
             Kind::Deal
         }
         Round::Certify => {
@@ -134,8 +137,19 @@ pub fn next_step(
                         .ok_or(StepError::Incomplete)?;
                     let rehearsal =
                         rehearse(&digest, trustee, keys, &shares, rng)?.ok_or(StepError::Zero)?;
-                    body.extend_from_slice(digest.as_bytes());
-                    rehearsal.encode(&mut body);
+                    let joint = shares.joint().sign(&rehearsal_message(&digest));
+                    let contribution = seed.contribution(&session);
+                    let certificate = Certificate {
+                        digest,
+                        rehearsal,
+                        contribution: contribution_commitment(
+                            &session,
+                            trustee,
+                            contribution.expose(),
+                        ),
+                        joint_rehearsal: joint.map_err(|_| StepError::Zero)?,
+                    };
+                    certificate.encode(&mut body);
                     Kind::Certify
                 }
                 Err((dealer, error)) => {

@@ -11,6 +11,7 @@ use super::{
     ManifestError, RosterTrustee, Text,
 };
 use crate::encoding::decode_hex;
+use crate::entry::VERSION;
 use crate::group::Element;
 use crate::transcript::Digest;
 
@@ -19,7 +20,9 @@ const TEXT_LENGTH: usize = 20_000;
 
 pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<ElectionManifest, ManifestError> {
     let mut object = Place::parse(bytes)?.object()?;
-    object.take("psephos")?.integer(1, 1)?;
+    object
+        .take("psephos")?
+        .integer(VERSION.into(), VERSION.into())?;
     let uuid = uuid(object.take("uuid")?)?;
     let language = language(object.take("language")?)?;
     let title = text(object.take("title")?, &language)?;

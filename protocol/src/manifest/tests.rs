@@ -28,7 +28,7 @@ fn option(id: &str) -> Value {
 /// A valid manifest with every member, optional ones too.
 fn valid() -> Value {
     json!({
-        "psephos": 1,
+        "psephos": 2,
         "uuid": UUID,
         "language": "en",
         "title": {"en": "Board election", "pl": "Wybory zarządu"},

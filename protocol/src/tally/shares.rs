@@ -1,13 +1,17 @@
 //! Decryption shares: one trustee's part in opening the sums. Spec: docs/spec/tally.md, "Shares".
 
+#[cfg(feature = "joint")]
 use rand_core::TryCryptoRng;
 
 use super::{EncryptedTally, Opening, TallyError};
 use crate::encoding::{EncodingError, Reader, Write as _};
 use crate::group::Element;
-use crate::key_ceremony::{ElectionKeys, KeyShares};
+use crate::key_ceremony::ElectionKeys;
+#[cfg(feature = "joint")]
+use crate::key_ceremony::KeyShares;
 use crate::manifest::ElectionManifest;
 use crate::proofs::dleq::{self, DleqProof, Statement};
+#[cfg(feature = "joint")]
 use crate::secret::Secret;
 use crate::transcript::{Digest, Transcript};
 
@@ -60,6 +64,7 @@ impl DecryptionShares {
     ///
     /// # Errors
     /// [`TallyError::Randomness`] if `rng` fails.
+    #[cfg(feature = "joint")]
     pub fn new(
         manifest: &ElectionManifest,
         tally: &EncryptedTally,

@@ -647,7 +647,7 @@ export class BoothCourse {
     if (this.stop?.kind === 'histories') return this.stop.proof;
     return JSON.stringify(
       {
-        psephos: 1,
+        psephos: 2,
         kind: 'evidence',
         time: new Date().toISOString(),
         board: this.place?.board,

@@ -241,7 +241,7 @@ export class CheckCourse {
   evidence(message: string): string {
     return JSON.stringify(
       {
-        psephos: 1,
+        psephos: 2,
         kind: 'evidence',
         time: new Date().toISOString(),
         board: this.place?.board,

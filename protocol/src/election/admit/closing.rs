@@ -1,6 +1,7 @@
 //! Admission from the close on: certified close, decryption shares, result.
 
 use super::body_error;
+use crate::beacon::FinalState;
 use crate::election::{Close, Election, Phase, Refusal};
 use crate::encoding::Reader;
 use crate::entry::Kind;
@@ -84,6 +85,7 @@ impl Election {
         &mut self,
         manifest: &ElectionManifest,
         body: &[u8],
+        leaf: Digest,
     ) -> Result<(), Refusal> {
         self.expect(Kind::Result, Phase::Certified)?;
         let result = Tally::decode(body, manifest).map_err(body_error(Kind::Result))?;
@@ -97,6 +99,12 @@ impl Election {
         }
         let tally = self.tally.as_ref().ok_or(self.not_now(Kind::Result))?;
         result.verify(manifest, tally, &self.shares)?;
+        let mut log = self.log.clone();
+        log.append(leaf);
+        self.signing.end(FinalState {
+            size: log.size(),
+            root: log.root(),
+        });
         self.result = Some(result);
         Ok(())
     }

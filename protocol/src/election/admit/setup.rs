@@ -10,10 +10,9 @@ use crate::credential::{RollPart, first_duplicate, verify_possession};
 use crate::election::{Election, Phase, Refusal, VoterRecord, Voting};
 use crate::encoding::Reader;
 use crate::entry::{Envelope, Kind};
-use crate::key_ceremony::{Complaint, Deal, KeyCeremony, Reveal, Round};
+use crate::key_ceremony::{Certificate, Complaint, Deal, KeyCeremony, Reveal, Round};
 use crate::manifest::{ElectionManifest, MAX_TOTAL};
 use crate::proofs::batch::Weights;
-use crate::proofs::dleq::DleqProof;
 use crate::signature::{Purpose, verify};
 use crate::tally::EncryptedTally;
 use crate::transcript::Digest;
@@ -231,10 +230,9 @@ pub(super) fn apply_ceremony(
             ceremony.abandon(trustee, attempt)?;
         }
         _ => {
-            let digest = Digest(reader.array("the ceremony digest").map_err(error)?);
-            let rehearsal = DleqProof::decode(&mut reader).map_err(error)?;
+            let certificate = Certificate::decode(&mut reader).map_err(error)?;
             reader.finish().map_err(error)?;
-            ceremony.certify(trustee, attempt, &digest, &rehearsal)?;
+            ceremony.certify(trustee, attempt, &certificate)?;
         }
     }
     Ok(())

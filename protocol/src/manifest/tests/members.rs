@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn another_version_is_refused() {
-    for version in [0, 2] {
-        let message = format!("manifest.psephos is {version}; it must be between 1 and 1");
+    for version in [1, 3] {
+        let message = format!("manifest.psephos is {version}; it must be between 2 and 2");
         assert_eq!(refusal("/psephos", json!(version)), message);
     }
 }
