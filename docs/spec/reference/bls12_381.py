@@ -82,14 +82,15 @@ def root(a):
     return r, a[1] * pow(2 * r, -1, P) % P
 
 
-# Points. Neither doubling nor addition uses the constant of the curve, so G1 and G2 share them.
+# Points. Neither doubling nor addition uses the constant of the curve, so G1 and G2 share them. Both curves have an odd
+# number of points, so none with y = 0.
 
 
 def chord(p, q):
     """The slope of the line through two points, or None where it meets the curve in the identity."""
     if p[0] != q[0]:
         return mul(sub(q[1], p[1]), inverse(sub(q[0], p[0])))
-    if p[1] != q[1] or p[1] == ZERO:
+    if p[1] != q[1]:
         return None
     return mul(times(3, square(p[0])), inverse(times(2, p[1])))
 
