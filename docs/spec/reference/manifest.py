@@ -218,7 +218,8 @@ class Manifest:
             self.witnesses = [self.witness(w) for w in array(value["witnesses"], 1, MOST_COSIGNATURES, "witnesses")]
             distinct([name for name, _ in self.witnesses] + [self.origin], "names of witnesses and board")
             distinct([key for _, key in self.witnesses] + [self.board_key], "keys of witnesses and board")
-            self.witness_quorum = integer(value["witness_quorum"], 1, len(self.witnesses), "witness_quorum")
+            least, most = len(self.witnesses) // 2 + 1, len(self.witnesses)
+            self.witness_quorum = integer(value["witness_quorum"], least, most, "witness_quorum")
         least, most = len(self.witnesses) + 1, len(self.witnesses) + self.n
         self.close_quorum = integer(value["close_quorum"], least, most, "close_quorum")
         need(time(value["opens"], "opens") < time(value["closes"], "closes"), "closes is not after opens")

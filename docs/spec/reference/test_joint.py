@@ -144,14 +144,14 @@ class Manifests(unittest.TestCase):
         for changes, expected in (
                 ({"witnesses": None}, "manifest.encoding"), ({"witness_quorum": None}, "manifest.encoding"),
                 ({"witnesses": []}, "manifest.rules"), ({"witness_quorum": 0}, "manifest.rules"),
-                ({"witness_quorum": 4}, "manifest.rules"), ({"psephos": 1}, "manifest.rules"),
+                ({"witness_quorum": 4}, "manifest.rules"), ({"witness_quorum": 1}, "manifest.rules"),
+                ({"psephos": 1}, "manifest.rules"),
                 ({"close_quorum": 0}, "manifest.rules"), ({"close_quorum": 7}, "manifest.rules"),
                 ({"close_quorum": 4}, "manifest.quorum"), ({"close_quorum": 5}, None), ({"close_quorum": 6}, None),
                 ({"close_quorum": 4, "witness_quorum": 3}, None),
-                ({"close_quorum": 5, "witness_quorum": 1}, None),
                 ({"threshold": 3}, None), ({"close_quorum": 3, "witness_quorum": 3}, "manifest.rules"),
                 ({"threshold": 1, "close_quorum": 4, "witness_quorum": 3}, None),
-                ({"threshold": 3, "witness_quorum": 1}, "manifest.quorum")):
+                ({"threshold": 3, "close_quorum": 4}, "manifest.quorum")):
             self.assertEqual(self.fault(**changes), expected, changes)
         for member, value in (("name", "x" * 101), ("name", ""), ("name", "a b"), ("name", "a\u00a0b"), ("name", "a+b"),
                               ("name", ORIGIN), ("name", second["name"]), ("name", "a\u2028"), ("name", 1),
