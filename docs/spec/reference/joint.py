@@ -34,7 +34,8 @@ class Signature:
                 if k != j:
                     weight = weight * k * pow(k - j, -1, bls12_381.R) % bls12_381.R
             weights.append(weight)
-        return bls12_381.encode_g2(bls12_381.combine(weights, [self.shares[j] for j in chosen]))
+        combined = bls12_381.combine(weights, [self.shares[j] for j in chosen])
+        return combined and bls12_381.encode_g2(combined)  # the identity, under a key that is one, is no signature
 
 
 class Beacon(Signature):
