@@ -23,7 +23,7 @@ pub const MINIMUM_BALLOTS: u64 = 3;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ManifestDraft {
-    /// Protocol version, 1.
+    /// Protocol version, 2.
     #[serde(default = "version")]
     pub psephos: u64,
     /// 32 hexadecimal digits; drawn where missing.
@@ -150,7 +150,7 @@ pub struct DraftOption {
 }
 
 fn version() -> u64 {
-    1
+    protocol::entry::VERSION.into()
 }
 
 /// Why a draft does not become a manifest.

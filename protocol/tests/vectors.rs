@@ -5,6 +5,8 @@
 
 #[path = "vectors/board.rs"]
 mod board;
+#[path = "vectors/joint.rs"]
+mod joint;
 #[path = "vectors/secrets.rs"]
 mod secrets;
 
@@ -18,7 +20,7 @@ use protocol::checkpoint::{checkpoint_note, checkpoint_text};
 use protocol::credential::{Code, RollVoter, combine};
 use protocol::election::{Election, EntryMaker};
 use protocol::encoding::{Reader, encode_hex};
-use protocol::entry::Envelope;
+use protocol::entry::{Envelope, Kind};
 use protocol::group::{
     Element, Point, Scalar, base, blinding_base, mul_base, value_base, vector_bases, wide_scalar,
 };
@@ -244,6 +246,21 @@ impl Example {
     }
 }
 
+impl Example {
+    fn sign_jointly(&mut self, rng: &mut ChaCha20Rng, trustees: &[u16], kind: Kind) {
+        for trustee in trustees {
+            let seed = &self.seeds[usize::from(*trustee) - 1];
+            let key = seed.signing_key().unwrap();
+            let maker = EntryMaker { key: &key };
+            let entry = match kind {
+                Kind::Beacon => maker.beacon(&self.election, seed, *trustee, rng),
+                _ => maker.seal(&self.election, seed, *trustee, rng),
+            };
+            self.admit(entry.unwrap());
+        }
+    }
+}
+
 fn answer(values: &[u32], blank: bool) -> Answer {
     Answer {
         values: values.to_vec(),
@@ -341,8 +358,12 @@ fn a_seeded_election() {
             .unwrap();
         e.admit(entry);
     }
+    e.sign_jointly(&mut rng, &[2, 1], Kind::Beacon);
     let entry = e.maker().result(&e.election, &mut rng).unwrap();
     e.admit(entry);
+    e.sign_jointly(&mut rng, &[3, 1], Kind::Seal);
+    // The last contribution, without which there are no lots, may come at any time.
+    e.sign_jointly(&mut rng, &[3], Kind::Beacon);
     let result = e.election.result().unwrap();
     // Style 0 answered both contests, style 1 (weight 3) the second; contest 0 has one ballot only.
     assert_eq!(
@@ -357,7 +378,7 @@ fn a_seeded_election() {
     let mut ballots = Vec::new();
     for (index, entry) in e.entries.iter().enumerate() {
         let envelope = Envelope::decode(entry).unwrap();
-        if envelope.kind != protocol::entry::Kind::Ballot {
+        if envelope.kind != Kind::Ballot {
             continue;
         }
         let mut reader = Reader::new(envelope.body);
@@ -435,6 +456,8 @@ fn a_seeded_election() {
             "root": root.to_string(),
         }),
     );
+
+    joint::check_values(&e);
 
     let board = &manifest.board;
     let text = checkpoint_text(&board.origin, size, &root);

@@ -229,7 +229,7 @@ class Secrets(unittest.TestCase):
         shares = [sum(trustee_secret(seeds[1], b"coefficient", i, k, v["session"]) * 2**k for k in range(2)) % L
                   for i in range(len(v["shares"]))]
         self.assertEqual([s.to_bytes(32, "little").hex() for s in shares], v["shares"])
-        self.assertEqual(sealing.unseal(key, v["sealed"]).hex(), "".join(v["shares"]))
+        self.assertEqual(sealing.unseal(key, v["sealed"]).hex(), "".join(v["shares"]) + v["joint share"])
 
     def test_complaint(self):
         v = load("complaint")

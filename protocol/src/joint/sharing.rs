@@ -40,6 +40,11 @@ impl Polynomial {
         Self(coefficients.into_iter().map(reduce).collect())
     }
 
+    /// The coefficients, for as short a time as possible.
+    pub fn expose(&self) -> &[Secret<[u8; 32]>] {
+        &self.0
+    }
+
     /// B_k = b_k·g, t of them.
     ///
     /// # Errors

@@ -144,7 +144,10 @@ fn sealed_shares() {
     Hkdf::<Sha256>::new(Some(salt), shared.as_bytes())
         .expand(&info, &mut key)
         .unwrap();
-    let plain: Vec<u8> = shares.iter().flat_map(|share| *share.as_bytes()).collect();
+    let mut plain: Vec<u8> = shares.iter().flat_map(|share| *share.as_bytes()).collect();
+    let secrets = TrusteeSeed::from_bytes(&[1; 32]).ceremony_secrets(&c.session, &c.dimensions);
+    let joint = secrets.joint.share(2).unwrap();
+    plain.extend_from_slice(joint.expose());
     let sealed = XChaCha20Poly1305::new(&key.into())
         .encrypt(&XNonce::default(), plain.as_slice())
         .unwrap();
@@ -161,7 +164,7 @@ fn sealed_shares() {
                  "ephemeral secret": encode_hex(u.as_bytes()), "ephemeral": encode_hex(dealer.ephemeral.as_bytes()),
                  "encryption secret": encode_hex(e.as_bytes()), "encryption key": encode_hex(recipient.encryption_key.as_bytes()),
                  "shared point": encode_hex(shared.as_bytes()), "key": encode_hex(&key),
-                 "shares": scalars, "sealed": encode_hex(&sealed) }),
+                 "shares": scalars, "joint share": encode_hex(joint.expose()), "sealed": encode_hex(&sealed) }),
     );
 }
 
