@@ -113,7 +113,7 @@ class Entry:
                 raise Refused(f"there is no witness {self.author}", "entries.fields")
             self.key = None
         else:
-            self.author = self.key = reader.element()
+            self.author = self.key = reader.take(32)  # an element, decoded once the entry's length is known to be right
         self.reader = reader
 
     def decode_body(self, manifest, decrypted):
@@ -156,9 +156,11 @@ class Entry:
         elif self.kind == 11:
             style = r.integer(2)
             if style >= len(manifest.styles):
+                ristretto.decode(self.author)  # which stands before it
                 raise Refused(f"there is no style {style}", "entries.fields")
             shape = manifest.shapes[style]
             r.expect_left(4 + 32 * (1 + 1 + shape.positions + 6 + len(shape.coordinates) + 3))
+            ristretto.decode(self.author)
             body = {"style": style, "counter": r.integer(4), "previous": r.take(32), "alpha": r.element(),
                     "beta": r.elements(shape.positions)}
             start = r.at
@@ -168,6 +170,7 @@ class Entry:
             body["proof"] = r.data[start:r.at]
         elif self.kind == 12:
             r.expect_left(64)
+            ristretto.decode(self.author)
             body = {"code": r.take(32), "alpha": r.element()}
         elif self.kind == 14:
             body = {"size": r.integer(8), "root": r.take(32)}
