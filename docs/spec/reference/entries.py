@@ -156,7 +156,6 @@ class Entry:
         elif self.kind == 11:
             style = r.integer(2)
             if style >= len(manifest.styles):
-                ristretto.decode(self.author)  # which stands before it
                 raise Refused(f"there is no style {style}", "entries.fields")
             shape = manifest.shapes[style]
             r.expect_left(4 + 32 * (1 + 1 + shape.positions + 6 + len(shape.coordinates) + 3))

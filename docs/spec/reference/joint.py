@@ -66,13 +66,19 @@ class Beacon(Signature):
         t = Transcript("beacon audit").append("election", self.election.election_id)
         return t.append("signature", self.signature).digest("seed")
 
-    def lot_order(self, contest):
-        """The options of a contest, both by number, in the order of the lots; None where there are none."""
+    def lot_seed(self, contest):
+        """Of a contest by number; None where a contribution or the signature is not there."""
         if self.signature is None or len(self.contributions) < self.election.manifest.n:
             return None
         t = Transcript("beacon lot").append("election", self.election.election_id).append("signature", self.signature)
         t.append("contributions", b"".join(self.contributions[j] for j in sorted(self.contributions)))
-        seed = t.append("contest", u16(contest)).digest("seed")
+        return t.append("contest", u16(contest)).digest("seed")
+
+    def lot_order(self, contest):
+        """The options of a contest, both by number, in the order of the lots; None where there are none."""
+        seed = self.lot_seed(contest)
+        if seed is None:
+            return None
 
         def rank(option):
             return Transcript("lot").append("seed", seed).append("option", u16(option)).digest("rank")

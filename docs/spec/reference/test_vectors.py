@@ -7,12 +7,14 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
+import bls12_381
 import ed25519
 import fold
 import proofs
 import record
 import ristretto
 import sealing
+from joint import audit_sample
 from manifest import Manifest, digits
 from proofs import Transcript, check_signature, u16
 from report import Report
@@ -229,7 +231,7 @@ class Secrets(unittest.TestCase):
         shares = [sum(trustee_secret(seeds[1], b"coefficient", i, k, v["session"]) * 2**k for k in range(2)) % L
                   for i in range(len(v["shares"]))]
         self.assertEqual([s.to_bytes(32, "little").hex() for s in shares], v["shares"])
-        self.assertEqual(sealing.unseal(key, v["sealed"]).hex(), "".join(v["shares"]) + v["joint share"])
+        self.assertEqual(sealing.unseal(key, v["sealed"]).hex(), "".join(v["shares"]) + v["joint share"].hex())
 
     def test_complaint(self):
         v = load("complaint")
@@ -360,6 +362,70 @@ class ElectionValues(unittest.TestCase):
         keys = self.election.ceremony.keys
         again = [multiply(r, G)] + [combine([value, r], [H, decode(k)]) for value, k in zip(values, keys)]
         self.assertEqual(b"".join(map(encode, again)), unsigned[104:104 + 32 * len(again)])
+
+
+class JointValues(unittest.TestCase):
+    """joint.json, of the same record."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.v = load("joint")
+        files, _ = record.read_folder(VECTORS / "record")
+        cls.entries = record.read_entries(Report(), files, record.Checkpoint(files["checkpoint"]).size)
+        manifest = Manifest(cls.entries[0][34:-64])
+        cls.election = fold.check_election(Report(), manifest, cls.entries)
+        cls.trustees = [(j, bytes.fromhex(trustee["seed"]), trustee) for j, trustee in enumerate(cls.v["trustees"], 1)]
+
+    def joint_secret(self, seed, label, k=0):
+        key = hmac.new(self.election.ceremony.session, seed, "sha512").digest()
+        return hmac.new(key, b"psephos v1 trustee " + label + u16(0) + u16(k) + b"\1", "sha512").digest()
+
+    def coefficients(self, seed):
+        return [int.from_bytes(self.joint_secret(seed, b"joint coefficient", k), "little") % bls12_381.R
+                for k in range(self.election.manifest.threshold)]
+
+    def test_keys(self):
+        ceremony, v = self.election.ceremony, self.v
+        self.assertEqual((ceremony.session.hex(), self.election.election_id.hex()), (v["session"], v["election id"]))
+        self.assertEqual(bls12_381.encode_g1(ceremony.joint_key).hex(), v["joint key"])
+        for j, seed, trustee in self.trustees:
+            self.assertEqual(bls12_381.encode_g1(ceremony.joint_keys[j]).hex(), trustee["verification key"])
+            made = self.coefficients(seed)
+            self.assertEqual([b.to_bytes(32, "big").hex() for b in made], trustee["secret coefficients"])
+            points = [bls12_381.encode_g1(bls12_381.multiply(b, bls12_381.G)) for b in made]
+            self.assertEqual([p.hex() for p in points], trustee["coefficients"])
+            self.assertEqual(ceremony.messages["reveal"][j]["joint coefficients"], points)
+            self.assertEqual(ceremony.messages["commit"][j]["commitment"].hex(), trustee["commitment"])
+            self.assertEqual(ceremony.messages["certify"][j]["contribution"].hex(), trustee["contribution commitment"])
+            self.assertEqual(self.joint_secret(seed, b"contribution")[:32].hex(), trustee["contribution"])
+            dealt = [sum(b * i**k for k, b in enumerate(made)) % bls12_381.R for i in (1, 2, 3)]
+            self.assertEqual([s.to_bytes(32, "big").hex() for s in dealt], trustee["shares for trustees 1 to 3"])
+
+    def test_shares_are_what_the_secrets_sign(self):
+        polynomials = [self.coefficients(seed) for _, seed, _ in self.trustees]
+        for j, seed, trustee in self.trustees:
+            share = sum(b * j**k for made in polynomials for k, b in enumerate(made)) % bls12_381.R
+            signed = [(trustee["possession"], self.coefficients(seed)[0], bls12_381.POSSESSION_TAG, b"psephos v2 possession\0"
+                       + self.election.ceremony.session + u16(j) + bytes.fromhex("".join(trustee["coefficients"])))]
+            for name in ("beacon", "seal"):
+                if trustee[f"share of the {name}"]:
+                    message = bytes.fromhex(self.v[name]["message"])
+                    signed.append((trustee[f"share of the {name}"], share, bls12_381.SIGNATURE_TAG, message))
+            for expected, secret, tag, message in signed:
+                point = bls12_381.multiply(secret, bls12_381.hash_to_g2(message, tag))
+                self.assertEqual(bls12_381.encode_g2(point).hex(), expected)
+
+    def test_beacon_and_seal(self):
+        beacon, seal = self.v["beacon"], self.v["seal"]
+        joint = self.election.report.joint
+        self.assertEqual((joint["beacon"]["message"], joint["beacon"]["signature"], joint["beacon"]["audit_seed"]),
+                         (beacon["message"], beacon["signature"], beacon["audit seed"]))
+        self.assertEqual([lot["order"] for lot in joint["beacon"]["lots"]], [lot["order"] for lot in beacon["lots by contest"]])
+        seeds = [self.election.beacon.lot_seed(i).hex() for i in range(len(joint["beacon"]["lots"]))]
+        self.assertEqual(seeds, [lot["seed"] for lot in beacon["lots by contest"]])
+        sample = audit_sample(self.election.beacon.audit_seed, self.election.tally.size)
+        self.assertEqual(sample[:5], beacon["first 5 of the audit sample"])
+        self.assertEqual({name: joint["seal"][name] for name in seal}, seal)
 
 
 if __name__ == "__main__":
