@@ -276,6 +276,23 @@ def mul12(f, g):
             for j, (c, d) in enumerate(g, i):
                 real[j] += a * c - b * d
                 imaginary[j] += a * d + b * c
+    return reduce12(real, imaginary)
+
+
+def square12(f):
+    real, imaginary = [0] * 11, [0] * 11
+    for i, (a, b) in enumerate(f):
+        real[2 * i] += (a + b) * (a - b)
+        imaginary[2 * i] += 2 * a * b
+        a, b = 2 * a, 2 * b
+        for j, (c, d) in enumerate(f[i + 1:], 2 * i + 1):
+            real[j] += a * c - b * d
+            imaginary[j] += a * d + b * c
+    return reduce12(real, imaginary)
+
+
+def reduce12(real, imaginary):
+    """From the coefficients of w⁰ to w¹⁰."""
     for k in range(10, 5, -1):  # w⁶ = 1 + i
         real[k - 6] += real[k] - imaginary[k]
         imaginary[k - 6] += real[k] + imaginary[k]
@@ -285,7 +302,7 @@ def mul12(f, g):
 def power12(f, n):
     result = f
     for bit in bin(n)[3:]:
-        result = mul12(result, result)
+        result = square12(result)
         if bit == "1":
             result = mul12(result, f)
     return result
@@ -342,7 +359,7 @@ def pairings_cancel(pairs):
     pairs = [(p, q) for p, q in pairs if p and q]
     f, points = ONE12, [q for _, q in pairs]
     for bit in bin(-X)[3:]:
-        f = mul12(f, f)
+        f = square12(f)
         for k, (p, q) in enumerate(pairs):
             for other in [points[k], q] if bit == "1" else [points[k]]:
                 slope = chord(points[k], other)

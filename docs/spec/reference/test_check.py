@@ -124,7 +124,7 @@ class Flips(unittest.TestCase):
 
     def test_every_flip_is_rejected(self):
         draw = random.Random(1)
-        for path, count in (("checkpoint", 50), (TILE, 30), (BUNDLE, 120)):
+        for path, count in (("checkpoint", 50), (TILE, 30), (BUNDLE, 60)):
             for at in draw.sample(range(len(FILES[path])), count):
                 changed = bytearray(FILES[path])
                 changed[at] ^= 1 << draw.randrange(8)
@@ -136,11 +136,10 @@ class Flips(unittest.TestCase):
     def test_every_flip_in_an_entry_is_rejected_by_the_fold_alone(self):
         draw = random.Random(2)
         for index in range(1, len(ENTRIES)):
-            for _ in range(2):
-                at, bit = draw.randrange(len(ENTRIES[index])), 1 << draw.randrange(8)
-                report = fold_with(replaced(index, at, bytes([ENTRIES[index][at] ^ bit])), sign=True)
-                with self.subTest(entry=index, at=at):
-                    self.assertTrue(failures(report))
+            at, bit = draw.randrange(len(ENTRIES[index])), 1 << draw.randrange(8)
+            report = fold_with(replaced(index, at, bytes([ENTRIES[index][at] ^ bit])), sign=True)
+            with self.subTest(entry=index, at=at):
+                self.assertTrue(failures(report))
 
     def test_every_flip_in_an_archives_header_is_rejected(self):
         whole, draw = archive(FILES), random.Random(3)
