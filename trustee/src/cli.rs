@@ -12,7 +12,7 @@ use crate::board::HttpBoard;
 use crate::commands::certify_close::Agreement;
 use crate::commands::init::WordsOutput;
 use crate::commands::join::Consent;
-use crate::commands::{ceremony, certify_close, decrypt, init, join, restore, status};
+use crate::commands::{ceremony, certify_close, decrypt, init, join, restore, seal, status};
 use crate::error::Error;
 use crate::keystore::{Home, WORK_FACTOR, read_private};
 use crate::passphrase;
@@ -95,7 +95,7 @@ enum Command {
         #[arg(long)]
         never_certified: bool,
     },
-    /// Open the totals of the certified close
+    /// Open the totals of the certified close, and give your part of the public randomness
     Decrypt {
         #[command(flatten)]
         election: ElectionChoice,
@@ -107,6 +107,25 @@ enum Command {
         /// Open without being asked
         #[arg(long)]
         yes: bool,
+        /// Stay until the organiser has published the result, and seal it
+        #[arg(long)]
+        seal: bool,
+    },
+    /// Verify the whole board up to its result, and seal it
+    Seal {
+        #[command(flatten)]
+        election: ElectionChoice,
+        /// Wait until the result is published
+        #[arg(long)]
+        wait: bool,
+        #[command(flatten)]
+        waiting: Waiting,
+        /// Seal without being asked
+        #[arg(long)]
+        yes: bool,
+        /// After a restore: you are sure that you never sealed a result of this election
+        #[arg(long)]
+        never_sealed: bool,
     },
     /// Show where the election stands and what to do next
     Status {
@@ -240,6 +259,7 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
             wait,
             waiting,
             yes,
+            seal,
         } => {
             let mut follower = follow(&home, election, &mut screen)?;
             let seed = unlock(cli, &home)?;
@@ -249,7 +269,32 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
                 &patience(*wait, waiting),
                 *yes,
                 &mut screen,
-            )
+            )?;
+            if *seal {
+                let agreement = seal::Agreement {
+                    to_seal: *yes,
+                    never_sealed: false,
+                };
+                let patience = waiting.patience();
+                seal::run(&mut follower, &seed, &patience, agreement, &mut screen)?;
+            }
+            Ok(())
+        }
+        Command::Seal {
+            election,
+            wait,
+            waiting,
+            yes,
+            never_sealed,
+        } => {
+            let mut follower = follow(&home, election, &mut screen)?;
+            let seed = unlock(cli, &home)?;
+            let agreement = seal::Agreement {
+                to_seal: *yes,
+                never_sealed: *never_sealed,
+            };
+            let patience = patience(*wait, waiting);
+            seal::run(&mut follower, &seed, &patience, agreement, &mut screen)
         }
         Command::Status { election, json } => {
             let mut follower = look(&home, election, &mut screen)?;

@@ -6,6 +6,7 @@ pub mod decrypt;
 pub mod init;
 pub mod join;
 pub mod restore;
+pub mod seal;
 pub mod status;
 
 use protocol::manifest::{ElectionManifest, Text};
@@ -100,6 +101,27 @@ pub enum Refused {
         /// The closing time of the manifest.
         closes: String,
     },
+    /// No result to seal.
+    #[error(
+        "There is no result to seal yet (the election is in the phase \"{phase}\"). Nothing was signed. Come back when the \
+         organiser has published it, or use --wait."
+    )]
+    NoResult {
+        /// The phase.
+        phase: String,
+    },
+    /// A restored trustee cannot know whether it sealed.
+    #[error(
+        "This key was restored from its words, so this program cannot know whether it sealed a result before. If it never \
+         did, say so with --never-sealed; if it did or you are not sure, do not seal."
+    )]
+    MayHaveSealed,
+    /// No consent to seal.
+    #[error(
+        "You did not agree to this result, so it was not sealed. If it is right, run the command again; without a terminal, \
+         agree with --yes."
+    )]
+    NotSealed,
     /// The words of another key.
     #[error(
         "The words are not those of the key {path:?}, so nothing was changed. Check the words, or choose another folder with \

@@ -1,6 +1,7 @@
 //! What a trustee's messages are about, as the journal and its refusals say it. Two messages in
 //! one slot are the same promise if, and only if, these texts are equal.
 
+use protocol::beacon::FinalState;
 use protocol::election::{Close, Election};
 use protocol::group::{Element, Point};
 use protocol::tally::close_digest;
@@ -17,6 +18,16 @@ pub fn attempt(attempt: u16) -> String {
 /// A close: everything up to it hangs on its root.
 pub fn close(close: &Close) -> String {
     format!("a board of {} entries with root {}", close.size, close.root)
+}
+
+/// A beacon: what it says follows from the ceremony and the election id.
+pub fn beacon(election: &Digest) -> String {
+    format!("the election {election}")
+}
+
+/// The board up to its result.
+pub fn end(end: &FinalState) -> String {
+    format!("a board of {} entries with root {}", end.size, end.root)
 }
 
 /// The sums that an election's board gives, once it is closed.

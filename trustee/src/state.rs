@@ -2,7 +2,7 @@
 //!
 //! Every message is written here, and synced to the disk, before it is sent; a repeat sends the
 //! stored bytes. So there is one message per round and attempt, one certified close and one
-//! decrypted sum, whatever is killed when. Spec: docs/spec/key-ceremony.md, "Rounds"; tally.md.
+//! decrypted sum, one seal, whatever is killed when. Spec: docs/spec/key-ceremony.md, "Rounds"; tally.md.
 
 mod journal;
 mod receipts;
@@ -115,6 +115,10 @@ pub enum Slot {
     CertifyClose,
     /// The one opening of this election's totals.
     Shares,
+    /// The one beacon of this election.
+    Beacon,
+    /// The one seal of this election's result.
+    Seal,
 }
 
 impl std::fmt::Display for Slot {
@@ -128,6 +132,8 @@ impl std::fmt::Display for Slot {
             Self::Abandon(attempt) => write!(f, "the end of attempt {attempt}"),
             Self::CertifyClose => write!(f, "the close"),
             Self::Shares => write!(f, "its part of the decryption"),
+            Self::Beacon => write!(f, "its beacon"),
+            Self::Seal => write!(f, "the seal"),
         }
     }
 }

@@ -1,4 +1,5 @@
-//! `trustee decrypt`: opens the totals of a certified close, and never anything else.
+//! `trustee decrypt`: opens the totals of a certified close, and never anything else; gives the
+//! beacon in the same sitting.
 
 use getrandom::SysRng;
 use protocol::election::{EntryMaker, Phase};
@@ -6,6 +7,7 @@ use protocol::key_ceremony::TrusteeSeed;
 use protocol::tally::Opening;
 
 use super::certify_close::wait_for_close;
+use super::seal::give_beacon;
 use super::{Refused, count, show_heading};
 use crate::board::BoardAccess;
 use crate::error::Error;
@@ -16,7 +18,8 @@ use crate::screen::Screen;
 use crate::state::Slot;
 use crate::words::WordsError;
 
-/// Publishes this trustee's decryption shares for the sums that the board's ballots give.
+/// Publishes this trustee's decryption shares for the sums that the board's ballots give, and its
+/// beacon.
 ///
 /// # Errors
 /// [`Refused::NotOpened`] without consent; [`Refused::NotCertified`] if the certifying quorum is missing and `patience` does not wait;
@@ -38,10 +41,12 @@ pub fn run<B: BoardAccess>(
     let election = follower.election();
     if election.shares_by().contains(&trustee) {
         screen.say("✓ Your part of the decryption is on the board already.");
+        give_beacon(follower, seed, patience, screen)?;
         return Ok(follower.save()?);
     }
     if election.phase() == Phase::Finished {
         screen.say("✓ The result is on the board; your part is not needed any more.");
+        give_beacon(follower, seed, patience, screen)?;
         return Ok(follower.save()?);
     }
     let certified = follower.names(election.certified_by());
@@ -69,7 +74,8 @@ pub fn run<B: BoardAccess>(
         "✓ Your part is on the board. {} of {needed} needed parts are there.",
         given.min(needed)
     ));
-    Ok(())
+    give_beacon(follower, seed, patience, screen)?;
+    Ok(follower.save()?)
 }
 
 fn wait_for_quorum<B: BoardAccess>(

@@ -45,6 +45,10 @@ pub struct Status {
     pub certified: Vec<String>,
     /// Who gave parts of the decryption.
     pub decrypted: Vec<String>,
+    /// Whose beacons are on the board.
+    pub beacons: Vec<String>,
+    /// Who sealed the result.
+    pub sealed: Vec<String>,
     /// Who is waited for.
     pub waiting_for: Vec<String>,
     /// What this trustee should do.
@@ -87,6 +91,8 @@ pub fn run<B: BoardAccess>(
         ballots: election.n_ballots(),
         certified: names(election.certified_by()),
         decrypted: names(election.shares_by()),
+        beacons: names(&election.signing().beacons_by()),
+        sealed: names(&election.signing().sealed_by()),
         waiting_for: names(&waiting_for(election, manifest)),
         next: next(election, manifest, trustee).to_owned(),
     })
@@ -108,6 +114,11 @@ fn waiting_for(election: &Election, manifest: &ElectionManifest) -> Vec<u16> {
         Phase::Certified if election.shares_by().len() < usize::from(manifest.threshold) => {
             all_but(election.shares_by())
         }
+        Phase::Finished
+            if election.signing().sealed_by().len() < usize::from(manifest.threshold) =>
+        {
+            all_but(&election.signing().sealed_by())
+        }
         _ => Vec::new(),
     }
 }
@@ -117,12 +128,15 @@ fn next(election: &Election, manifest: &ElectionManifest, trustee: u16) -> &'sta
         .ceremony()
         .is_some_and(|ceremony| ceremony.round() != Round::Complete);
     let has_certified = election.certified_by().contains(&trustee);
+    let has_beacon = election.signing().beacon_of(trustee).is_some();
+    let has_sealed = election.signing().seal_of(trustee).is_some();
     match election.phase() {
         Phase::Empty | Phase::Setup if in_ceremony => "run `trustee ceremony`",
         Phase::Empty | Phase::Setup => "nothing: the organiser opens the election",
         Phase::Open => "nothing until the close; then run `trustee certify-close`",
         Phase::Closed if !has_certified => "run `trustee certify-close`",
         Phase::Closed => "nothing: the other trustees certify the close",
+        Phase::Certified if !has_beacon => "run `trustee decrypt`",
         Phase::Certified if election.shares_by().len() >= usize::from(manifest.threshold) => {
             "nothing: the organiser publishes the result"
         }
@@ -130,7 +144,8 @@ fn next(election: &Election, manifest: &ElectionManifest, trustee: u16) -> &'sta
             "nothing: other trustees decrypt"
         }
         Phase::Certified => "run `trustee decrypt`",
-        Phase::Finished => "nothing: the result is on the board",
+        Phase::Finished if !has_sealed || !has_beacon => "run `trustee seal`",
+        Phase::Finished => "nothing: the result is on the board, and you sealed it",
     }
 }
 
@@ -170,6 +185,18 @@ pub fn show(status: &Status, screen: &mut dyn Screen) {
     }
     if !status.decrypted.is_empty() {
         line("Decrypted", &status.decrypted.join(", "));
+    }
+    if !status.beacons.is_empty() {
+        line("Beacons", &status.beacons.join(", "));
+    }
+    if !status.sealed.is_empty() {
+        let sealed = format!(
+            "{} of {} needed: {}",
+            status.sealed.len(),
+            status.threshold,
+            status.sealed.join(", ")
+        );
+        line("Sealed", &sealed);
     }
     if !status.waiting_for.is_empty() {
         line("Missing", &status.waiting_for.join(", "));

@@ -51,6 +51,14 @@ impl<B: BoardAccess> Follower<B> {
                     self.election.close().map(promises::close),
                 ),
                 Kind::Shares => (Slot::Shares, promises::sums(&self.election)),
+                Kind::Beacon => (
+                    Slot::Beacon,
+                    self.election.election_id().as_ref().map(promises::beacon),
+                ),
+                Kind::Seal => (
+                    Slot::Seal,
+                    self.election.signing().final_state().map(promises::end),
+                ),
                 // An attempt with messages that are unknown here is abandoned by the ceremony.
                 _ => continue,
             };

@@ -23,7 +23,7 @@ use protocol::merkle::leaf_hash;
 use trustee::board::BoardAccess;
 use trustee::commands::certify_close::Agreement;
 use trustee::commands::join::{self, Consent};
-use trustee::commands::{ceremony, certify_close, decrypt};
+use trustee::commands::{ceremony, certify_close, decrypt, seal};
 use trustee::error::Error;
 use trustee::follow::Follower;
 use trustee::patience::Patience;
@@ -300,6 +300,20 @@ impl<'a> Person<'a> {
         )
     }
 
+    pub fn seal(&self, board: &FakeBoard) -> Result<(), Error> {
+        let agreement = seal::Agreement {
+            to_seal: true,
+            never_sealed: false,
+        };
+        seal::run(
+            &mut self.follow(board),
+            self.seed,
+            &Patience::none(),
+            agreement,
+            &mut Memory::default(),
+        )
+    }
+
     /// The journal without some of its lines, as if they had never been written.
     pub fn forget(&self, what: &str) {
         let path = self.election_folder().join("journal");
@@ -411,6 +425,13 @@ pub fn close(setup: &Setup, board: &FakeBoard) {
         .close(&board.server().election, &mut SysRng)
         .unwrap();
     board.server().add(&entry).unwrap();
+}
+
+/// Publishes the result.
+pub fn publish(setup: &Setup, board: &FakeBoard) {
+    let mut server = board.server();
+    let entry = setup.organiser().result(&server.election, &mut SysRng);
+    server.add(&entry.unwrap()).unwrap();
 }
 
 /// A trustee's certification of the close that this very board has, made by no program of ours.
