@@ -32,6 +32,45 @@ pub struct Report {
     verdict: String,
     checks: Vec<Check>,
     results: Option<Vec<ContestResult>>,
+    joint: Option<Joint>,
+}
+
+/// What the trustees signed together, as the verifier found it.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Joint {
+    /// The public randomness after the close.
+    pub beacon: Beacon,
+    /// The seal, once there is a result.
+    pub seal: Option<Seal>,
+}
+
+/// The beacon.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Beacon {
+    /// Whose beacons are on the board.
+    pub by: Vec<u16>,
+    /// The seed for samples of an audit, if enough trustees signed.
+    pub audit_seed: Option<String>,
+    /// The order of lots by contest, if all trustees contributed.
+    pub lots: Option<Vec<Lots>>,
+}
+
+/// The order in which lots put the options of a contest.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Lots {
+    /// The contest's id.
+    pub contest: String,
+    /// Numbers of its options, from 0.
+    pub order: Vec<usize>,
+}
+
+/// The seal.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Seal {
+    /// Who sealed.
+    pub by: Vec<u16>,
+    /// The joint signature, if enough trustees sealed.
+    pub signature: Option<String>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
@@ -80,6 +119,11 @@ impl Report {
     /// The verified results; none of a rejected record.
     pub fn results(&self) -> &[ContestResult] {
         self.results.as_deref().unwrap_or_default()
+    }
+
+    /// What the trustees signed together; none of a record whose election was not opened.
+    pub fn joint(&self) -> Option<&Joint> {
+        self.joint.as_ref()
     }
 
     /// Whether the verified totals are those that must come out: the same questions and options,

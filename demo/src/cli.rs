@@ -12,7 +12,7 @@ use crate::programs::{Children, Programs};
 use crate::record::{self, USUAL_FOLDER};
 use crate::run::{RunError, Settings, run};
 use crate::screen::say;
-use crate::summary::{Outcome, table};
+use crate::summary::{Outcome, signatures, table};
 
 /// Hold whole elections on this computer with the real programs, and verify them
 ///
@@ -137,6 +137,7 @@ fn hold(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
     tell_kept(arguments, &path);
     let (outcome, report) = held.map_err(|error: RunError| error.to_string())?;
     say(&table(&example, &report));
+    say(&signatures(&report, settings.trustees));
     tell(&outcome);
     if arguments.json {
         say(&serde_json::to_string(&outcome)?);

@@ -24,6 +24,7 @@ use crate::record;
 use crate::run::{RunError, Settings};
 use crate::screen::{say, step};
 use crate::stage::{Stage, StageError};
+use crate::summary::signatures;
 use crate::voters;
 
 /// What is held on the server.
@@ -261,13 +262,21 @@ impl Open {
         let what = format!("  {t} trustees open the totals; publication");
         step(&what, || {
             self.stage.decrypt(&chosen)?;
+            self.stage.publish()
+        })?;
+        let what = format!("  {t} trustees seal the result; the record");
+        step(&what, || {
+            self.stage.seal(&chosen)?;
             record::make_room(&self.record)?;
-            self.stage.publish(&self.record)?;
+            self.stage.write_record(&self.record)?;
             Ok::<_, RunError>(())
         })?;
         let (report, _) = step("  the verifier checks the whole record", || {
             audit::verify(programs, &self.record, self.stage.folder())
         })?;
+        for line in signatures(&report, n).lines() {
+            say(&format!("  {line}"));
+        }
         Ok(report.is_accepted())
     }
 

@@ -91,8 +91,14 @@ pub fn run(
     let what = format!("{t} of the trustees decrypt the totals; publication");
     ((), seconds.decrypt) = step(&what, || {
         stage.decrypt(&chosen)?;
+        stage.publish()?;
+        Ok::<_, RunError>(())
+    })?;
+    let what = format!("{t} of the trustees seal the result; the record");
+    ((), seconds.seal) = step(&what, || {
+        stage.seal(&chosen)?;
         record::make_room(&record)?;
-        stage.publish(&record)?;
+        stage.write_record(&record)?;
         Ok::<_, RunError>(())
     })?;
     let (report, seconds_of_verify) = step("The verifier checks the whole record", || {
@@ -109,6 +115,10 @@ pub fn run(
         verified: report.is_accepted(),
         failed_checks: report.failed().into_iter().map(str::to_owned).collect(),
         totals_match: report.matches(example),
+        sealed_by: report
+            .joint()
+            .and_then(|joint| joint.seal.as_ref())
+            .map_or(0, |seal| seal.by.len()),
         seconds,
         record_bytes: record::size(&record)?,
         record: record.to_string_lossy().into_owned(),

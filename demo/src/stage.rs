@@ -196,13 +196,35 @@ impl Stage {
         finish_all(self.trustees.iter().filter(chosen).map(Trustee::decrypt))
     }
 
-    /// The organiser publishes the result and writes the record.
+    /// The organiser publishes the result.
     ///
     /// # Errors
     /// [`StageError`] if the program refuses.
-    pub fn publish(&self, record: &Path) -> Result<(), StageError> {
+    pub fn publish(&self) -> Result<(), StageError> {
+        self.organiser.run(&["publish"])?;
+        Ok(())
+    }
+
+    /// These trustees (numbers from 1) seal the result; the others, who did not decrypt, give their
+    /// beacons.
+    ///
+    /// # Errors
+    /// [`StageError`] if a program refuses.
+    pub fn seal(&self, numbers: &[u16]) -> Result<(), StageError> {
+        let start = |trustee: &Trustee| match numbers.contains(&trustee.number()) {
+            true => trustee.seal(),
+            false => trustee.decrypt(),
+        };
+        finish_all(self.trustees.iter().map(start))
+    }
+
+    /// The organiser writes the record.
+    ///
+    /// # Errors
+    /// [`StageError`] if the program refuses.
+    pub fn write_record(&self, record: &Path) -> Result<(), StageError> {
         self.organiser
-            .run(&["publish", "--record", &record.to_string_lossy()])?;
+            .run(&["record", "--out", &record.to_string_lossy()])?;
         Ok(())
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
-use crate::audit::Report;
+use crate::audit::{Lots, Report};
 use crate::example::ExampleElection;
 
 const LABEL: usize = 44;
@@ -23,6 +23,8 @@ pub struct Seconds {
     pub tally: f64,
     /// The threshold of trustees decrypts, and the organiser publishes.
     pub decrypt: f64,
+    /// The trustees seal the result, and the organiser writes the record.
+    pub seal: f64,
     /// The verifier checks the record.
     pub verify: f64,
     /// Everything, from the start of the server on.
@@ -42,6 +44,8 @@ pub struct Outcome {
     pub failed_checks: Vec<String>,
     /// Whether every total is the one that must come out.
     pub totals_match: bool,
+    /// How many trustees sealed the result.
+    pub sealed_by: usize,
     /// How long the parts took.
     pub seconds: Seconds,
     /// Bytes of all files of the record.
@@ -87,6 +91,69 @@ pub fn table(example: &ExampleElection, report: &Report) -> String {
     text
 }
 
+/// What the trustees signed together, in words; `trustees` is how many there are.
+pub fn signatures(report: &Report, trustees: u16) -> String {
+    let Some(joint) = report.joint() else {
+        return "Nothing is signed by the trustees together.\n".to_owned();
+    };
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = match &joint.beacon.audit_seed {
+        Some(seed) => writeln!(
+            text,
+            "Public randomness, signed by {}: audit seed {seed}",
+            named(&joint.beacon.by)
+        ),
+        None => writeln!(
+            text,
+            "No public randomness: beacons are there of {} only",
+            named(&joint.beacon.by)
+        ),
+    };
+    let _ = match &joint.beacon.lots {
+        Some(lots) => writeln!(text, "Lots for equal totals are drawn: {}", in_order(lots)),
+        None => writeln!(text, "No lots: they need a beacon of every trustee"),
+    };
+    let seal = joint.seal.as_ref();
+    let by = seal.map(|seal| seal.by.as_slice()).unwrap_or_default();
+    let _ = match seal.is_some_and(|seal| seal.signature.is_some()) {
+        true => writeln!(
+            text,
+            "Sealed by {} of {trustees} trustees: {}",
+            by.len(),
+            named(by)
+        ),
+        false => writeln!(
+            text,
+            "Not sealed: {} of {trustees} trustees sealed",
+            by.len()
+        ),
+    };
+    text
+}
+
+/// The option that comes first, then the others, by their numbers from 1.
+fn in_order(lots: &[Lots]) -> String {
+    let order = |lots: &Lots| {
+        let numbers = lots.order.iter().map(|option| (option + 1).to_string());
+        let numbers: Vec<String> = numbers.collect();
+        format!("{} in the order {}", lots.contest, numbers.join(" "))
+    };
+    lots.iter().map(order).collect::<Vec<_>>().join("; ")
+}
+
+/// Trustees by their names, which here are numbers.
+fn named(trustees: &[u16]) -> String {
+    match trustees {
+        [] => "nobody".to_owned(),
+        some => some
+            .iter()
+            .map(|number| format!("Trustee {number}"))
+            .collect::<Vec<_>>()
+            .join(", "),
+    }
+}
+
 /// A label on one line of the table.
 fn short(label: &str) -> String {
     let plain = |c: char| if c.is_control() { ' ' } else { c };
@@ -126,6 +193,34 @@ mod tests {
     }
 
     #[test]
+    fn what_is_signed_together_is_said_in_words() {
+        let said = |joint: &str| {
+            let report = format!(
+                r#"{{"verdict": "accepted", "checks": [], "results": [], "joint": {joint}}}"#
+            );
+            signatures(&serde_json::from_str(&report).unwrap(), 3)
+        };
+        let all = said(
+            r#"{"beacon": {"by": [1, 2, 3], "audit_seed": "5eed", "lots": [{"contest": "chair", "order": [1, 0]}]},
+                "seal": {"by": [2, 3], "signature": "516e"}}"#,
+        );
+        assert_eq!(
+            all,
+            "Public randomness, signed by Trustee 1, Trustee 2, Trustee 3: audit seed 5eed\n\
+             Lots for equal totals are drawn: chair in the order 2 1\n\
+             Sealed by 2 of 3 trustees: Trustee 2, Trustee 3\n"
+        );
+        let few = said(
+            r#"{"beacon": {"by": [3], "audit_seed": null, "lots": null}, "seal": {"by": [3], "signature": null}}"#,
+        );
+        assert!(
+            few.contains("No public randomness") && few.contains("No lots"),
+            "{few}"
+        );
+        assert!(few.contains("Not sealed: 1 of 3"), "{few}");
+    }
+
+    #[test]
     fn long_labels_are_cut_at_characters() {
         assert_eq!(short("Zażółć\ngęślą"), "Zażółć gęślą");
         let cut = short(&"ż".repeat(100));
@@ -141,6 +236,7 @@ mod tests {
             verified: true,
             failed_checks: Vec::new(),
             totals_match: true,
+            sealed_by: 2,
             seconds: Seconds::default(),
             record_bytes: 1,
             record: String::new(),

@@ -44,6 +44,15 @@ fn the_made_up_club_votes_from_first_key_to_verified_totals() {
     ] {
         assert!(last["seconds"][part].as_f64().unwrap() > 0.0, "{part}");
     }
+    assert_eq!(last["sealed_by"], 2);
+    assert!(
+        text.contains("Sealed by 2 of 3 trustees: Trustee 2, Trustee 3"),
+        "{text}"
+    );
+    assert!(
+        text.contains("signed by Trustee 1, Trustee 2, Trustee 3: audit seed "),
+        "{text}"
+    );
     assert!(last["record_bytes"].as_u64().unwrap() > 10_000);
     assert!(record.join("checkpoint").is_file());
     assert!(text.contains("Tomás \"Tom\" Oyelaran"), "{text}");

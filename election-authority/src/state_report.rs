@@ -68,6 +68,10 @@ pub struct TrusteeReport {
     pub certified_close: bool,
     /// Whether it gave decryption shares.
     pub gave_shares: bool,
+    /// Whether it gave its beacon.
+    pub gave_beacon: bool,
+    /// Whether it sealed the result.
+    pub sealed: bool,
 }
 
 /// Who ended an attempt.
@@ -94,9 +98,11 @@ impl StateReport {
                 round: ceremony.and_then(|ceremony| last_round(ceremony, number)),
                 certified_close: election.certified_by().contains(&number),
                 gave_shares: election.shares_by().contains(&number),
+                gave_beacon: election.signing().beacon_of(number).is_some(),
+                sealed: election.signing().seal_of(number).is_some(),
             })
             .collect();
-        let missing = missing(election, &trustees);
+        let missing = missing(election, manifest.threshold, &trustees);
         Self {
             uuid: manifest.uuid_text(),
             title: manifest
@@ -166,6 +172,12 @@ impl StateReport {
             if trustee.gave_shares {
                 done.push_str(", gave its shares");
             }
+            if trustee.gave_beacon {
+                done.push_str(", gave its beacon");
+            }
+            if trustee.sealed {
+                done.push_str(", sealed the result");
+            }
             if self.missing.contains(&trustee.number) {
                 done.push_str(" (waited for)");
             }
@@ -222,8 +234,12 @@ fn last_round(ceremony: &KeyCeremony, trustee: u16) -> Option<String> {
     done.map(|round| round.to_string())
 }
 
+fn n_sealed(election: &Election) -> usize {
+    election.signing().sealed_by().len()
+}
+
 /// Whose message is waited for in this phase. More than the threshold may give shares.
-fn missing(election: &Election, trustees: &[TrusteeReport]) -> Vec<u16> {
+fn missing(election: &Election, threshold: u16, trustees: &[TrusteeReport]) -> Vec<u16> {
     let without = |done: fn(&TrusteeReport) -> bool| {
         trustees
             .iter()
@@ -239,6 +255,9 @@ fn missing(election: &Election, trustees: &[TrusteeReport]) -> Vec<u16> {
         Phase::Closed => without(|trustee| trustee.certified_close),
         Phase::Certified if election.compute_tally().is_err() => {
             without(|trustee| trustee.gave_shares)
+        }
+        Phase::Finished if n_sealed(election) < usize::from(threshold) => {
+            without(|trustee| trustee.sealed)
         }
         _ => Vec::new(),
     }
@@ -273,6 +292,11 @@ fn next(election: &Election, manifest: &ElectionManifest, missing: usize, now: i
             manifest.threshold
         )),
         Phase::Certified => "election-authority publish".to_owned(),
+        Phase::Finished if missing > 0 => format!(
+            "trustees seal; {} of {} needed have. Then election-authority record --out OUT writes everything for auditors",
+            n_sealed(election),
+            manifest.threshold
+        ),
         Phase::Empty | Phase::Finished => {
             "nothing; election-authority record --out OUT writes everything for auditors".to_owned()
         }

@@ -134,6 +134,14 @@ impl Trustee {
         self.start(&["decrypt", "--yes"])
     }
 
+    /// Starts to verify the board up to its result, and to seal it.
+    ///
+    /// # Errors
+    /// [`ProgramError`] if the program does not start.
+    pub fn seal(&self) -> Result<Running, ProgramError> {
+        self.start(&["seal", "--yes"])
+    }
+
     /// Loses the computer: key and state are gone, the words are not.
     ///
     /// # Errors
