@@ -103,11 +103,13 @@ impl BoardKey {
         self.0.verifying_key().to_bytes()
     }
 
-    /// The log of this origin, as manifests name it.
+    /// The log of this origin, as manifests name it, for checkpoints that no witness signed yet.
     pub fn board(&self, origin: &str) -> BoardIdentity {
         BoardIdentity {
             origin: origin.to_owned(),
             key: self.public(),
+            witnesses: Vec::new(),
+            witness_quorum: 0,
         }
     }
 

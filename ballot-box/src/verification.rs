@@ -12,7 +12,6 @@ use getrandom::SysRng;
 use protocol::election::{Refusal, Voting};
 use protocol::entry::{Author, Envelope};
 use protocol::manifest::ElectionManifest;
-use protocol::signature::{Purpose, verify};
 use protocol::transcript::Digest;
 
 use crate::boards::Board;
@@ -270,13 +269,13 @@ fn check_signature(check: &Check, entry: &[u8]) -> Result<(), Refusal> {
                 .key
         }
         Author::Voter(credential) => credential,
+        // A cosignature is of the board, which only the fold knows.
+        Author::Witness(witness) => {
+            let known = manifest.board.witness(witness);
+            return known.map(|_| ()).ok_or(Refusal::UnknownWitness { witness });
+        }
     };
-    Ok(verify(
-        &key,
-        Purpose::Entry,
-        envelope.unsigned,
-        &envelope.signature,
-    )?)
+    Ok(envelope.verify(&key)?)
 }
 
 #[cfg(test)]

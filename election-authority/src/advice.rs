@@ -2,7 +2,7 @@
 //!
 //! Spec: docs/spec/key-ceremony.md, docs/spec/tally.md, "Certified close".
 
-use protocol::manifest::ElectionManifest;
+use protocol::manifest::CloseRule;
 
 /// Says what n trustees, of whom t decrypt and q certify the close, survive and what they do not.
 pub fn trustees(n: u16, t: u16, q: u16) -> Vec<String> {
@@ -85,10 +85,10 @@ fn more_trustees(n: u16, t: u16, q: u16) -> Option<String> {
     if q < n || n > 62 {
         return None;
     }
-    let enough = (n..=64).find(|more| ElectionManifest::least_close_quorum(*more, t) < *more)?;
+    let enough = (n..=64).find(|more| CloseRule::of_trustees(*more, t).least_quorum() < *more)?;
     if enough == n {
         // The manifest asks for a larger quorum than it needs.
-        let least = ElectionManifest::least_close_quorum(n, t);
+        let least = CloseRule::of_trustees(n, t).least_quorum();
         return Some(format!(
             "With close_quorum {least}, which is enough, {} lost before the close.",
             may_be(n - least)
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     fn told(n: u16, t: u16) -> Vec<String> {
-        trustees(n, t, ElectionManifest::least_close_quorum(n, t))
+        trustees(n, t, CloseRule::of_trustees(n, t).least_quorum())
     }
 
     #[test]
@@ -186,7 +186,7 @@ mod tests {
     fn every_choice_is_described_by_its_numbers() {
         for n in 1..=64 {
             for t in 1..=n {
-                let least = ElectionManifest::least_close_quorum(n, t);
+                let least = CloseRule::of_trustees(n, t).least_quorum();
                 for q in least..=n {
                     let advice = trustees(n, t, q);
                     let starts = ["Secrecy: ", "Key ceremony: ", "Close: ", "Result: "];

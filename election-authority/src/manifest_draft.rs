@@ -10,7 +10,7 @@ mod text;
 use board_client::ServerIdentity;
 use protocol::encoding::encode_hex;
 use protocol::group::Element;
-use protocol::manifest::{ElectionManifest, MAX_MANIFEST_LENGTH, ManifestError};
+use protocol::manifest::{CloseRule, ElectionManifest, MAX_MANIFEST_LENGTH, ManifestError};
 use serde::{Deserialize, Serialize};
 
 pub use text::DraftText;
@@ -278,7 +278,7 @@ impl ManifestDraft {
             && (1..=n).contains(&t)
             && n <= 64
         {
-            self.close_quorum = Some(ElectionManifest::least_close_quorum(n, t).into());
+            self.close_quorum = Some(CloseRule::of_trustees(n, t).least_quorum().into());
         }
         if self.issuers.is_empty() {
             let name = self.organiser.name.clone();

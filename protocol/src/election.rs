@@ -22,7 +22,7 @@ use crate::merkle::Frontier;
 use crate::tally::{EncryptedTally, Tally, VerifiedShares};
 use crate::transcript::{Digest, Transcript};
 
-pub use make::{EntryMaker, MakeError};
+pub use make::{EntryMaker, MakeError, witness_close_entry};
 pub use refusal::Refusal;
 pub use replay::{ReplayError, replay, replay_on_threads};
 pub use signing::Signing;
@@ -88,7 +88,7 @@ pub struct VoterRecord {
     voided: Vec<[u8; 32]>,
 }
 
-/// A close that can be decrypted once enough trustees certified it.
+/// A close that can be decrypted once enough trustees and witnesses certified it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Close {
     /// Number of entries up to and including the close.
@@ -111,7 +111,11 @@ pub struct Election {
     alphas: HashSet<[u8; 32]>,
     tally: Option<EncryptedTally>,
     close: Option<Close>,
+    /// The log's roots from the size at the close on: what witnesses of the close have signed.
+    roots_since_close: Vec<Digest>,
     certified: Vec<u16>,
+    /// The witnesses who certified the close.
+    witnessed: Vec<u16>,
     /// In the order of the board.
     shares: Vec<VerifiedShares>,
     /// The trustees of these shares.
@@ -157,7 +161,9 @@ impl Election {
             alphas: HashSet::new(),
             tally: None,
             close: None,
+            roots_since_close: Vec::new(),
             certified: Vec::new(),
+            witnessed: Vec::new(),
             shares: Vec::new(),
             share_order: Vec::new(),
             result: None,
@@ -172,7 +178,7 @@ impl Election {
             (_, None, ..) => Phase::Setup,
             (_, _, None, _) => Phase::Open,
             (Some(manifest), _, _, None) => {
-                if self.certified.len() >= usize::from(manifest.close_quorum) {
+                if self.n_certified() >= usize::from(manifest.close_quorum) {
                     Phase::Certified
                 } else {
                     Phase::Closed
@@ -259,6 +265,16 @@ impl Election {
     /// The trustees who certified the close, in order.
     pub fn certified_by(&self) -> &[u16] {
         &self.certified
+    }
+
+    /// The witnesses who certified the close, in order.
+    pub fn witnessed_by(&self) -> &[u16] {
+        &self.witnessed
+    }
+
+    /// How many trustees and witnesses together certified the close.
+    pub fn n_certified(&self) -> usize {
+        self.certified.len() + self.witnessed.len()
     }
 
     /// The trustees who gave shares, in order.

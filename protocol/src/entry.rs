@@ -6,7 +6,7 @@ use rand_core::TryCryptoRng;
 
 use crate::encoding::{EncodingError, Reader};
 use crate::group::Element;
-use crate::signature::{Purpose, Signature, SigningKey};
+use crate::signature::{Purpose, Signature, SignatureError, SigningKey, verify};
 use crate::transcript::{Digest, RandomnessError};
 
 /// Most bytes of an entry: what an entry bundle's length prefix can say.
@@ -51,6 +51,8 @@ pub enum Kind {
     Shares = 15,
     /// The organiser publishes the result.
     Result = 16,
+    /// A witness's cosignature of the log at or after the close.
+    WitnessClose = 17,
     /// A trustee's share of the public randomness after the close.
     Beacon = 18,
     /// A trustee's share of the signature on the board up to the result.
@@ -58,7 +60,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    const ALL: [Self; 18] = [
+    const ALL: [Self; 19] = [
         Self::Manifest,
         Self::Roll,
         Self::Register,
@@ -75,6 +77,7 @@ impl Kind {
         Self::CertifyClose,
         Self::Shares,
         Self::Result,
+        Self::WitnessClose,
         Self::Beacon,
         Self::Seal,
     ];
@@ -98,6 +101,7 @@ impl Kind {
             Self::CertifyClose => "certify-close",
             Self::Shares => "shares",
             Self::Result => "result",
+            Self::WitnessClose => "witness-close",
             Self::Beacon => "beacon",
             Self::Seal => "seal",
         }
@@ -124,6 +128,17 @@ pub enum Author {
     Trustee(u16),
     /// The voter of this credential.
     Voter(Element),
+    /// The witness of this index, from 1.
+    Witness(u16),
+}
+
+/// What stands at the end of an entry.
+#[derive(Clone, Copy, Debug)]
+pub enum EntrySignature {
+    /// The author's signature over all that stands before it.
+    Author(Signature),
+    /// A witness's Ed25519 cosignature of a checkpoint, not decoded.
+    Cosignature([u8; Signature::LENGTH]),
 }
 
 /// Why bytes are not an entry.
@@ -166,8 +181,8 @@ pub struct Envelope<'a> {
     pub body: &'a [u8],
     /// Everything that is signed.
     pub unsigned: &'a [u8],
-    /// The author's signature.
-    pub signature: Signature,
+    /// The author's signature, or a witness's.
+    pub signature: EntrySignature,
 }
 
 /// The signed part of an entry, taken apart.
@@ -205,6 +220,7 @@ impl<'a> Unsigned<'a> {
                 Author::Organiser
             }
             Kind::Ballot | Kind::Void => Author::Voter(reader.element("the credential")?),
+            Kind::WitnessClose => Author::Witness(reader.u16("the witness's number")?),
             _ => Author::Trustee(reader.u16("the trustee's number")?),
         };
         Ok(Self {
@@ -244,7 +260,11 @@ impl<'a> Envelope<'a> {
             body,
         } = Unsigned::decode(unsigned)?;
         let mut reader = Reader::new(signature);
-        let signature = Signature::decode(&mut reader)?;
+        let signature = if kind == Kind::WitnessClose {
+            EntrySignature::Cosignature(reader.array("the cosignature")?)
+        } else {
+            EntrySignature::Author(Signature::decode(&mut reader)?)
+        };
         reader.finish()?;
         Ok(Self {
             kind,
@@ -254,6 +274,26 @@ impl<'a> Envelope<'a> {
             unsigned,
             signature,
         })
+    }
+
+    /// Checks the author's signature under the author's key.
+    ///
+    /// # Errors
+    /// [`SignatureError`] if it does not hold; a cosignature is no signature of an author.
+    pub fn verify(&self, key: &Element) -> Result<(), SignatureError> {
+        let signature = self.author_signature()?;
+        verify(key, Purpose::Entry, self.unsigned, &signature)
+    }
+
+    /// The author's signature.
+    ///
+    /// # Errors
+    /// [`SignatureError`] if a witness's cosignature stands in its place.
+    pub(crate) fn author_signature(&self) -> Result<Signature, SignatureError> {
+        match self.signature {
+            EntrySignature::Author(signature) => Ok(signature),
+            EntrySignature::Cosignature(_) => Err(SignatureError),
+        }
     }
 }
 
@@ -265,7 +305,9 @@ pub fn unsigned_entry(kind: Kind, scope: &Digest, author: &Author, body: &[u8]) 
     bytes.extend_from_slice(scope.as_bytes());
     match author {
         Author::Organiser => {}
-        Author::Trustee(trustee) => bytes.extend_from_slice(&trustee.to_be_bytes()),
+        Author::Trustee(number) | Author::Witness(number) => {
+            bytes.extend_from_slice(&number.to_be_bytes());
+        }
         Author::Voter(credential) => bytes.extend_from_slice(credential.as_bytes()),
     }
     bytes.extend_from_slice(body);

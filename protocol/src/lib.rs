@@ -9,13 +9,14 @@
 //! - [`credential`], [`ballot`]: from a voter's code and choices to a sealed ballot;
 //! - [`key_ceremony`]: how trustees make the election keys;
 //! - [`joint`], [`beacon`]: what trustees sign together;
-//! - [`entry`], [`merkle`], [`checkpoint`], [`receipt`]: the board;
+//! - [`entry`], [`merkle`], [`checkpoint`], [`cosignature`], [`receipt`]: the board;
 //! - [`tally`]: sums, decryption shares, totals;
 //! - [`election`]: the fold over all of it.
 
 pub mod ballot;
 pub mod beacon;
 pub mod checkpoint;
+pub mod cosignature;
 pub mod credential;
 pub mod election;
 pub mod encoding;
@@ -25,6 +26,7 @@ pub mod joint;
 pub mod key_ceremony;
 pub mod manifest;
 pub mod merkle;
+mod note;
 pub mod proofs;
 pub mod receipt;
 pub mod secret;

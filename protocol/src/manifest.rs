@@ -2,12 +2,18 @@
 //!
 //! Spec: docs/spec/manifest.md.
 
+mod close_rule;
 mod json;
 mod read;
 
+use crate::cosignature::Witness;
 use crate::group::Element;
 use crate::style::{Shape, ShapeError, digits};
 use crate::transcript::{Digest, Transcript};
+
+use close_rule::WitnessesOf;
+
+pub use close_rule::CloseRule;
 
 /// Most bytes of a manifest.
 pub const MAX_MANIFEST_LENGTH: usize = 60_000;
@@ -106,18 +112,15 @@ pub enum ManifestError {
     },
     /// The close could be certified twice.
     #[error(
-        "close_quorum is {quorum}; with {trustees} trustees and threshold {threshold} it must be at least {least}, \
-         so that two different closes can never both be certified"
+        "close_quorum is {quorum}; with {} trustees and threshold {}{} it must be at least {}, \
+         so that two different closes can never both be certified",
+        rule.trustees, rule.threshold, WitnessesOf(rule), rule.least_quorum()
     )]
     Quorum {
         /// The quorum of the manifest.
         quorum: u16,
-        /// Number of trustees.
-        trustees: u16,
-        /// Threshold.
-        threshold: u16,
-        /// Smallest quorum allowed.
-        least: u16,
+        /// Who may certify.
+        rule: CloseRule,
     },
     /// The linear system of a style is unusable.
     #[error("style {style:?}: {source}")]
@@ -232,13 +235,24 @@ pub struct BallotStyle {
     pub contests: Vec<usize>,
 }
 
-/// The log's name and key.
+/// The log's name and key, and its witnesses.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BoardIdentity {
     /// The origin line of checkpoints: a URL without scheme.
     pub origin: String,
     /// The Ed25519 key of checkpoints, 32 bytes, not decoded.
     pub key: [u8; 32],
+    /// Who watches that it shows everybody one history; witness i is at index i − 1.
+    pub witnesses: Vec<Witness>,
+    /// How many of them make a checkpoint witnessed; 0 without witnesses.
+    pub witness_quorum: u16,
+}
+
+impl BoardIdentity {
+    /// The witness of 1-based index `witness`.
+    pub fn witness(&self, witness: u16) -> Option<&Witness> {
+        self.witnesses.get(usize::from(witness).checked_sub(1)?)
+    }
 }
 
 /// A valid manifest. Everything in it is fixed by [`ElectionManifest::id`].
@@ -264,9 +278,9 @@ pub struct ElectionManifest {
     pub trustees: Vec<RosterTrustee>,
     /// How many trustees can decrypt.
     pub threshold: u16,
-    /// How many trustees must certify the close.
+    /// How many trustees and witnesses together must certify the close.
     pub close_quorum: u16,
-    /// The log.
+    /// The log and its witnesses.
     pub board: BoardIdentity,
     /// Opening time, seconds since 1970 (UTC).
     pub opens: i64,
@@ -365,11 +379,15 @@ impl ElectionManifest {
             .collect()
     }
 
-    /// The smallest quorum q with 2q > n + t − 1: two sets of q trustees share an honest one even
-    /// if t − 1 are dishonest.
-    pub fn least_close_quorum(trustees: u16, threshold: u16) -> u16 {
-        let sum = u32::from(trustees) + u32::from(threshold);
-        u16::try_from(sum.saturating_sub(1) / 2 + 1).unwrap_or(u16::MAX)
+    /// Who may certify the close.
+    pub fn close_rule(&self) -> CloseRule {
+        CloseRule {
+            trustees: self.n_trustees(),
+            threshold: self.threshold,
+            // At most 16 by the reader's rules.
+            witnesses: u16::try_from(self.board.witnesses.len()).unwrap_or(u16::MAX),
+            witness_quorum: self.board.witness_quorum,
+        }
     }
 
     fn check_sizes(&self) -> Result<(), ManifestError> {

@@ -5,7 +5,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde::{Deserialize, Serialize};
 
-use crate::checkpoint::{Checkpoint, CheckpointError};
+use crate::checkpoint::{Checkpoint, CheckpointError, CosignedCheckpoint};
 use crate::entry::VERSION;
 use crate::manifest::BoardIdentity;
 use crate::merkle::{MerkleError, verify_inclusion};
@@ -114,7 +114,8 @@ impl Receipt {
         if self.code != code.to_string() {
             return Err(ReceiptError::OtherEntry);
         }
-        let checkpoint = Checkpoint::verify(&self.checkpoint, board)?;
+        let CosignedCheckpoint { checkpoint, .. } =
+            CosignedCheckpoint::verify(&self.checkpoint, board)?;
         let hash = |text: &String| Some(Digest(STANDARD.decode(text).ok()?.try_into().ok()?));
         let proof: Option<Vec<Digest>> = self.proof.iter().map(hash).collect();
         verify_inclusion(
@@ -141,6 +142,8 @@ mod tests {
         let board = BoardIdentity {
             origin: "example.org/e/00".to_owned(),
             key: key.verifying_key().to_bytes(),
+            witnesses: Vec::new(),
+            witness_quorum: 0,
         };
         let leaf = leaf_hash(b"entry");
         let text = checkpoint_text(&board.origin, 1, &leaf);

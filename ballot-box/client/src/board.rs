@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use protocol::checkpoint::Checkpoint;
+use protocol::checkpoint::{Checkpoint, CosignedCheckpoint, board_note};
 use protocol::entry::{Envelope, Kind};
 use protocol::manifest::{BoardIdentity, ElectionManifest};
 use protocol::merkle::{Frontier, leaf_hash};
@@ -130,8 +130,16 @@ impl Board {
         }
         self.entries.extend(new);
         self.leaves.extend(leaves);
-        (self.frontier, self.identity, self.checkpoint) =
-            (frontier, Some(identity), note.to_owned());
+        // Nothing but cosignatures that hold is handed on with the board's signature.
+        let note = match CosignedCheckpoint::verify(note, &identity) {
+            Ok(_) => note,
+            Err(_) => board_note(note),
+        };
+        let is_same = frontier.size() == self.frontier.size();
+        if !is_same || note.len() > self.checkpoint.len() {
+            self.checkpoint = note.to_owned();
+        }
+        (self.frontier, self.identity) = (frontier, Some(identity));
         Ok(())
     }
 

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::OnceLock;
 
 use protocol::ballot::ConfirmationCode;
-use protocol::checkpoint::Checkpoint;
+use protocol::checkpoint::{Checkpoint, board_note};
 use protocol::encoding::decode_hex;
 use protocol::entry::{Envelope, Kind};
 use protocol::manifest::{BoardIdentity, ElectionManifest};
@@ -258,10 +258,13 @@ impl BoardClient {
         note: &str,
     ) -> ClientError {
         let kind = "checkpoint";
-        let mut signed = vec![(evidence::file_name(checkpoint, kind), note.as_bytes())];
+        let mut signed = vec![(
+            evidence::file_name(checkpoint, kind),
+            board_note(note).as_bytes(),
+        )];
         if let Ok(before) = Checkpoint::verify(board.checkpoint(), identity) {
             let name = evidence::file_name(&before, kind);
-            signed.push((name, board.checkpoint().as_bytes()));
+            signed.push((name, board_note(board.checkpoint()).as_bytes()));
         }
         self.convicted(what, &signed)
     }

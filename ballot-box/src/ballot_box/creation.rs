@@ -6,7 +6,6 @@ use protocol::entry::{Envelope, Kind};
 use protocol::group::Element;
 use protocol::manifest::{ElectionManifest, ManifestError};
 use protocol::merkle::leaf_hash;
-use protocol::signature::{Purpose, verify};
 use serde::Deserialize;
 
 use super::posting::{place, rejected, reply};
@@ -57,12 +56,7 @@ impl Head {
 /// Reads a manifest whole, if its organiser signed it.
 fn read_signed(entry: &[u8], organiser: &Element) -> Result<ElectionManifest, Refusal> {
     let envelope = Envelope::decode(entry)?;
-    verify(
-        organiser,
-        Purpose::Entry,
-        envelope.unsigned,
-        &envelope.signature,
-    )?;
+    envelope.verify(organiser)?;
     Ok(ElectionManifest::parse(envelope.body)?)
 }
 

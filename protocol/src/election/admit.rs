@@ -15,7 +15,6 @@ use crate::entry::{Author, Envelope, Kind};
 use crate::group::Element;
 use crate::manifest::ElectionManifest;
 use crate::merkle::leaf_hash;
-use crate::signature::{Purpose, verify};
 use crate::transcript::Digest;
 
 /// A voter casts at most this many ballots, and voids at most as many.
@@ -42,6 +41,10 @@ impl Election {
             }))?);
         }
         let election = self.election_id().ok_or(self.not_now(envelope.kind))?;
+        if let Author::Witness(witness) = envelope.author {
+            self.apply_witness_close(&manifest, election, witness, &envelope)?;
+            return Ok(self.append(Kind::WitnessClose, leaf));
+        }
         let key = authenticate(&manifest, election, &envelope)?;
         let body = envelope.body;
         match (envelope.kind, envelope.author) {
@@ -100,7 +103,7 @@ impl Election {
                 let ceremony = self.ceremony.as_mut().ok_or(Refusal::NoManifest)?;
                 apply_ceremony(ceremony, kind, trustee, envelope.body, leaf)?;
             }
-            (kind, Author::Organiser | Author::Voter(_)) => return Err(self.not_now(kind)),
+            (kind, _) => return Err(self.not_now(kind)),
         }
         Ok(self.append(envelope.kind, leaf))
     }
@@ -173,6 +176,9 @@ impl Election {
     fn append(&mut self, kind: Kind, leaf: Digest) -> Applied {
         let index = self.log.size();
         self.log.append(leaf);
+        if self.close.is_some() {
+            self.roots_since_close.push(self.log.root());
+        }
         Applied {
             kind,
             index,
@@ -249,8 +255,9 @@ fn authenticate(
                 .key
         }
         Author::Voter(credential) => credential,
+        Author::Witness(witness) => return Err(Refusal::UnknownWitness { witness }),
     };
-    verify(&key, Purpose::Entry, envelope.unsigned, &envelope.signature)?;
+    envelope.verify(&key)?;
     Ok(key)
 }
 

@@ -6,6 +6,7 @@ use rand_core::TryCryptoRng;
 mod keyed;
 
 use super::Election;
+use crate::cosignature::Cosignature;
 use crate::credential::{RollPart, RollVoter};
 use crate::entry::{Author, Kind, sign_entry, unsigned_entry};
 use crate::key_ceremony::Round;
@@ -14,7 +15,7 @@ use crate::key_ceremony::StepError;
 use crate::manifest::{ElectionManifest, ManifestError};
 use crate::signature::SigningKey;
 use crate::tally::TallyError;
-use crate::transcript::RandomnessError;
+use crate::transcript::{Digest, RandomnessError};
 
 /// Why an entry cannot be made now.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone)]
@@ -36,6 +37,16 @@ pub enum MakeError {
     /// No randomness.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
+}
+
+/// The entry with which a witness's cosignature of the board of `size` entries certifies the
+/// close. Whoever holds the cosignature may make it.
+pub fn witness_close_entry(election: &Digest, size: u64, cosignature: &Cosignature) -> Vec<u8> {
+    let body = [size.to_be_bytes(), cosignature.time.to_be_bytes()].concat();
+    let author = Author::Witness(cosignature.witness);
+    let mut entry = unsigned_entry(Kind::WitnessClose, election, &author, &body);
+    entry.extend_from_slice(&cosignature.signature);
+    entry
 }
 
 /// Signs entries with one key: the organiser's or a trustee's.

@@ -42,6 +42,12 @@ pub enum Refusal {
         /// The number found.
         trustee: u16,
     },
+    /// No such witness.
+    #[error("the manifest has no witness {witness}")]
+    UnknownWitness {
+        /// The number found.
+        witness: u16,
+    },
     /// Wrong signature.
     #[error(transparent)]
     Signature(#[from] SignatureError),
@@ -164,6 +170,22 @@ pub enum Refusal {
         /// Who.
         trustee: u16,
     },
+    /// A cosignature of another moment.
+    #[error(
+        "witness {witness} signed the board of {size} entries: that is before the close, or more than the board has"
+    )]
+    WitnessedSize {
+        /// Who.
+        witness: u16,
+        /// The size that the entry names.
+        size: u64,
+    },
+    /// A cosignature that does not hold.
+    #[error("witness {witness}'s cosignature does not hold for this board")]
+    Cosignature {
+        /// Whose it claims to be.
+        witness: u16,
+    },
     /// A bad share or result.
     #[error(transparent)]
     Tally(#[from] TallyError),
@@ -183,6 +205,7 @@ impl Refusal {
             Self::NoManifest => "no-manifest",
             Self::Scope { .. } => "other-election",
             Self::UnknownTrustee { .. } => "unknown-trustee",
+            Self::UnknownWitness { .. } => "unknown-witness",
             Self::Signature(_) => "bad-signature",
             Self::Phase { .. } => "wrong-phase",
             Self::Repeated { .. } => "repeated-entry",
@@ -219,6 +242,8 @@ impl Refusal {
             Self::CloseMismatch { .. } => "other-close",
             Self::Contribution { .. } => "other-contribution",
             Self::JointShare { .. } => "bad-joint-share",
+            Self::WitnessedSize { .. } => "wrong-witnessed-size",
+            Self::Cosignature { .. } => "bad-cosignature",
             Self::Tally(TallyError::Share { .. }) => "bad-share",
             Self::Tally(TallyError::TooFewShares { .. }) => "too-few-shares",
             Self::Tally(_) => "bad-result",

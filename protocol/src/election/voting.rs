@@ -16,7 +16,7 @@ use crate::proofs::ballot::{
     BallotProofError, Candidate, EncryptedVector, FixedPoints, StyleStatement, verify_batch,
 };
 use crate::proofs::batch::Weights;
-use crate::signature::{Claim, Purpose, verify_claims};
+use crate::signature::{Claim, Purpose, Signature, verify_claims};
 use crate::style::Shape;
 use crate::transcript::{Digest, Transcript};
 
@@ -76,6 +76,7 @@ struct DecodedBallot<'a> {
 /// A decoded ballot of a voter of the roll, with its signature.
 struct SignedBallot<'a> {
     envelope: Envelope<'a>,
+    signature: Signature,
     decoded: DecodedBallot<'a>,
     leaf: Digest,
 }
@@ -228,6 +229,7 @@ impl Voting {
         })?;
         Ok(SignedBallot {
             envelope,
+            signature: envelope.author_signature()?,
             decoded,
             leaf: leaf_hash(entry),
         })
@@ -254,11 +256,14 @@ impl Voting {
             .flatten()
             .map(
                 |SignedBallot {
-                     envelope, decoded, ..
+                     envelope,
+                     signature,
+                     decoded,
+                     ..
                  }| Claim {
                     key: &decoded.ballot.context.credential,
-                    signature: &envelope.signature,
-                    challenge: envelope.signature.challenge(
+                    signature,
+                    challenge: signature.challenge(
                         &decoded.ballot.context.credential,
                         Purpose::Entry,
                         envelope.unsigned,
@@ -329,6 +334,7 @@ impl Voting {
             envelope,
             decoded,
             leaf,
+            ..
         } = ballot;
         let EncryptedBallot {
             style,

@@ -7,9 +7,10 @@ use time::{Date, Month, PrimitiveDateTime, Time};
 
 use super::json::{Object, Place};
 use super::{
-    BallotStyle, BoardIdentity, Contest, ContestKind, ContestOption, ElectionManifest,
+    BallotStyle, BoardIdentity, CloseRule, Contest, ContestKind, ContestOption, ElectionManifest,
     ManifestError, RosterTrustee, Text,
 };
+use crate::cosignature::{MAX_WITNESSES, Witness, is_witness_name};
 use crate::encoding::decode_hex;
 use crate::entry::VERSION;
 use crate::group::Element;
@@ -40,17 +41,29 @@ pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<ElectionManifest, Man
     let trustees = trustees(object.take("trustees")?, &organiser_key)?;
     let n = u16::try_from(trustees.len()).unwrap_or(u16::MAX);
     let threshold = small(&object.take("threshold")?, 1, n)?;
-    let close_quorum = small(&object.take("close_quorum")?, 1, n)?;
-    let least = ElectionManifest::least_close_quorum(n, threshold);
-    if close_quorum < least {
+    let mut board = board(object.take("board")?, &uuid)?;
+    if let Some(place) = object.optional("witnesses") {
+        board.witnesses = witnesses(place, &board)?;
+        let most = u16::try_from(board.witnesses.len()).unwrap_or(u16::MAX);
+        board.witness_quorum = small(
+            &object.take("witness_quorum")?,
+            CloseRule::least_witness_quorum(most),
+            most,
+        )?;
+    }
+    let rule = CloseRule {
+        trustees: n,
+        threshold,
+        witnesses: u16::try_from(board.witnesses.len()).unwrap_or(u16::MAX),
+        witness_quorum: board.witness_quorum,
+    };
+    let close_quorum = small(&object.take("close_quorum")?, 1, rule.certifiers())?;
+    if close_quorum < rule.least_quorum() {
         return Err(ManifestError::Quorum {
             quorum: close_quorum,
-            trustees: n,
-            threshold,
-            least,
+            rule,
         });
     }
-    let board = board(object.take("board")?, &uuid)?;
     let opens = instant(object.take("opens")?)?;
     let closes_place = object.take("closes")?;
     let closes_error = closes_place.wrong("later than manifest.opens");
@@ -204,7 +217,47 @@ fn board(place: Place, uuid: &[u8; 16]) -> Result<BoardIdentity, ManifestError> 
     let wrong = key_place.wrong("64 lower-case hexadecimal digits");
     let key = decode_hex(&key_place.string(NAME_LENGTH, false)?).ok_or(wrong)?;
     object.finish()?;
-    Ok(BoardIdentity { origin, key })
+    Ok(BoardIdentity {
+        origin,
+        key,
+        witnesses: Vec::new(),
+        witness_quorum: 0,
+    })
+}
+
+fn witnesses(place: Place, board: &BoardIdentity) -> Result<Vec<Witness>, ManifestError> {
+    let path = place.path().to_owned();
+    let (mut names, mut keys) = (vec![board.origin.clone()], vec![board.key]);
+    let mut witnesses = Vec::new();
+    for item in place.array(1, MAX_WITNESSES)? {
+        let mut object = item.object()?;
+        let name_place = object.take("name")?;
+        let wrong = name_place
+            .wrong("a name of at most 100 bytes without white space and without plus signs");
+        let name = Some(name_place.string(NAME_LENGTH, false)?)
+            .filter(|name| is_witness_name(name))
+            .ok_or(wrong)?;
+        let key_place = object.take("key")?;
+        let wrong = key_place.wrong("64 lower-case hexadecimal digits");
+        let key = decode_hex(&key_place.string(NAME_LENGTH, false)?).ok_or(wrong)?;
+        object.finish()?;
+        if names.contains(&name) {
+            return Err(ManifestError::Duplicate {
+                path,
+                what: format!("the name {name:?}"),
+            });
+        }
+        if keys.contains(&key) {
+            return Err(ManifestError::Duplicate {
+                path,
+                what: format!("a key, that of {name:?}"),
+            });
+        }
+        names.push(name.clone());
+        keys.push(key);
+        witnesses.push(Witness { name, key });
+    }
+    Ok(witnesses)
 }
 
 fn instant(place: Place) -> Result<i64, ManifestError> {

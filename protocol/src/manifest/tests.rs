@@ -4,6 +4,7 @@ mod json;
 mod limits;
 mod members;
 mod shapes;
+mod witnesses;
 
 use serde_json::{Value, json};
 

@@ -12,7 +12,7 @@ use protocol::credential::{Code, RollVoter, combine};
 use protocol::election::{Election, EntryMaker, Refusal, Voting};
 use protocol::encoding::encode_hex;
 use protocol::key_ceremony::{Round, Step, TrusteeSeed, next_step};
-use protocol::manifest::ElectionManifest;
+use protocol::manifest::{CloseRule, ElectionManifest};
 use protocol::proofs::ballot::BallotContext;
 use protocol::signature::SigningKey;
 
@@ -80,7 +80,7 @@ impl Setup {
             uuid = encode_hex(&uuid),
             organiser = hex(&organiser),
             roster = roster.join(","),
-            quorum = ElectionManifest::least_close_quorum(trustees, threshold),
+            quorum = CloseRule::of_trustees(trustees, threshold).least_quorum(),
             board = "11".repeat(32),
             four = options(4),
             three = options(3),

@@ -161,6 +161,8 @@ fn logs_and_notes_of_others() {
     let board = protocol::manifest::BoardIdentity {
         origin: text("name").to_owned(),
         key: hex::decode(text("public")).unwrap().try_into().unwrap(),
+        witnesses: Vec::new(),
+        witness_quorum: 0,
     };
     let (_, line) = text("note").trim_end().rsplit_once(' ').unwrap();
     let signature = STANDARD.decode(line).unwrap()[4..].try_into().unwrap();

@@ -50,6 +50,8 @@ impl LyingServer {
         let board = BoardIdentity {
             origin: format!("127.0.0.1:{port}/e/{uuid}"),
             key: key.verifying_key().to_bytes(),
+            witnesses: Vec::new(),
+            witness_quorum: 0,
         };
         let manifest_entry = manifest_entry(&uuid, &board);
         Self {

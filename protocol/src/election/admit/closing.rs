@@ -2,10 +2,12 @@
 
 use super::body_error;
 use crate::beacon::FinalState;
+use crate::checkpoint::checkpoint_text;
 use crate::election::{Close, Election, Phase, Refusal};
 use crate::encoding::Reader;
-use crate::entry::Kind;
+use crate::entry::{EntrySignature, Envelope, Kind};
 use crate::manifest::ElectionManifest;
+use crate::signature::SignatureError;
 use crate::tally::{DecryptionContext, DecryptionShares, Tally, TallyError, close_digest};
 use crate::transcript::Digest;
 
@@ -43,6 +45,50 @@ impl Election {
             return Err(Refusal::CloseMismatch { trustee });
         }
         self.certified.push(trustee);
+        Ok(())
+    }
+
+    pub(super) fn apply_witness_close(
+        &mut self,
+        manifest: &ElectionManifest,
+        election: Digest,
+        number: u16,
+        envelope: &Envelope<'_>,
+    ) -> Result<(), Refusal> {
+        let kind = Kind::WitnessClose;
+        if envelope.scope != election {
+            return Err(Refusal::Scope { kind });
+        }
+        let witness = manifest.board.witness(number);
+        let witness = witness.ok_or(Refusal::UnknownWitness { witness: number })?;
+        let EntrySignature::Cosignature(signature) = &envelope.signature else {
+            return Err(SignatureError.into());
+        };
+        let close = self
+            .close
+            .filter(|_| self.result.is_none())
+            .ok_or(self.not_now(kind))?;
+        let error = body_error(kind);
+        let mut reader = Reader::new(envelope.body);
+        let size = reader.u64("the size").map_err(error)?;
+        let time = reader.u64("the time").map_err(error)?;
+        reader.finish().map_err(error)?;
+        if self.witnessed.contains(&number) {
+            return Err(Refusal::Repeated { kind });
+        }
+        let after_close = size
+            .checked_sub(close.size)
+            .and_then(|index| usize::try_from(index).ok());
+        let root = after_close.and_then(|index| self.roots_since_close.get(index));
+        let root = root.ok_or(Refusal::WitnessedSize {
+            witness: number,
+            size,
+        })?;
+        let text = checkpoint_text(&manifest.board.origin, size, root);
+        witness
+            .verify(&text, time, signature)
+            .map_err(|_| Refusal::Cosignature { witness: number })?;
+        self.witnessed.push(number);
         Ok(())
     }
 

@@ -13,7 +13,6 @@ use crate::entry::{Envelope, Kind};
 use crate::key_ceremony::{Certificate, Complaint, Deal, KeyCeremony, Reveal, Round};
 use crate::manifest::{ElectionManifest, MAX_TOTAL};
 use crate::proofs::batch::Weights;
-use crate::signature::{Purpose, verify};
 use crate::tally::EncryptedTally;
 use crate::transcript::Digest;
 
@@ -33,12 +32,7 @@ impl Election {
                 kind: Kind::Manifest,
             });
         }
-        verify(
-            &manifest.organiser_key,
-            Purpose::Entry,
-            envelope.unsigned,
-            &envelope.signature,
-        )?;
+        envelope.verify(&manifest.organiser_key)?;
         self.ceremony = Some(KeyCeremony::new(manifest.id(), Self::dimensions(&manifest)));
         self.roll.style_weights = vec![0; manifest.styles.len()];
         self.manifest = Some(Arc::new(manifest));

@@ -25,7 +25,7 @@ impl EntryMaker<'_> {
         let context = election
             .decryption_context(trustee)
             .ok_or(MakeError::NotNow(
-                "the close is not certified by enough trustees yet",
+                "the close is not certified by enough trustees and witnesses yet",
             ))?;
         let parts = election
             .voting()
@@ -62,7 +62,7 @@ impl EntryMaker<'_> {
         let certified = election.phase() >= Phase::Certified;
         let message = election.beacon_message().filter(|_| certified);
         let message = message.ok_or(MakeError::NotNow(
-            "the close is not certified by enough trustees yet",
+            "the close is not certified by enough trustees and witnesses yet",
         ))?;
         let contribution = |election: &Election| {
             let session = election.ceremony()?.session();

@@ -219,9 +219,10 @@ fn the_quorum_lets_no_two_closes_be_certified() {
                     Ok(_) => assert!(safe, "{n} {t} {q}"),
                     Err(error) => {
                         assert!(!safe, "{n} {t} {q}: {error}");
-                        let ManifestError::Quorum { quorum, least, .. } = error else {
+                        let ManifestError::Quorum { quorum, rule } = error else {
                             panic!("{error}");
                         };
+                        let least = rule.least_quorum();
                         assert_eq!(u32::from(quorum), q);
                         assert!(u32::from(least) > q && manifest(n, t, u32::from(least)).is_ok());
                     }
