@@ -32,7 +32,7 @@ ENTRIES = record.read_entries(Report(), FILES, SIZE)
 KINDS = [NAMES[entry[1]] for entry in ENTRIES]
 ROLL, COMMIT, REVEAL, DEAL, CERTIFY, OPEN, BALLOT, VOID, CLOSE, CERTIFY_CLOSE, SHARES, RESULT = map(KINDS.index, (
     "roll", "commit", "reveal", "deal", "certify", "open", "ballot", "void", "close", "certify-close", "shares", "result"))
-THRESHOLD = json.loads(ENTRIES[0][34:-64])["threshold"]
+THRESHOLD, QUORUM = (json.loads(ENTRIES[0][34:-64])[name] for name in ("threshold", "close_quorum"))
 # What follows the proof of a reveal, and of a certificate of the ceremony, before the signature.
 AFTER_REVEAL, AFTER_CERTIFY = 48 * THRESHOLD + 96, 32 + 96
 
@@ -233,7 +233,7 @@ class FoldFaults(unittest.TestCase):
 
     def test_manifest(self):
         for old, new in ((b'"threshold": 2', b'"threshold": 4'), (b'"threshold": 2', b'"threshold": 2.0'),
-                         (b'"close_quorum": 3', b'"close_quorum": 2'), (b'"psephos": 2', b'"psephos": true'),
+                         (b'"close_quorum": %d' % QUORUM, b'"close_quorum": %d' % (QUORUM - 1)), (b'"psephos": 2', b'"psephos": true'),
                          (b'"uuid"', b'"extra": 1, "uuid"'), (b'"uuid"', b'"threshold": 2, "uuid"'),
                          (b'"blank": false', b'"blank": 0'), (b"2026-03-08", b"2026-02-30"),
                          (b'"Ada"', b'"Bela"'), (b'"language": "en"', b'"language": "de"'),
