@@ -27,6 +27,15 @@ impl Randomness {
         }
     }
 
+    /// Integers of 128 bits that nothing else uses: weights for another group.
+    pub(crate) fn integers(&self) -> impl Iterator<Item = u128> {
+        self.stream().map(|weight| {
+            let bytes = weight.to_bytes();
+            let low = bytes.first_chunk().copied().unwrap_or_default();
+            u128::from_le_bytes(low)
+        })
+    }
+
     /// Weights that nothing else uses.
     fn stream(&self) -> impl Iterator<Item = Scalar> {
         let stream = self.streams.fetch_add(1, Ordering::Relaxed);

@@ -1,6 +1,10 @@
 //! Checkpoints: C2SP signed notes over the size and root of the log (docs/spec/board.md).
 
-use crate::log::Hash;
+use crate::{
+    cosignature::{Cosignature, CosignatureError, is_key_name},
+    log::Hash,
+    manifest::Witness,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use ed25519_dalek::{Signature, VerifyingKey};
 use sha2::{Digest as _, Sha256};
@@ -8,6 +12,9 @@ use thiserror::Error;
 
 /// More than any checkpoint needs.
 pub const MAX_CHECKPOINT: u64 = 65_536;
+
+/// A checkpoint has no more cosignatures than a manifest names witnesses.
+pub const MAX_COSIGNATURES: usize = 16;
 
 /// A note that is not a checkpoint, or not the board's.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -39,6 +46,24 @@ pub enum CheckpointError {
     /// The board's signature does not hold.
     #[error("the board's signature of the checkpoint does not hold")]
     Signature,
+    /// A line is of nobody whom the manifest names.
+    #[error("the manifest names no witness `{name}` with the key of its cosignature")]
+    Stranger {
+        /// The name on the line.
+        name: String,
+    },
+    /// A line is not in the manifest's order, or there twice.
+    #[error("the cosignature of `{name}` is not in the manifest's order, or there twice")]
+    Order {
+        /// The name on the line.
+        name: String,
+    },
+    /// A cosignature does not hold.
+    #[error("the cosignature of `{name}` does not hold")]
+    Cosignature {
+        /// The name on the line.
+        name: String,
+    },
 }
 
 /// A parsed note; its signature is not yet checked.
@@ -52,6 +77,7 @@ pub struct UnverifiedCheckpoint {
     pub root: Hash,
     signed: String,
     signature: SignatureLine,
+    cosignatures: Vec<Cosignature>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -59,6 +85,15 @@ struct SignatureLine {
     name: String,
     key_id: [u8; 4],
     signature: Signature,
+}
+
+/// A witness of the manifest that cosigned a checkpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cosigned {
+    /// Its number, from 1.
+    pub witness: u16,
+    /// When it cosigned, in seconds since 1970.
+    pub time: u64,
 }
 
 /// A checkpoint that the board signed.
@@ -77,11 +112,37 @@ impl UnverifiedCheckpoint {
     /// [`CheckpointError::NotText`] and [`CheckpointError::Form`].
     pub fn parse(note: &[u8]) -> Result<Self, CheckpointError> {
         let form = |rule| CheckpointError::Form { rule };
-        let (text, line) = Text::parse(note)?;
-        if line.contains('\n') {
-            return Err(form("it has more than one signature line"));
+        let board = Self::parse_board(note)?;
+        let (_, block) = Text::parse(note)?;
+        let cosignatures: Vec<Cosignature> = block
+            .split('\n')
+            .skip(1)
+            .map(Cosignature::parse)
+            .collect::<Option<_>>()
+            .ok_or(form("a line after the board's is no cosignature"))?;
+        if cosignatures.len() > MAX_COSIGNATURES {
+            return Err(form("it has more than 16 cosignatures"));
         }
-        let signature = SignatureLine::parse(line).ok_or(form("its signature is malformed"))?;
+        Ok(UnverifiedCheckpoint {
+            cosignatures,
+            ..board
+        })
+    }
+
+    /// Parses the text and the board's own signature line, whatever stands after them: a board
+    /// that adds a false line to what it signed has still signed it.
+    ///
+    /// # Errors
+    /// [`CheckpointError::NotText`] and [`CheckpointError::Form`].
+    pub fn parse_board(note: &[u8]) -> Result<Self, CheckpointError> {
+        let (text, block) = Text::parse(note)?;
+        let signature = block
+            .split('\n')
+            .next()
+            .and_then(SignatureLine::parse)
+            .ok_or(CheckpointError::Form {
+                rule: "the board's signature is malformed",
+            })?;
         Ok(text.signed_with(signature))
     }
 
@@ -98,13 +159,19 @@ impl UnverifiedCheckpoint {
             .collect())
     }
 
+    /// Whether lines stand after the board's.
+    #[must_use]
+    pub fn is_cosigned(&self) -> bool {
+        !self.cosignatures.is_empty()
+    }
+
     /// The text that is signed: origin, size and root, each with the end of its line.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.signed
     }
 
-    /// The note with this one signature.
+    /// The note with the board's signature alone.
     #[must_use]
     pub fn note(&self) -> String {
         let line = &self.signature;
@@ -115,6 +182,39 @@ impl UnverifiedCheckpoint {
             line.name,
             STANDARD.encode(bytes)
         )
+    }
+
+    /// Checks that every line after the board's is a cosignature of one of these witnesses, in
+    /// their order and none twice; gives who cosigned.
+    ///
+    /// # Errors
+    /// [`CheckpointError::Stranger`], [`CheckpointError::Order`] and
+    /// [`CheckpointError::Cosignature`].
+    pub fn check_cosignatures(
+        &self,
+        witnesses: &[Witness],
+    ) -> Result<Vec<Cosigned>, CheckpointError> {
+        let mut cosigned: Vec<Cosigned> = Vec::new();
+        for line in &self.cosignatures {
+            let name = || line.name.clone();
+            let (number, witness) = (1..)
+                .zip(witnesses)
+                .find(|(_, witness)| witness.name == line.name)
+                .ok_or_else(|| CheckpointError::Stranger { name: name() })?;
+            if cosigned.last().is_some_and(|last| last.witness >= number) {
+                return Err(CheckpointError::Order { name: name() });
+            }
+            line.verify(&witness.name, &witness.key, &self.signed)
+                .map_err(|error| match error {
+                    CosignatureError::Other => CheckpointError::Stranger { name: name() },
+                    CosignatureError::Signature => CheckpointError::Cosignature { name: name() },
+                })?;
+            cosigned.push(Cosigned {
+                witness: number,
+                time: line.time,
+            });
+        }
+        Ok(cosigned)
     }
 
     /// Checks that the note is of this log and signed with its key.
@@ -153,10 +253,7 @@ impl UnverifiedCheckpoint {
     /// [`CheckpointError::Key`], [`CheckpointError::Unsigned`] and
     /// [`CheckpointError::Signature`].
     pub fn check_signature(&self, key: &[u8; 32]) -> Result<(), CheckpointError> {
-        let verifying_key = VerifyingKey::from_bytes(key)
-            .ok()
-            .filter(|_| is_canonical(key))
-            .ok_or(CheckpointError::Key)?;
+        let verifying_key = verifying_key(key).ok_or(CheckpointError::Key)?;
         let id: [u8; 32] = Sha256::new()
             .chain_update(&self.signature.name)
             .chain_update(b"\n\x01")
@@ -235,6 +332,7 @@ impl<'a> Text<'a> {
             root: self.root,
             signed: self.signed.to_owned(),
             signature,
+            cosignatures: Vec::new(),
         }
     }
 }
@@ -243,16 +341,21 @@ impl SignatureLine {
     /// `— name base64`, with a key id of four bytes before the signature.
     fn parse(line: &str) -> Option<Self> {
         let (name, encoded) = line.strip_prefix("— ")?.split_once(' ')?;
-        let plain = !name.is_empty() && !name.chars().any(|c| c == '+' || c.is_whitespace());
         let bytes = STANDARD.decode(encoded).ok()?;
         let (key_id, signature) = bytes.split_first_chunk()?;
         let signature = Signature::from_slice(signature).ok()?;
-        plain.then(|| Self {
+        is_key_name(name).then(|| Self {
             name: name.to_owned(),
             key_id: *key_id,
             signature,
         })
     }
+}
+
+/// The key, if its encoding is canonical.
+pub(crate) fn verifying_key(key: &[u8; 32]) -> Option<VerifyingKey> {
+    let decoded = VerifyingKey::from_bytes(key).ok();
+    decoded.filter(|_| is_canonical(key))
 }
 
 /// Whether the y of an encoded point is below 2^255 − 19: decoding alone takes larger ones too.
@@ -264,6 +367,7 @@ fn is_canonical(point: &[u8; 32]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cosignature;
     use ed25519_dalek::{Signer, SigningKey};
 
     const ORIGIN: &str = "vote.example/e/00";
@@ -313,25 +417,71 @@ mod tests {
         assert!(UnverifiedCheckpoint::parse_cosigned(bad.as_bytes()).is_err());
     }
 
-    /// Beside the good line: another name's, an unknown kind's, and itself.
+    /// After the good line: another log's, an unknown kind's, itself; before it: a cosignature.
     #[test]
-    fn a_second_signature_line_is_refused() {
+    fn a_line_that_is_no_cosignature_after_the_boards_is_refused() {
         let plain = note(&text("12"), ORIGIN, &key());
         let own = plain.lines().last().unwrap();
         let (head, _) = plain.rsplit_once("—").unwrap();
         let other = note(&text("12"), "witness.example", &key());
+        let refused = |note: &str| {
+            let refused = matches!(verify(note), Err(CheckpointError::Form { .. }));
+            assert!(refused, "{note:?}");
+        };
         for line in [
             "— witness.example AAAAAAAA",
             own,
             other.lines().last().unwrap(),
+            "",
         ] {
-            for note in [format!("{plain}{line}\n"), format!("{head}{line}\n{own}\n")] {
-                assert!(
-                    matches!(verify(&note), Err(CheckpointError::Form { .. })),
-                    "{note:?}"
-                );
-            }
+            refused(&format!("{plain}{line}\n"));
         }
+        let cosignature = cosignature::line("witness.example", &[1; 4], 7, &[2; 64]);
+        refused(&format!("{head}{cosignature}{own}\n"));
+        assert!(verify(&format!("{plain}{}", cosignature.repeat(16))).is_ok());
+        refused(&format!("{plain}{}", cosignature.repeat(17)));
+    }
+
+    #[test]
+    fn cosignatures_are_of_named_witnesses_in_their_order() {
+        let witness = |number: u8| SigningKey::from_bytes(&[number; 32]);
+        let named: Vec<Witness> = (1..=3)
+            .map(|number| Witness {
+                name: format!("w{number}.example"),
+                key: witness(number).verifying_key().to_bytes(),
+            })
+            .collect();
+        let plain = note(&text("12"), ORIGIN, &key());
+        let line = |name: &str, number: u8, time: u64| {
+            let key = witness(number).verifying_key().to_bytes();
+            let signature = witness(number).sign(&cosignature::message(7, &text("12")));
+            let id = cosignature::key_id(name, &key);
+            cosignature::line(name, &id, time, &signature.to_bytes())
+        };
+        let [one, three] = [line("w1.example", 1, 7), line("w3.example", 3, 7)];
+        let check = |lines: &[&str]| {
+            let note = plain.clone() + &lines.concat();
+            let note = UnverifiedCheckpoint::parse(note.as_bytes()).unwrap();
+            note.check_cosignatures(&named)
+        };
+        assert_eq!(check(&[]), Ok(Vec::new()));
+        let cosigned = [1, 3].map(|witness| Cosigned { witness, time: 7 });
+        assert_eq!(check(&[&one, &three]), Ok(cosigned.to_vec()));
+        for twice in [[&one, &one], [&three, &one]] {
+            let name = "w1.example".to_owned();
+            let order = Err(CheckpointError::Order { name });
+            assert_eq!(check(&twice.map(String::as_str)), order);
+        }
+        for (name, number) in [("w4.example", 1), ("w1.example", 2)] {
+            let error = check(&[&line(name, number, 7)]);
+            assert!(
+                matches!(error, Err(CheckpointError::Stranger { .. })),
+                "{name}"
+            );
+        }
+        let name = "w1.example".to_owned();
+        let forged = Err(CheckpointError::Cosignature { name });
+        assert_eq!(check(&[&line("w1.example", 1, 8)]), forged);
     }
 
     /// The same point with y + p: RFC 8032 refuses it, and so must we.

@@ -4,6 +4,7 @@ pub mod ballots;
 pub mod close;
 pub mod entries;
 pub mod files;
+pub mod joint;
 pub mod key_ceremony;
 pub mod opening;
 pub mod order;

@@ -26,8 +26,8 @@ pub enum EntryError {
     /// A part does not decode.
     #[error(transparent)]
     Encoding(#[from] EncodingError),
-    /// The version is not 1.
-    #[error("the version is {found}, not 1")]
+    /// The version is not 2.
+    #[error("the version is {found}, not 2")]
     Version {
         /// What the entry says.
         found: u8,
@@ -41,6 +41,12 @@ pub enum EntryError {
     /// The manifest has no such trustee.
     #[error("there is no trustee {found}")]
     Trustee {
+        /// What the entry says.
+        found: u16,
+    },
+    /// The manifest has no such witness.
+    #[error("there is no witness {found}")]
+    Witness {
         /// What the entry says.
         found: u16,
     },
@@ -96,11 +102,17 @@ pub enum Kind {
     Shares,
     /// The result.
     Result,
+    /// A witness certifies the close.
+    WitnessClose,
+    /// A trustee's share of the beacon.
+    Beacon,
+    /// A trustee's share of the seal.
+    Seal,
 }
 
 impl Kind {
     /// All kinds, in order of their numbers.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 19] = [
         Self::Manifest,
         Self::Roll,
         Self::Register,
@@ -117,6 +129,9 @@ impl Kind {
         Self::CertifyClose,
         Self::Shares,
         Self::Result,
+        Self::WitnessClose,
+        Self::Beacon,
+        Self::Seal,
     ];
 
     /// The name of the kind in the specification.
@@ -139,6 +154,9 @@ impl Kind {
             Self::CertifyClose => "certify-close",
             Self::Shares => "shares",
             Self::Result => "result",
+            Self::WitnessClose => "witness-close",
+            Self::Beacon => "beacon",
+            Self::Seal => "seal",
         }
     }
 
@@ -165,6 +183,8 @@ pub enum Author<'a> {
     Trustee(u16),
     /// A credential, which is the key.
     Voter(&'a [u8; 32]),
+    /// A witness of the manifest, counted from 1.
+    Witness(u16),
 }
 
 /// A decoded entry; its signature and its meaning are not yet checked.
@@ -188,7 +208,7 @@ impl<'a> Entry<'a> {
     /// Decodes an entry exactly. Lengths follow from the manifest before any arithmetic.
     ///
     /// The points of ballots and voids and the proof of ballots are left as bytes:
-    /// the batch that checks them decodes them, once.
+    /// the batch that checks them decodes them, once. So are joint elements ([`Body::joint`]).
     ///
     /// # Errors
     /// [`EntryError`].
@@ -203,6 +223,13 @@ impl<'a> Entry<'a> {
                 Author::Organiser
             }
             Kind::Ballot | Kind::Void => Author::Voter(reader.array()?),
+            Kind::WitnessClose => {
+                let index = reader.u16()?;
+                if manifest.witness(index).is_none() {
+                    return Err(EntryError::Witness { found: index });
+                }
+                Author::Witness(index)
+            }
             _ => {
                 let index = reader.u16()?;
                 if manifest.trustee(index).is_none() {
@@ -233,12 +260,15 @@ impl<'a> Entry<'a> {
     }
 
     /// Whether the author signed it, by one check of its own: for few entries, not for a record.
+    /// Of a witness-close this cannot be said from the entry alone
+    /// ([`crate::cosignature::certifies`]).
     #[must_use]
     pub fn is_signed(&self, manifest: &Manifest) -> bool {
         let key = match self.author {
             Author::Organiser => Some(manifest.organiser.key),
             Author::Trustee(index) => manifest.trustee(index).map(|trustee| trustee.key),
             Author::Voter(credential) => Element::decode(credential).ok(),
+            Author::Witness(_) => None,
         };
         let signature = Signature::decode(self.signature).ok();
         key.zip(signature).is_some_and(|(key, signature)| {
@@ -273,7 +303,7 @@ pub fn manifest_bytes(entry: &[u8]) -> Result<&[u8], EntryError> {
 
 fn head<'a>(reader: &mut Reader<'a>) -> Result<(Kind, &'a [u8; 32]), EntryError> {
     match reader.u8()? {
-        1 => Ok((Kind::of(reader.u8()?)?, reader.array()?)),
+        2 => Ok((Kind::of(reader.u8()?)?, reader.array()?)),
         found => Err(EntryError::Version { found }),
     }
 }

@@ -80,7 +80,7 @@ impl Equivocation {
     /// [`EquivocationError::Malformed`].
     pub fn read(text: &[u8]) -> Result<Self, EquivocationError> {
         let mut members = Members::of(Json::parse(text)?, "")?;
-        members.integer("psephos", 1, 1)?;
+        members.integer("psephos", 2, 2)?;
         if members.string("kind")? != "equivocation" {
             return Err(members.refused("kind", "`equivocation`").into());
         }
@@ -112,7 +112,7 @@ impl Equivocation {
     pub fn write(&self) -> String {
         let path: Vec<String> = self.path.iter().map(|hash| STANDARD.encode(hash)).collect();
         let json = serde_json::json!({
-            "psephos": 1,
+            "psephos": 2,
             "kind": "equivocation",
             "manifest": STANDARD.encode(&self.manifest),
             "smaller": self.smaller,
@@ -130,7 +130,13 @@ impl Equivocation {
         let manifest = Manifest::read(&self.manifest)?;
         let verify = |note: &str, which| {
             UnverifiedCheckpoint::parse(note.as_bytes())
-                .and_then(|note| note.verify(&manifest.origin, &manifest.board_key))
+                .and_then(|note| {
+                    if note.is_cosigned() {
+                        let rule = "in such a proof the board's signature stands alone";
+                        return Err(CheckpointError::Form { rule });
+                    }
+                    note.verify(&manifest.origin, &manifest.board_key)
+                })
                 .map_err(|error| EquivocationError::Checkpoint { which, error })
         };
         let smaller = verify(&self.smaller, "smaller")?;

@@ -148,8 +148,9 @@ impl Follower {
             .board
             .fetch(CHECKPOINT, MAX_CHECKPOINT)?
             .ok_or_else(|| no_board("it has no checkpoint"))?;
-        let shown = UnverifiedCheckpoint::parse(&note).map_err(no_board)?;
-        let text = String::from_utf8(note).map_err(no_board)?;
+        // What the board signed counts, whatever else stands on the note.
+        let shown = UnverifiedCheckpoint::parse_board(&note).map_err(no_board)?;
+        let text = shown.note();
         let Some(known) = self.state.known.clone() else {
             return self.first(&shown, &text);
         };

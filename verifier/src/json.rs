@@ -164,6 +164,12 @@ impl Members {
         }
     }
 
+    /// Whether a member is there and not yet taken.
+    #[must_use]
+    pub fn has(&self, member: &str) -> bool {
+        self.members.contains_key(member)
+    }
+
     /// Takes a member that must be there.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ pub mod batch;
 pub mod checkpoint;
 pub mod checks;
 pub mod consistency;
+pub mod cosignature;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod durable;
 pub mod encoding;
@@ -22,6 +23,7 @@ pub mod fold;
 pub mod follow;
 pub mod group;
 pub mod html;
+pub mod joint;
 pub mod json;
 pub mod log;
 pub mod manifest;

@@ -26,7 +26,7 @@ pub enum ManifestError {
     #[error(transparent)]
     Json(#[from] JsonError),
     /// Two disjoint quorums could certify two closes.
-    #[error("`close_quorum` must be more than half of n + t − 1")]
+    #[error("`close_quorum` is so small that two closes could be certified")]
     Quorum,
     /// Entries of this election could not fit.
     #[error("{what} would not fit")]
@@ -55,8 +55,13 @@ pub struct Manifest {
     pub trustees: Vec<Party>,
     /// How many trustees decrypt: t.
     pub threshold: u16,
-    /// How many trustees must certify the close: q.
+    /// How many trustees and witnesses together must certify the close: q.
     pub close_quorum: u16,
+    /// Who watches that the board tells everybody one history; number j is at j − 1.
+    pub witnesses: Vec<Witness>,
+    /// How many of them must have cosigned a checkpoint for it to be called witnessed: k. 0
+    /// without witnesses.
+    pub witness_quorum: u16,
     /// The log's origin line.
     pub origin: String,
     /// The log's Ed25519 key.
@@ -80,6 +85,15 @@ pub struct Party {
     pub name: String,
     /// Its key.
     pub key: Element,
+}
+
+/// A named witness.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Witness {
+    /// Its name, which is that of its key in signed notes.
+    pub name: String,
+    /// Its Ed25519 key.
+    pub key: [u8; 32],
 }
 
 /// One text in several languages.
@@ -182,13 +196,16 @@ impl Manifest {
         Ok(manifest)
     }
 
-    /// Checks 2q > n + t − 1, in integers.
+    /// Checks 2q > (n + W) + (t − 1) + (W − k): two quorums have a member in common that is
+    /// neither one of t − 1 corrupt trustees nor one of W − k corrupt witnesses.
     ///
     /// # Errors
     /// [`ManifestError::Quorum`].
     pub fn check_quorum(&self) -> Result<(), ManifestError> {
         let (n, t) = (self.n_trustees(), usize::from(self.threshold));
-        if 2 * usize::from(self.close_quorum) < n + t {
+        let (w, k) = (self.witnesses.len(), usize::from(self.witness_quorum));
+        // k ≤ W and t ≥ 1 are rules of their own.
+        if 2 * usize::from(self.close_quorum) + k <= n + 2 * w + t - 1 {
             return Err(ManifestError::Quorum);
         }
         Ok(())
@@ -226,6 +243,12 @@ impl Manifest {
     #[must_use]
     pub fn trustee(&self, index: u16) -> Option<&Party> {
         self.trustees.get(usize::from(index).checked_sub(1)?)
+    }
+
+    /// Witness `index`, counted from 1.
+    #[must_use]
+    pub fn witness(&self, index: u16) -> Option<&Witness> {
+        self.witnesses.get(usize::from(index).checked_sub(1)?)
     }
 
     /// A text in the manifest's language.

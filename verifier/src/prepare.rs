@@ -3,9 +3,10 @@
 
 use crate::{
     batch::{Bases, Randomness, SignatureClaim, find_false},
+    encoding::EncodingError,
     entry::{
         Author, ENTRY_PREFIX, Entry, EntryError, Kind,
-        body::{Body, RollBody},
+        body::{Body, JointParts, RollBody},
     },
     group::{Element, identity},
     log::{Hash, leaf_hash},
@@ -33,12 +34,15 @@ pub struct Prepared<'a> {
 pub struct Decoded<'a> {
     /// The entry.
     pub entry: Entry<'a>,
-    /// Whether its author signed it. Voters' signatures are checked later, in batches.
+    /// Whether its author signed it. Voters' signatures are checked later, in batches, and
+    /// those of witnesses with the log that they are of.
     pub signature: Option<Result<(), SignatureError>>,
     /// The confirmation code of a ballot.
     pub code: Option<Digest>,
     /// What was found in a part of the roll.
     pub roll: RollFindings,
+    /// The joint elements in it.
+    pub joint: JointParts,
 }
 
 /// What was found in a part of the roll.
@@ -73,6 +77,8 @@ impl Preparation<'_> {
     }
 
     fn look_into<'a>(&self, entry: Entry<'a>) -> Result<Decoded<'a>, EntryError> {
+        // Before the signature, which comes after them.
+        let joint = entry.body.joint().map_err(EncodingError::from)?;
         let signature = match self.key(entry.author) {
             Some(key) => {
                 Some(Signature::decode(entry.signature)?.verify(key, ENTRY_PREFIX, entry.unsigned))
@@ -87,16 +93,17 @@ impl Preparation<'_> {
             signature,
             code: (entry.kind == Kind::Ballot).then(|| entry.confirmation_code()),
             roll,
+            joint,
             entry,
         })
     }
 
-    /// The author's key, unless the author is a voter.
+    /// The author's key, unless the author is a voter or a witness.
     fn key(&self, author: Author<'_>) -> Option<&Element> {
         match author {
             Author::Organiser => Some(&self.manifest.organiser.key),
             Author::Trustee(index) => self.manifest.trustee(index).map(|trustee| &trustee.key),
-            Author::Voter(_) => None,
+            Author::Voter(_) | Author::Witness(_) => None,
         }
     }
 

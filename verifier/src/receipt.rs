@@ -2,12 +2,13 @@
 //! (docs/spec/board.md, "Receipt").
 
 use crate::{
-    checkpoint::{CheckpointError, MAX_CHECKPOINT, UnverifiedCheckpoint},
+    checkpoint::{CheckpointError, Cosigned, MAX_CHECKPOINT, UnverifiedCheckpoint},
     consistency::path,
-    entry::{Author, Entry, Kind, manifest_bytes},
+    cosignature::certifies,
+    entry::{Author, Entry, Kind, body::Body, manifest_bytes},
     equivocation::Equivocation,
     json::{Json, JsonError, Members, lower_hex},
-    log::{Hash, InclusionError, Tree, leaf_hash, root_of_inclusion},
+    log::{Hash, InclusionError, Tree, leaf_hash, root_of, root_of_inclusion},
     manifest::Manifest,
     record::{
         Record, RecordError,
@@ -95,7 +96,7 @@ pub struct Receipt {
     pub proof: Vec<Hash>,
     /// The checkpoint it was given under.
     pub checkpoint: UnverifiedCheckpoint,
-    /// The same as it was signed.
+    /// The same with the cosignatures on it.
     pub note: String,
 }
 
@@ -123,7 +124,7 @@ impl Receipt {
     /// [`ReceiptError::Malformed`] and [`ReceiptError::Checkpoint`].
     pub fn read(text: &[u8]) -> Result<Self, ReceiptError> {
         let mut members = Members::of(Json::parse(text)?, "")?;
-        members.integer("psephos", 1, 1)?;
+        members.integer("psephos", 2, 2)?;
         if members.string("kind")? != "receipt" {
             return Err(members.refused("kind", "`receipt`").into());
         }
@@ -145,7 +146,9 @@ impl Receipt {
             .ok_or_else(|| members.refused("proof", "hashes in base64"))?;
         let note = members.string("checkpoint")?;
         members.finish()?;
-        let checkpoint = UnverifiedCheckpoint::parse(note.as_bytes()).map_err(of("receipt"))?;
+        // A conflict of what the board signed with the record comes before all that else is on it.
+        let checkpoint =
+            UnverifiedCheckpoint::parse_board(note.as_bytes()).map_err(of("receipt"))?;
         Ok(Self {
             election,
             code,
@@ -162,7 +165,7 @@ impl Receipt {
     /// [`ReceiptError`].
     pub fn check(&self, record: &dyn Record) -> Result<Standing, ReceiptError> {
         let note = record.read(CHECKPOINT, MAX_CHECKPOINT)?;
-        let board = UnverifiedCheckpoint::parse(&note).map_err(of("record"))?;
+        let board = UnverifiedCheckpoint::parse_board(&note).map_err(of("record"))?;
         let manifest =
             manifest(record, board.size).map_err(|reason| ReceiptError::Manifest { reason })?;
         for (checkpoint, whose) in [(&board, "record"), (&self.checkpoint, "receipt")] {
@@ -186,7 +189,7 @@ impl Receipt {
             return Err(ReceiptError::Root);
         }
         if walk.root_of_receipt != Some(self.checkpoint.root) {
-            let proof = self.two_histories(walk, board.size, note);
+            let proof = self.two_histories(walk, &board);
             return Err(ReceiptError::TwoHistories(Box::new(proof)));
         }
         let other = ReceiptError::OtherEntry { index: self.index };
@@ -201,21 +204,32 @@ impl Receipt {
         if let Some(index) = walk.unsigned {
             return Err(ReceiptError::Unsigned { index });
         }
+        self.cosigned(&manifest)?;
         Ok(standing)
     }
 
+    /// Who cosigned the receipt's checkpoint, of the witnesses that the manifest names. A receipt
+    /// may have none: the server answers before any witness does.
+    ///
+    /// # Errors
+    /// [`ReceiptError::Checkpoint`] if a line on it is no cosignature of a named witness.
+    pub fn cosigned(&self, manifest: &Manifest) -> Result<Vec<Cosigned>, ReceiptError> {
+        UnverifiedCheckpoint::parse(self.note.as_bytes())
+            .and_then(|note| note.check_cosignatures(&manifest.witnesses))
+            .map_err(of("receipt"))
+    }
+
     /// The proof that the board signed the receipt's history beside the record's, which has the
-    /// root of its checkpoint `note`.
-    fn two_histories(&self, walk: Walk, size: u64, note: Vec<u8>) -> Equivocation {
+    /// root of its checkpoint `board`.
+    fn two_histories(&self, walk: Walk, board: &UnverifiedCheckpoint) -> Equivocation {
         let path = match usize::try_from(self.checkpoint.size) {
-            Ok(beginning) if self.checkpoint.size < size => path(beginning, &walk.leaves),
+            Ok(beginning) if self.checkpoint.size < board.size => path(beginning, &walk.leaves),
             _ => Vec::new(),
         };
         Equivocation {
             manifest: walk.manifest,
-            smaller: self.note.clone(),
-            // It was parsed, so it is text.
-            larger: String::from_utf8(note).unwrap_or_default(),
+            smaller: self.checkpoint.note(),
+            larger: board.note(),
             path,
         }
     }
@@ -304,7 +318,22 @@ impl Walk {
 
     /// Notes an entry that is not its author's, though the answer is to rest on it.
     fn believe(&mut self, index: u64, entry: &Entry<'_>, manifest: &Manifest) {
-        if self.unsigned.is_none() && !entry.is_signed(manifest) {
+        let is_signed = match (&entry.body, entry.author) {
+            (Body::WitnessClose { size, time }, Author::Witness(witness)) => {
+                let leaves = usize::try_from(*size)
+                    .ok()
+                    .and_then(|size| self.leaves.get(..size));
+                manifest
+                    .witness(witness)
+                    .zip(leaves)
+                    .is_some_and(|(witness, leaves)| {
+                        let log = (manifest.origin.as_str(), *size, &root_of(leaves));
+                        certifies(&witness.key, *time, log, entry.signature).is_ok()
+                    })
+            }
+            _ => entry.is_signed(manifest),
+        };
+        if self.unsigned.is_none() && !is_signed {
             self.unsigned = Some(index);
         }
     }

@@ -1,7 +1,9 @@
 //! What the verifier says: every check with its id, a verdict and numbers.
 
+mod beside;
 mod check_id;
 
+pub use beside::{BeaconReport, JointReport, Lots, NamedWitness, SealReport, WitnessReport};
 pub use check_id::CheckId;
 use serde::Serialize;
 
@@ -190,6 +192,8 @@ impl Findings {
             results: accepted.then_some(results),
             election,
             notes: self.notes,
+            witnesses: None,
+            joint: None,
             version: env!("CARGO_PKG_VERSION"),
         }
     }
@@ -299,6 +303,11 @@ pub struct Report {
     pub election: Option<ElectionSummary>,
     /// Remarks.
     pub notes: Vec<String>,
+    /// Which named witnesses cosigned the record's checkpoint; no part of the verdict but what
+    /// `board.witnesses` says. None if the manifest names none or cannot be used.
+    pub witnesses: Option<WitnessReport>,
+    /// Beacon, lots and seal; no part of the verdict. None if the election was not opened.
+    pub joint: Option<JointReport>,
     /// The verifier's version.
     pub version: &'static str,
 }

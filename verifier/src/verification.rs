@@ -2,10 +2,10 @@
 
 use crate::{
     batch::{Bases, Randomness},
-    checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint},
+    checkpoint::{Cosigned, MAX_CHECKPOINT, UnverifiedCheckpoint},
     checks::{
         ballots::proofs::{OF_PROOFS, SecondReading},
-        entries, files,
+        entries, files, joint,
         tally::{self, aggregate::Aggregates},
     },
     entry::manifest_bytes,
@@ -18,10 +18,13 @@ use crate::{
         Record,
         layout::{CHECKPOINT, bundle_of},
     },
-    report::{CheckId, ContestResult, ElectionSummary, Findings, Report},
+    report::{
+        CheckId, ContestResult, ElectionSummary, Findings, JointReport, NamedWitness, Report,
+        WitnessReport,
+    },
     scan::{FirstReading, split},
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Verifies a record.
 ///
@@ -81,6 +84,7 @@ pub fn verify(record: &dyn Record, seed: [u8; 32], progress: &dyn Progress) -> R
         findings.ran(check);
     }
 
+    let cosigned = check_witnesses(&checkpoint, &manifest, &mut findings);
     let randomness = Randomness::new(seed);
     let audit = Audit {
         record,
@@ -88,8 +92,56 @@ pub fn verify(record: &dyn Record, seed: [u8; 32], progress: &dyn Progress) -> R
         manifest: &manifest,
         randomness: &randomness,
     };
-    let (summary, results) = audit.run(&checkpoint, &mut findings);
-    findings.report(Some(summary), results)
+    let found = audit.run(&checkpoint, &mut findings);
+    let witnesses = witness_report(&manifest, &cosigned, &found.witnessed);
+    Report {
+        witnesses,
+        joint: found.joint,
+        ..findings.report(Some(found.summary), found.results)
+    }
+}
+
+/// Checks the cosignatures of the checkpoint, and that they are enough; gives those that hold.
+fn check_witnesses(
+    checkpoint: &UnverifiedCheckpoint,
+    manifest: &Manifest,
+    findings: &mut Findings,
+) -> Vec<Cosigned> {
+    let check = CheckId::BoardWitnesses;
+    let cosigned = checkpoint
+        .check_cosignatures(&manifest.witnesses)
+        .map_err(|error| findings.fail(check, None, error))
+        .unwrap_or_default();
+    findings.count(check, cosigned.len() as u64);
+    let least = usize::from(manifest.witness_quorum);
+    if cosigned.len() < least && findings.failures(check) == 0 {
+        let reason = format!("{} witnesses cosigned it; {least} must", cosigned.len());
+        findings.fail(check, None, reason);
+    }
+    findings.ran(check);
+    cosigned
+}
+
+fn witness_report(
+    manifest: &Manifest,
+    cosigned: &[Cosigned],
+    certified: &BTreeSet<u16>,
+) -> Option<WitnessReport> {
+    let time = |number| {
+        let of = |cosigned: &&Cosigned| cosigned.witness == number;
+        cosigned.iter().find(of).map(|cosigned| cosigned.time)
+    };
+    let named = (1..).zip(&manifest.witnesses);
+    (!manifest.witnesses.is_empty()).then(|| WitnessReport {
+        quorum: manifest.witness_quorum,
+        named: named
+            .map(|(number, witness)| NamedWitness {
+                name: witness.name.clone(),
+                cosigned: time(number),
+                certified_close: certified.contains(&number),
+            })
+            .collect(),
+    })
 }
 
 /// The manifest of a record, of which nothing else is verified.
@@ -133,6 +185,15 @@ fn find_manifest(record: &dyn Record, size: u64) -> Result<Manifest, (CheckId, S
     })
 }
 
+/// What a reading of all entries gives.
+struct Found {
+    summary: ElectionSummary,
+    results: Vec<ContestResult>,
+    joint: Option<JointReport>,
+    /// The witnesses who certified the close.
+    witnessed: BTreeSet<u16>,
+}
+
 /// The checks that need the manifest.
 struct Audit<'a> {
     record: &'a dyn Record,
@@ -145,11 +206,7 @@ impl Audit<'_> {
     /// Folds the record, and again with hindsight if entries were taken that do not decode: they
     /// are skipped, so what comes after them is to be judged without them. Each kind of hindsight
     /// comes once, whatever the record does meanwhile, so this ends after three times at most.
-    fn run(
-        &self,
-        checkpoint: &UnverifiedCheckpoint,
-        findings: &mut Findings,
-    ) -> (ElectionSummary, Vec<ContestResult>) {
+    fn run(&self, checkpoint: &UnverifiedCheckpoint, findings: &mut Findings) -> Found {
         let mut hindsight = Hindsight::default();
         loop {
             let mut attempt = findings.clone();
@@ -168,7 +225,7 @@ impl Audit<'_> {
         checkpoint: &UnverifiedCheckpoint,
         hindsight: Hindsight,
         findings: &mut Findings,
-    ) -> Result<(ElectionSummary, Vec<ContestResult>), Hindsight> {
+    ) -> Result<Found, Hindsight> {
         let generators = Generators::new(0);
         let preparation = Preparation {
             manifest: self.manifest,
@@ -184,7 +241,7 @@ impl Audit<'_> {
             (size, &checkpoint.root),
             findings,
         );
-        fold.finish(size, findings);
+        fold.finish(findings);
 
         let reading = SecondReading {
             record: self.record,
@@ -214,13 +271,18 @@ impl Audit<'_> {
             });
         }
         let results = tally::check(&fold, &aggregates, &generators, findings);
-        Ok((self.summary(&fold, size), results))
+        Ok(Found {
+            summary: self.summary(&fold, size),
+            results,
+            joint: joint::check(&fold, self.randomness, findings),
+            witnessed: fold.close.map(|close| close.witnessed).unwrap_or_default(),
+        })
     }
 
     /// Nothing may have been left out: every entry decoded and its signature checked, and the
     /// proof of every ballot.
     fn finish_second_reading(&self, fold: &Fold<'_>, size: u64, findings: &mut Findings) {
-        entries::finish(size, findings);
+        entries::finish(size, fold.n_cosigned, findings);
         for check in OF_PROOFS {
             if fold.opening.is_some() {
                 entries::expect(check, fold.polling.n_ballots, findings);

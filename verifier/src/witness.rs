@@ -2,7 +2,6 @@
 //! others know that no second history was shown to it (C2SP tlog-witness and tlog-cosignature;
 //! docs/spec/board.md, "Cosignatures").
 
-pub mod cosignature;
 pub mod key;
 mod log;
 pub mod request;

@@ -28,9 +28,10 @@ pub fn refused_by(error: &EntryError) -> CheckId {
         EntryError::Version { .. } => CheckId::EntriesVersion,
         EntryError::Kind { .. } => CheckId::EntriesKind,
         EntryError::Encoding(error) => not_decoded_by(error),
-        EntryError::Trustee { .. } | EntryError::Style { .. } | EntryError::Field { .. } => {
-            CheckId::EntriesFields
-        }
+        EntryError::Trustee { .. }
+        | EntryError::Witness { .. }
+        | EntryError::Style { .. }
+        | EntryError::Field { .. } => CheckId::EntriesFields,
     }
 }
 
@@ -61,8 +62,9 @@ pub fn count_values(entries: u64, findings: &mut Findings) {
 }
 
 /// After the last entry of `size`: nothing may have been left out. Every entry was cut and its
-/// values decoded, and the signature of every one that was not refused was looked at.
-pub fn finish(size: u64, findings: &mut Findings) {
+/// values decoded, and the signature of every one that was not refused was looked at; those of
+/// `cosigned` entries are cosignatures, which have a check of their own.
+pub fn finish(size: u64, cosigned: u64, findings: &mut Findings) {
     let mut refused = 0;
     for check in OF_PARTS.into_iter().chain(OF_VALUES) {
         refused += findings.failures(check);
@@ -70,7 +72,7 @@ pub fn finish(size: u64, findings: &mut Findings) {
     }
     expect(
         CheckId::EntriesSignatures,
-        size.saturating_sub(refused),
+        size.saturating_sub(refused + cosigned),
         findings,
     );
 }

@@ -6,15 +6,13 @@ pub mod keys;
 use crate::{
     entry::{
         Entry,
-        body::{Body, ComplainBody, RevealBody},
+        body::{Body, CertifyBody, ComplainBody, JointParts, RevealBody},
     },
     group::{Element, Generators, Point},
+    joint::{JointClaim, JointKey, JointKeys, Purpose},
     log::Hash,
     manifest::Manifest,
-    proofs::{
-        dleq::{DleqProof, DleqStatement},
-        reveal,
-    },
+    proofs::{dleq::DleqStatement, reveal},
     report::{CheckId, Findings},
     transcript::{Digest, Transcript},
 };
@@ -47,10 +45,14 @@ pub struct Attempt {
     session: Digest,
     commits: BTreeMap<u16, (Hash, Digest)>,
     reveals: BTreeMap<u16, (Hash, RevealBody)>,
+    /// The joint coefficients of the reveals.
+    joint: BTreeMap<u16, Vec<JointKey>>,
     deals: BTreeMap<u16, (Hash, Vec<u8>)>,
-    certified: BTreeSet<u16>,
+    /// Who certified, with the commitments to the contributions.
+    certified: BTreeMap<u16, Digest>,
     /// Once all revealed, if no key is the identity.
     keys: Option<Keys>,
+    joint_keys: Option<JointKeys>,
     /// Once all dealt and if there are keys.
     digest: Option<Digest>,
 }
@@ -63,9 +65,11 @@ impl Attempt {
             session: reveal::session(&manifest.id, number as u16),
             commits: BTreeMap::new(),
             reveals: BTreeMap::new(),
+            joint: BTreeMap::new(),
             deals: BTreeMap::new(),
-            certified: BTreeSet::new(),
+            certified: BTreeMap::new(),
             keys: None,
+            joint_keys: None,
             digest: None,
         }
     }
@@ -93,7 +97,7 @@ impl Attempt {
             Round::Commit => self.commits.contains_key(&trustee),
             Round::Reveal => self.reveals.contains_key(&trustee),
             Round::Deal => self.deals.contains_key(&trustee),
-            Round::Certify | Round::Complete => self.certified.contains(&trustee),
+            Round::Certify | Round::Complete => self.certified.contains_key(&trustee),
         }
     }
 
@@ -113,6 +117,9 @@ pub struct KeyCeremony<'m> {
     pub registered: BTreeSet<u16>,
     /// The current attempt.
     pub attempt: Attempt,
+    /// The joint signatures of all attempts, to be checked together: each with its check and
+    /// its entry.
+    pub joint: Vec<(CheckId, u64, JointClaim)>,
     /// Encryption keys and ephemerals seen so far, in all attempts.
     seen: BTreeSet<[u8; 32]>,
 }
@@ -126,6 +133,7 @@ impl<'m> KeyCeremony<'m> {
             generators: Generators::new(0),
             registered: BTreeSet::new(),
             attempt: Attempt::new(manifest, 1),
+            joint: Vec::new(),
             seen: BTreeSet::new(),
         }
     }
@@ -138,12 +146,28 @@ impl<'m> KeyCeremony<'m> {
         Some((keys, self.attempt.digest.as_ref()?))
     }
 
+    /// The joint key and those of its shares, once all have revealed.
+    #[must_use]
+    pub fn joint_keys(&self) -> Option<&JointKeys> {
+        self.attempt.joint_keys.as_ref()
+    }
+
+    /// Whether a contribution to the beacon is the one that the trustee committed to.
+    #[must_use]
+    pub fn is_contribution(&self, trustee: u16, contribution: &Digest) -> bool {
+        let mut transcript = Transcript::new("contribution commitment");
+        transcript.append("session", &self.attempt.session);
+        transcript.append("trustee", &trustee.to_be_bytes());
+        transcript.append("contribution", contribution);
+        self.attempt.certified.get(&trustee) == Some(&transcript.digest("commitment"))
+    }
+
     /// Applies an entry that was admitted in its place.
     pub fn apply(
         &mut self,
         (index, leaf): (u64, &Hash),
         trustee: u16,
-        entry: &Entry<'_>,
+        (entry, joint): (&Entry<'_>, &JointParts),
         findings: &mut Findings,
     ) {
         match &entry.body {
@@ -154,7 +178,8 @@ impl<'m> KeyCeremony<'m> {
                 self.attempt.commits.insert(trustee, (*leaf, **commitment));
             }
             Body::Reveal(body) => {
-                self.check_reveal(index, trustee, body, findings);
+                self.check_reveal((index, trustee), body, joint, findings);
+                self.attempt.joint.insert(trustee, joint.keys.clone());
                 self.attempt
                     .reveals
                     .insert(trustee, (*leaf, body.as_ref().clone()));
@@ -176,11 +201,9 @@ impl<'m> KeyCeremony<'m> {
                 ));
                 self.next_attempt();
             }
-            Body::Certify {
-                ceremony, proof, ..
-            } => {
-                self.check_certificate((index, trustee), ceremony, proof, findings);
-                self.attempt.certified.insert(trustee);
+            Body::Certify(body) => {
+                self.check_certificate((index, trustee), body, joint, findings);
+                self.attempt.certified.insert(trustee, body.contribution);
             }
             _ => {}
         }
@@ -192,9 +215,9 @@ impl<'m> KeyCeremony<'m> {
 
     fn check_reveal(
         &mut self,
-        index: u64,
-        trustee: u16,
+        (index, trustee): (u64, u16),
         body: &RevealBody,
+        joint: &JointParts,
         findings: &mut Findings,
     ) {
         let session = &self.attempt.session;
@@ -208,6 +231,9 @@ impl<'m> KeyCeremony<'m> {
         let threshold = self.manifest.threshold;
         let proved = reveal::verify(session, trustee, threshold, body, &self.generators);
         findings.check(CheckId::CeremonyProofs, index, proved);
+        if let Some(claim) = reveal::possession(session, trustee, body, joint) {
+            self.joint.push((CheckId::CeremonyPossession, index, claim));
+        }
         for (what, key) in [
             ("encryption key", &body.encryption_key),
             ("ephemeral", &body.ephemeral),
@@ -230,13 +256,16 @@ impl<'m> KeyCeremony<'m> {
             .map(|(_, reveal)| reveal.coefficients.as_slice())
             .collect();
         let n_trustees = self.manifest.n_trustees();
-        let n_keys = (1 + n_trustees) * self.manifest.n_positions();
+        let n_keys = (1 + n_trustees) * (self.manifest.n_positions() + 1);
         findings.count(CheckId::CeremonyKeys, n_keys as u64);
+        let joint: Vec<&[JointKey]> = self.attempt.joint.values().map(Vec::as_slice).collect();
+        let joint = JointKeys::combine(&joint);
         let keys = Keys::combine(&dealers, usize::from(self.manifest.threshold));
-        if let Err(error) = keys.check() {
+        if let Err(error) = keys.check().and_then(|()| keys::check_joint(&joint)) {
             findings.fail(CheckId::CeremonyKeys, Some(index), error);
         }
         self.attempt.keys = Some(keys);
+        self.attempt.joint_keys = Some(joint);
     }
 
     /// The digest that everybody certifies, when the last deal is in.
@@ -261,16 +290,16 @@ impl<'m> KeyCeremony<'m> {
     }
 
     fn check_certificate(
-        &self,
+        &mut self,
         (index, trustee): (u64, u16),
-        certified: &Digest,
-        proof: &DleqProof,
+        body: &CertifyBody,
+        joint: &JointParts,
         findings: &mut Findings,
     ) {
         let (Some(keys), Some(digest)) = (&self.attempt.keys, &self.attempt.digest) else {
             return;
         };
-        let matches = if certified == digest {
+        let matches = if body.ceremony == *digest {
             Ok(())
         } else {
             Err("the ceremony digest is not the recomputed one")
@@ -294,8 +323,18 @@ impl<'m> KeyCeremony<'m> {
             keys: verification_keys,
             shares: &shares,
         };
-        let rehearsed = proof.verify(&statement, &self.generators);
+        let rehearsed = body.proof.verify(&statement, &self.generators);
         findings.check(CheckId::CeremonyRehearsal, index, rehearsed);
+        let key = self.joint_keys().and_then(|keys| keys.of_trustee(trustee));
+        if let (Some(key), Some(signature)) = (key, joint.signature) {
+            let claim = JointClaim {
+                key: *key,
+                purpose: Purpose::Message,
+                message: [b"psephos v2 rehearsal\0", &digest[..]].concat(),
+                signature,
+            };
+            self.joint.push((CheckId::CeremonyRehearsal, index, claim));
+        }
     }
 
     /// A complaint ends the attempt, whoever is at fault.
@@ -330,6 +369,7 @@ impl<'m> KeyCeremony<'m> {
             session: &attempt.session,
             complainer: (trustee, complainer),
             dealer: (body.dealer, dealer),
+            joint: attempt.joint.get(&body.dealer).map_or(&[], Vec::as_slice),
             sealed,
             threshold: usize::from(self.manifest.threshold),
         };
@@ -350,6 +390,7 @@ impl<'m> KeyCeremony<'m> {
             CheckId::CeremonyRounds,
             CheckId::CeremonyCommitments,
             CheckId::CeremonyProofs,
+            CheckId::CeremonyPossession,
             CheckId::CeremonyFreshness,
             CheckId::CeremonyKeys,
             CheckId::CeremonyDigest,

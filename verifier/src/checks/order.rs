@@ -3,7 +3,7 @@
 
 use super::key_ceremony::{MAX_ATTEMPT, Round};
 use crate::{
-    entry::{Entry, Kind},
+    entry::{Author, Entry, Kind},
     fold::Fold,
     report::CheckId,
 };
@@ -25,9 +25,12 @@ pub enum Misplaced {
     /// The kind has its time after the close.
     #[error("a {0} entry is admitted only after the close")]
     NotClosed(&'static str),
-    /// Nothing comes after the result.
-    #[error("nothing is admitted after the result")]
-    AfterResult,
+    /// Nothing but beacons and seals comes after the result.
+    #[error("a {0} entry is not admitted after the result")]
+    AfterResult(&'static str),
+    /// The kind has its time after the result.
+    #[error("a {0} entry is admitted only after the result")]
+    NoResult(&'static str),
     /// The author has already given what is given once.
     #[error("a second {0} entry of the same author")]
     Twice(&'static str),
@@ -64,8 +67,13 @@ pub enum Misplaced {
     #[error("the opening needs a voter")]
     NoVoter,
     /// Too few certified the close.
-    #[error("shares come after {0} certificates of the close")]
-    Quorum(u16),
+    #[error("a {kind} entry comes after {quorum} certificates of the close")]
+    Quorum {
+        /// The kind that comes too early.
+        kind: &'static str,
+        /// How many must certify.
+        quorum: u16,
+    },
     /// Too few gave shares.
     #[error("the result comes after the shares of {0} trustees")]
     Threshold(u16),
@@ -76,16 +84,18 @@ impl Misplaced {
     #[must_use]
     pub fn check(&self) -> CheckId {
         match self {
-            Self::AfterOpening(_) | Self::NotOpen(_) | Self::NotClosed(_) | Self::AfterResult => {
-                CheckId::EntriesPhase
-            }
+            Self::AfterOpening(_)
+            | Self::NotOpen(_)
+            | Self::NotClosed(_)
+            | Self::AfterResult(_)
+            | Self::NoResult(_) => CheckId::EntriesPhase,
             Self::Manifest | Self::Twice(_) => CheckId::EntriesOnce,
             Self::NotRegistered => CheckId::CeremonyRegistered,
             Self::CeremonyOver | Self::Attempt { .. } => CheckId::CeremonyAttempts,
             Self::Round { .. } | Self::Certified | Self::NoAttempt => CheckId::CeremonyRounds,
             Self::NotCertified => CheckId::CeremonyEverybody,
             Self::NoVoter => CheckId::OpenVoters,
-            Self::Quorum(_) => CheckId::CloseQuorum,
+            Self::Quorum { .. } => CheckId::CloseQuorum,
             Self::Threshold(_) => CheckId::SharesThreshold,
         }
     }
@@ -101,8 +111,9 @@ pub fn admit(fold: &Fold<'_>, index: u64, entry: &Entry<'_>) -> Result<(), Mispl
     if (kind == Kind::Manifest) != (index == 0) {
         return Err(Misplaced::Manifest);
     }
-    if fold.result.is_some() {
-        return Err(Misplaced::AfterResult);
+    let comes_after_result = matches!(kind, Kind::Beacon | Kind::Seal);
+    if fold.result.is_some() && !comes_after_result {
+        return Err(Misplaced::AfterResult(name));
     }
     match kind {
         Kind::Manifest => Ok(()),
@@ -117,7 +128,9 @@ pub fn admit(fold: &Fold<'_>, index: u64, entry: &Entry<'_>) -> Result<(), Mispl
             }
             Ok(())
         }
-        Kind::CertifyClose | Kind::Shares | Kind::Result => after_close(fold, entry),
+        Kind::Seal if fold.result.is_none() => Err(Misplaced::NoResult(name)),
+        Kind::CertifyClose | Kind::WitnessClose => after_close(fold, entry),
+        Kind::Shares | Kind::Result | Kind::Beacon | Kind::Seal => after_close(fold, entry),
     }
 }
 
@@ -188,17 +201,26 @@ fn open(fold: &Fold<'_>) -> Result<(), Misplaced> {
 fn after_close(fold: &Fold<'_>, entry: &Entry<'_>) -> Result<(), Misplaced> {
     let name = entry.kind.name();
     let close = fold.close.as_ref().ok_or(Misplaced::NotClosed(name))?;
-    let trustee = entry.trustee().unwrap_or_default();
-    let given_shares = fold.shares.iter().any(|shares| shares.trustee == trustee);
+    let quorum = fold.manifest.close_quorum;
+    let is_certified = close.n_certificates() >= usize::from(quorum);
+    let is_given = match entry.author {
+        Author::Witness(witness) => close.witnessed.contains(&witness),
+        Author::Trustee(trustee) => match entry.kind {
+            Kind::CertifyClose => close.certified.contains(&trustee),
+            Kind::Shares => fold.shares.iter().any(|shares| shares.trustee == trustee),
+            Kind::Beacon => fold.signed.beacon.contains_key(&trustee),
+            _ => fold.signed.seal.contains_key(&trustee),
+        },
+        _ => false,
+    };
     match entry.kind {
-        Kind::CertifyClose if close.certified.contains(&trustee) => Err(Misplaced::Twice(name)),
-        Kind::Shares if close.certified.len() < usize::from(fold.manifest.close_quorum) => {
-            Err(Misplaced::Quorum(fold.manifest.close_quorum))
+        Kind::Shares | Kind::Beacon if !is_certified => {
+            Err(Misplaced::Quorum { kind: name, quorum })
         }
-        Kind::Shares if given_shares => Err(Misplaced::Twice(name)),
         Kind::Result if fold.shares.len() < usize::from(fold.manifest.threshold) => {
             Err(Misplaced::Threshold(fold.manifest.threshold))
         }
+        _ if is_given => Err(Misplaced::Twice(name)),
         _ => Ok(()),
     }
 }

@@ -75,7 +75,7 @@ fn now() -> String {
 }
 
 /// Date and time of the Gregorian calendar (Richards, 2013, the algorithm for days).
-fn utc(seconds: u64) -> String {
+pub(super) fn utc(seconds: u64) -> String {
     let (days, second) = (seconds / 86_400, seconds % 86_400);
     let e = 4
         * (days + 2_440_588 + 1_401 + (((4 * (days + 2_440_588) + 274_277) / 146_097) * 3) / 4

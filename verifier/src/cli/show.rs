@@ -1,6 +1,6 @@
 //! One entry, readably.
 
-use super::plain::plain;
+use super::{page::utc, plain::plain};
 use std::fmt::Write;
 use verifier::{
     checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint},
@@ -69,6 +69,10 @@ fn describe(
             let name = manifest.trustee(number).map_or("", |trustee| &trustee.name);
             writeln!(to, "author         trustee {number}, {}", plain(name))?;
         }
+        Author::Witness(number) => {
+            let name = manifest.witness(number).map_or("", |witness| &witness.name);
+            writeln!(to, "author         witness {number}, {}", plain(name))?;
+        }
         Author::Voter(credential) => {
             writeln!(to, "author         voter {}", hex::encode(credential))?;
         }
@@ -105,11 +109,22 @@ fn body(entry: &Entry<'_>, manifest: &Manifest, to: &mut String) -> std::fmt::Re
             writeln!(to, "encryption key {key}")?;
             let ephemeral = hex::encode(reveal.ephemeral.encoding());
             writeln!(to, "ephemeral      {ephemeral}")?;
+            for (degree, joint) in reveal.joint.iter().enumerate() {
+                let joint = hex::encode(joint);
+                writeln!(to, "joint {degree:<8} {joint}")?;
+            }
+            let possession = hex::encode(reveal.possession);
+            writeln!(to, "possession     {possession}")?;
         }
         Body::Deal { sealed, .. } => writeln!(to, "sealed shares  {} bytes", sealed.len())?,
         Body::Complain(complaint) => writeln!(to, "dealer         {}", complaint.dealer)?,
-        Body::Certify { ceremony, .. } => {
-            writeln!(to, "ceremony       {}", hex::encode(ceremony))?;
+        Body::Certify(certificate) => {
+            let ceremony = hex::encode(certificate.ceremony);
+            writeln!(to, "ceremony       {ceremony}")?;
+            let contribution = hex::encode(certificate.contribution);
+            writeln!(to, "contribution   committed to as {contribution}")?;
+            let joint = hex::encode(certificate.joint);
+            writeln!(to, "joint share    {joint}")?;
         }
         Body::Open(open) => {
             writeln!(to, "roll           {}", hex::encode(open.roll))?;
@@ -135,6 +150,20 @@ fn body(entry: &Entry<'_>, manifest: &Manifest, to: &mut String) -> std::fmt::Re
         Body::CertifyClose { size, root } => {
             writeln!(to, "size           {size}")?;
             writeln!(to, "root           {}", hex::encode(root))?;
+        }
+        Body::WitnessClose { size, time } => {
+            writeln!(to, "size           {size}")?;
+            writeln!(to, "cosigned at    {}", utc(*time))?;
+        }
+        Body::Beacon {
+            contribution,
+            share,
+        } => {
+            writeln!(to, "contribution   {}", hex::encode(contribution))?;
+            writeln!(to, "joint share    {}", hex::encode(share))?;
+        }
+        Body::Seal(share) => {
+            writeln!(to, "joint share    {}", hex::encode(share))?;
         }
         Body::Shares(bytes) => writeln!(to, "shares         {} bytes", bytes.len())?,
         Body::Result(contests) => {

@@ -3,7 +3,8 @@
 use super::{EntryError, Kind, ballot::BallotBody};
 use crate::{
     encoding::{EncodingError, Reader},
-    group::{Element, Scalar},
+    group::{Element, GroupError, Scalar},
+    joint::{self, JointKey, JointSignature},
     manifest::Manifest,
     proofs::{dleq::DleqProof, signature::Signature},
     transcript::Digest,
@@ -31,7 +32,7 @@ pub enum Body<'a> {
     Deal {
         /// The attempt.
         attempt: u16,
-        /// 32·N + 16 bytes for each recipient.
+        /// 32·(N + 1) + 16 bytes for each recipient.
         sealed: &'a [u8],
     },
     /// A complaint.
@@ -42,14 +43,7 @@ pub enum Body<'a> {
         attempt: u16,
     },
     /// A certificate of the ceremony, with a rehearsal.
-    Certify {
-        /// The attempt.
-        attempt: u16,
-        /// The ceremony digest.
-        ceremony: &'a Digest,
-        /// The proof of the rehearsal.
-        proof: Box<DleqProof>,
-    },
+    Certify(Box<CertifyBody>),
     /// The opening.
     Open(OpenBody),
     /// A ballot.
@@ -73,6 +67,32 @@ pub enum Body<'a> {
     Shares(&'a [u8]),
     /// The result, by contest.
     Result(Vec<ContestTotals>),
+    /// A witness's cosignature of a checkpoint after the close.
+    WitnessClose {
+        /// The size of the checkpoint.
+        size: u64,
+        /// When the witness cosigned it, in seconds since 1970.
+        time: u64,
+    },
+    /// A share of the beacon.
+    Beacon {
+        /// What the trustee contributes to lots.
+        contribution: &'a Digest,
+        /// The signature share.
+        share: &'a [u8; joint::SIGNATURE],
+    },
+    /// A share of the seal.
+    Seal(&'a [u8; joint::SIGNATURE]),
+}
+
+/// The joint elements of an entry, which bodies keep as bytes: who does not check them, like the
+/// booth, needs no arithmetic for them.
+#[derive(Debug, Clone, Default)]
+pub struct JointParts {
+    /// Keys in G1.
+    pub keys: Vec<JointKey>,
+    /// The signature in G2, in the entries that have one.
+    pub signature: Option<JointSignature>,
 }
 
 /// A part of the roll.
@@ -110,6 +130,25 @@ pub struct RevealBody {
     pub commitment: Element,
     /// The proof's response z.
     pub response: Scalar,
+    /// `B_k`, in order of degree.
+    pub joint: Vec<[u8; joint::KEY]>,
+    /// The proof of possession of the constant term.
+    pub possession: [u8; joint::SIGNATURE],
+}
+
+/// A certificate of the ceremony.
+#[derive(Debug, Clone)]
+pub struct CertifyBody {
+    /// The attempt.
+    pub attempt: u16,
+    /// The ceremony digest.
+    pub ceremony: Digest,
+    /// The proof of the rehearsal.
+    pub proof: DleqProof,
+    /// The commitment to the trustee's contribution to the beacon.
+    pub contribution: Digest,
+    /// The rehearsal of the joint share.
+    pub joint: [u8; joint::SIGNATURE],
 }
 
 /// A complaint about a dealer.
@@ -155,11 +194,16 @@ impl<'a> Body<'a> {
     ) -> Result<Self, EntryError> {
         let n_positions = manifest.n_positions();
         // The length is looked at before any element is decoded.
-        let n_coefficients = n_positions * usize::from(manifest.threshold);
+        let threshold = usize::from(manifest.threshold);
+        let n_coefficients = n_positions * threshold;
         match kind {
-            Kind::Reveal => reader.expect_left(2 + 32 * (n_coefficients + 4))?,
+            Kind::Reveal => reader.expect_left(
+                2 + 32 * (n_coefficients + 4) + joint::KEY * threshold + joint::SIGNATURE,
+            )?,
             Kind::Complain => reader.expect_left(4 + 32 + 96)?,
-            Kind::Certify => reader.expect_left(2 + 32 + 96)?,
+            Kind::Certify => reader.expect_left(2 + 32 + 96 + 32 + joint::SIGNATURE)?,
+            Kind::Beacon => reader.expect_left(32 + joint::SIGNATURE)?,
+            Kind::Seal => reader.expect_left(joint::SIGNATURE)?,
             _ => {}
         }
         Ok(match kind {
@@ -177,6 +221,10 @@ impl<'a> Body<'a> {
                 ephemeral: reader.element()?,
                 commitment: reader.element()?,
                 response: reader.scalar()?,
+                joint: (0..threshold)
+                    .map(|_| reader.array().copied())
+                    .collect::<Result<_, _>>()?,
+                possession: *reader.array()?,
             })),
             Kind::Deal => Self::Deal {
                 attempt: reader.u16()?,
@@ -191,11 +239,13 @@ impl<'a> Body<'a> {
             Kind::Abandon => Self::Abandon {
                 attempt: reader.u16()?,
             },
-            Kind::Certify => Self::Certify {
+            Kind::Certify => Self::Certify(Box::new(CertifyBody {
                 attempt: reader.u16()?,
-                ceremony: reader.array()?,
-                proof: Box::new(DleqProof::read(reader)?),
-            },
+                ceremony: *reader.array()?,
+                proof: DleqProof::read(reader)?,
+                contribution: *reader.array()?,
+                joint: *reader.array()?,
+            })),
             Kind::Open => Self::Open(OpenBody {
                 roll: *reader.array()?,
                 voters: reader.u32()?,
@@ -220,6 +270,36 @@ impl<'a> Body<'a> {
             },
             Kind::Shares => Self::Shares(reader.take(reader.remaining())?),
             Kind::Result => Self::Result(totals(reader, manifest)?),
+            Kind::WitnessClose => Self::WitnessClose {
+                size: reader.u64()?,
+                time: reader.u64()?,
+            },
+            Kind::Beacon => Self::Beacon {
+                contribution: reader.array()?,
+                share: reader.array()?,
+            },
+            Kind::Seal => Self::Seal(reader.array()?),
+        })
+    }
+
+    /// The joint elements in the entry, decoded: a key of each degree, and the one signature.
+    /// They come last in every body that has them.
+    ///
+    /// # Errors
+    /// [`GroupError`] for the first one that does not decode.
+    pub fn joint(&self) -> Result<JointParts, GroupError> {
+        let (keys, signature): (&[_], _) = match self {
+            Self::Reveal(reveal) => (&reveal.joint, &reveal.possession),
+            Self::Certify(certificate) => (&[], &certificate.joint),
+            Self::Beacon { share, .. } | Self::Seal(share) => (&[], *share),
+            _ => return Ok(JointParts::default()),
+        };
+        Ok(JointParts {
+            keys: keys
+                .iter()
+                .map(JointKey::decode)
+                .collect::<Result<_, _>>()?,
+            signature: Some(JointSignature::decode(signature)?),
         })
     }
 
@@ -229,8 +309,8 @@ impl<'a> Body<'a> {
         match self {
             Self::Commit { attempt, .. }
             | Self::Deal { attempt, .. }
-            | Self::Abandon { attempt }
-            | Self::Certify { attempt, .. } => Some(*attempt),
+            | Self::Abandon { attempt } => Some(*attempt),
+            Self::Certify(certificate) => Some(certificate.attempt),
             Self::Reveal(reveal) => Some(reveal.attempt),
             Self::Complain(complaint) => Some(complaint.attempt),
             _ => None,
@@ -238,10 +318,10 @@ impl<'a> Body<'a> {
     }
 }
 
-/// The sealed shares for one recipient: N scalars and a tag.
+/// The sealed shares for one recipient: N scalars, one of the joint key, and a tag.
 #[must_use]
 pub fn sealed_length(n_positions: usize) -> usize {
-    32 * n_positions + 16
+    32 * (n_positions + 1) + 16
 }
 
 impl RollBody {

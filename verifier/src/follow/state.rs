@@ -50,7 +50,7 @@ impl State {
         let note = state.read(NOTE)?;
         let leaves = state.read(LEAVES)?;
         if let (Some(note), Some(leaves)) = (note, leaves) {
-            let known = UnverifiedCheckpoint::parse(&note)
+            let known = UnverifiedCheckpoint::parse_board(&note)
                 .and_then(|note| note.verify(&manifest.origin, &manifest.board_key))
                 .map_err(|error| state.unusable(error))?;
             let (leaves, _) = leaves.as_chunks::<32>();

@@ -1,7 +1,8 @@
 //! From the JSON text to the manifest, member by member.
 
-use super::{Contest, ContestOption, Manifest, ManifestError, Party, Style, Text, rules};
+use super::{Contest, ContestOption, Manifest, ManifestError, Party, Style, Text, Witness, rules};
 use crate::{
+    checkpoint::MAX_COSIGNATURES,
     group::Element,
     json::{Json, JsonError, Members, lower_hex, refused},
     shape::Shape,
@@ -14,7 +15,7 @@ const MAX_COORDINATES: usize = 2_048;
 
 pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<Manifest, ManifestError> {
     let mut members = Members::of(Json::parse(bytes)?, "")?;
-    members.integer("psephos", 1, 1)?;
+    members.integer("psephos", 2, 2)?;
     let uuid_text = members.string("uuid")?;
     let uuid = lower_hex(&uuid_text)
         .ok_or_else(|| members.refused("uuid", "32 lower-case hexadecimal digits"))?;
@@ -46,8 +47,11 @@ pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<Manifest, ManifestErr
     }
     let n = trustees.len() as u64;
     let threshold = members.integer("threshold", 1, n)?;
-    let close_quorum = members.integer("close_quorum", 1, n)?;
     let (origin, board_key) = board(members.take("board")?, &uuid_text)?;
+    let (witnesses, witness_quorum) = witnesses(&mut members, &origin, &board_key)?;
+    // So many that the witnesses alone are too few.
+    let n_witnesses = witnesses.len() as u64;
+    let close_quorum = members.integer("close_quorum", n_witnesses + 1, n + n_witnesses)?;
     let (opens, closes) = (time(&mut members, "opens")?, time(&mut members, "closes")?);
     if opens >= closes {
         return Err(members.refused("closes", "later than `opens`").into());
@@ -93,6 +97,8 @@ pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<Manifest, ManifestErr
         trustees,
         threshold: threshold as u16,
         close_quorum: close_quorum as u16,
+        witnesses,
+        witness_quorum,
         origin,
         board_key,
         opens,
@@ -191,6 +197,38 @@ fn board(value: Json, uuid: &str) -> Result<(String, [u8; 32]), JsonError> {
         .ok_or_else(|| members.refused("key", "64 lower-case hexadecimal digits"))?;
     members.finish()?;
     Ok((origin, key))
+}
+
+/// Reads the witnesses and their quorum, which are there together or not at all.
+fn witnesses(
+    members: &mut Members,
+    origin: &str,
+    board_key: &[u8; 32],
+) -> Result<(Vec<Witness>, u16), JsonError> {
+    if !members.has("witnesses") {
+        return Ok((Vec::new(), 0));
+    }
+    let witnesses = list(members, "witnesses", MAX_COSIGNATURES, |value, path| {
+        let mut witness = Members::of(value, path)?;
+        let name = witness.string("name")?;
+        if !rules::is_witness_name(&name) {
+            return Err(witness.refused("name", "1 to 100 bytes without white space and `+`"));
+        }
+        let key = lower_hex(&witness.string("key")?)
+            .ok_or_else(|| witness.refused("key", "64 lower-case hexadecimal digits"))?;
+        witness.finish()?;
+        Ok(Witness { name, key })
+    })?;
+    let names = witnesses.iter().map(|witness| witness.name.as_str());
+    let keys = witnesses.iter().map(|witness| &witness.key);
+    if !distinct(names.chain([origin])) || !distinct(keys.chain([board_key])) {
+        let rule = "different in names and keys, also from the board";
+        return Err(members.refused("witnesses", rule));
+    }
+    // More than half, so that two witnessed histories have a witness in common.
+    let most = witnesses.len() as u64;
+    let quorum = members.integer("witness_quorum", most / 2 + 1, most)?;
+    Ok((witnesses, quorum as u16))
 }
 
 fn contest(value: Json, path: &str, language: &str) -> Result<Contest, JsonError> {

@@ -1,5 +1,7 @@
 //! The forms that strings in a manifest may have.
 
+use crate::cosignature::is_key_name;
+
 /// An id: 1 to 64 characters of `a-z`, `A-Z`, `0-9`, `-`, `_`.
 pub(super) fn is_id(text: &str) -> bool {
     (1..=64).contains(&text.len())
@@ -24,6 +26,11 @@ pub(super) fn is_language(text: &str) -> bool {
 /// A name: 1 to 500 bytes without forbidden characters.
 pub(super) fn is_name(text: &str) -> bool {
     (1..=500).contains(&text.len()) && !text.chars().any(is_forbidden)
+}
+
+/// A witness's name: one that can also be the name of a note's key, of at most 100 bytes.
+pub(super) fn is_witness_name(text: &str) -> bool {
+    is_name(text) && text.len() <= 100 && is_key_name(text)
 }
 
 /// A text: 1 to 20,000 bytes without forbidden characters other than line feeds.

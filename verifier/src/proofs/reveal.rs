@@ -3,8 +3,9 @@
 
 use super::Row;
 use crate::{
-    entry::body::RevealBody,
+    entry::body::{JointParts, RevealBody},
     group::{Generators, Scalar},
+    joint::{JointClaim, Purpose},
     transcript::{Digest, Transcript},
 };
 use thiserror::Error;
@@ -26,7 +27,10 @@ pub fn session(manifest_id: &Digest, attempt: u16) -> Digest {
 /// The hash that a trustee commits to before it reveals.
 #[must_use]
 pub fn commitment(session: &Digest, trustee: u16, reveal: &RevealBody) -> Digest {
-    statement("ceremony commitment", session, trustee, reveal).digest("commitment")
+    let mut transcript = statement("ceremony commitment", session, trustee, reveal);
+    transcript.append("joint coefficients", reveal.joint.as_flattened());
+    transcript.append("possession", &reveal.possession);
+    transcript.digest("commitment")
 }
 
 /// Checks z·G = R + Σ c^i·S_i, where the S_i are the constant terms, the encryption key and the
@@ -59,6 +63,29 @@ pub fn verify(
     } else {
         Err(RevealError)
     }
+}
+
+/// The claim that the dealer knows the constant term of its joint coefficients, which are those
+/// of the body, decoded.
+#[must_use]
+pub fn possession(
+    session: &Digest,
+    trustee: u16,
+    reveal: &RevealBody,
+    joint: &JointParts,
+) -> Option<JointClaim> {
+    let message = [
+        b"psephos v2 possession\0",
+        &session[..],
+        &trustee.to_be_bytes(),
+        reveal.joint.as_flattened(),
+    ];
+    Some(JointClaim {
+        key: *joint.keys.first()?,
+        purpose: Purpose::Possession,
+        message: message.concat(),
+        signature: joint.signature?,
+    })
 }
 
 fn statement(name: &str, session: &Digest, trustee: u16, reveal: &RevealBody) -> Transcript {

@@ -1,9 +1,12 @@
 //! The key of a witness, in a file that only its owner may read.
 
-use super::{WitnessError, cosignature};
-use crate::durable;
+use super::WitnessError;
+use crate::{
+    cosignature::{self, Cosignature, is_key_name},
+    durable,
+};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use ed25519_dalek::{Signer as _, SigningKey, VerifyingKey};
+use ed25519_dalek::{Signer as _, SigningKey};
 use std::{
     fmt,
     fs::{self, File, OpenOptions},
@@ -71,7 +74,7 @@ impl WitnessKey {
     /// `name+id+base64(4 ‖ key)`.
     #[must_use]
     pub fn verifier_key(&self) -> String {
-        let key = [&[cosignature::TYPE][..], self.public().as_bytes()].concat();
+        let key = [&[cosignature::TYPE][..], &self.public()].concat();
         let id = hex::encode(cosignature::key_id(&self.name, &self.public()));
         format!("{}+{id}+{}", self.name, STANDARD.encode(key))
     }
@@ -80,16 +83,26 @@ impl WitnessKey {
     #[must_use]
     pub fn cosign(&self, text: &str, time: u64) -> String {
         let signature = self.secret.sign(&cosignature::message(time, text));
-        cosignature::line(&self.name, &self.public(), time, &signature)
+        let id = cosignature::key_id(&self.name, &self.public());
+        cosignature::line(&self.name, &id, time, &signature.to_bytes())
     }
 
     /// Checks a line of this witness's own.
     pub(super) fn verify(&self, text: &str, line: &str) -> bool {
-        cosignature::verify(&self.name, &self.public(), text, line).is_ok()
+        Cosignature::parse(line)
+            .is_some_and(|line| line.verify(&self.name, &self.public(), text).is_ok())
     }
 
-    fn public(&self) -> VerifyingKey {
-        self.secret.verifying_key()
+    /// The name in its cosignatures.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The public key.
+    #[must_use]
+    pub fn public(&self) -> [u8; 32] {
+        self.secret.verifying_key().to_bytes()
     }
 
     /// The name on a line, then the seed in base64 on another.
@@ -123,8 +136,7 @@ impl WitnessKey {
 
 /// What a signed note allows as the name of a key.
 fn is_name(name: &str) -> bool {
-    let is_plain = |c: char| !c.is_whitespace() && !c.is_control() && c != '+';
-    !name.is_empty() && name.len() <= 255 && name.chars().all(is_plain)
+    is_key_name(name) && name.len() <= 255 && !name.chars().any(char::is_control)
 }
 
 #[cfg(unix)]

@@ -22,6 +22,34 @@ pub fn checkpoint(origin: &str, size: usize, root: &Hash) -> String {
     note(&text, origin, &board_key())
 }
 
+/// When all witnesses cosign, in seconds since 1970.
+pub const TIME: u64 = 1_794_168_000;
+
+pub fn witness_name(witness: u16) -> String {
+    format!("witness.example/{witness}")
+}
+
+pub fn witness_key(witness: u16) -> SigningKey {
+    SigningKey::from_bytes(&[100 + witness as u8; 32])
+}
+
+/// The signature of a witness on a checkpoint.
+pub fn cosign(witness: u16, origin: &str, size: usize, root: &Hash) -> [u8; 64] {
+    let root = STANDARD.encode(root);
+    let text = format!("cosignature/v1\ntime {TIME}\n{origin}\n{size}\n{root}\n");
+    witness_key(witness).sign(text.as_bytes()).to_bytes()
+}
+
+/// The line of a witness under a checkpoint.
+pub fn cosignature(witness: u16, origin: &str, size: usize, root: &Hash) -> String {
+    let name = witness_name(witness);
+    let key = witness_key(witness).verifying_key().to_bytes();
+    let id = Sha256::digest([name.as_bytes(), b"\n\x04", &key].concat());
+    let signature = cosign(witness, origin, size, root);
+    let line = STANDARD.encode([&id[..4], &TIME.to_be_bytes(), &signature].concat());
+    format!("— {name} {line}\n")
+}
+
 /// A text as a signed note.
 pub fn note(text: &str, name: &str, key: &SigningKey) -> String {
     let public = key.verifying_key().to_bytes();

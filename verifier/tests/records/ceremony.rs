@@ -1,6 +1,10 @@
 //! The trustees' part of a test record.
 
-use crate::dice::{Dice, Key, encode, prove_dleq};
+use crate::{
+    dice::{Dice, Key, encode, prove_dleq},
+    joint,
+};
+use bls12_381::Scalar as JointScalar;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305, XNonce, aead::Aead};
 use hkdf::Hkdf;
 use sha2::Sha256;
@@ -8,6 +12,19 @@ use verifier::{
     group::{Point, Scalar},
     transcript::{Digest, Transcript},
 };
+
+/// What a dealer shows as its proof of possession.
+#[derive(Clone, Copy)]
+pub enum Possession {
+    /// The right one.
+    Own,
+    /// That of another secret.
+    Of(JointScalar),
+    /// The right one in another session.
+    OtherSession,
+    /// Its signature on the right message under the tag of other messages.
+    OtherTag,
+}
 
 /// One trustee's secrets of one attempt.
 #[derive(Clone)]
@@ -17,6 +34,9 @@ pub struct Dealer {
     pub polynomials: Vec<Vec<Scalar>>,
     pub encryption: Scalar,
     pub ephemeral: Scalar,
+    /// b_k, by degree.
+    pub joint: Vec<JointScalar>,
+    pub possession: Possession,
     dice: Dice,
 }
 
@@ -38,8 +58,34 @@ impl Dealer {
             polynomials,
             encryption: dice.scalar(),
             ephemeral: dice.scalar(),
+            joint: (0..threshold)
+                .map(|k| joint::secret(&format!("joint {index} {attempt} {k}")))
+                .collect(),
+            possession: Possession::Own,
             dice,
         }
+    }
+
+    /// B_0 ‖ …
+    fn joint_coefficients(&self) -> Vec<u8> {
+        self.joint.iter().flat_map(joint::public).collect()
+    }
+
+    fn possession(&self, session: &Digest) -> [u8; 96] {
+        let (mut session, mut secret, mut tag) = (*session, self.joint[0], joint::POSSESSION);
+        match self.possession {
+            Possession::Own => {}
+            Possession::Of(other) => secret = other,
+            Possession::OtherSession => session = [0; 32],
+            Possession::OtherTag => tag = joint::MESSAGE,
+        }
+        let message = [
+            b"psephos v2 possession\0",
+            &session[..],
+            &self.index.to_be_bytes(),
+            &self.joint_coefficients(),
+        ];
+        joint::sign(&secret, tag, &message.concat())
     }
 
     fn append_statement(&self, session: &Digest, transcript: &mut Transcript) -> Vec<u8> {
@@ -62,6 +108,8 @@ impl Dealer {
     pub fn commitment(&self, session: &Digest) -> Digest {
         let mut transcript = Transcript::new("ceremony commitment");
         self.append_statement(session, &mut transcript);
+        transcript.append("joint coefficients", &self.joint_coefficients());
+        transcript.append("possession", &self.possession(session));
         transcript.digest("commitment")
     }
 
@@ -82,6 +130,8 @@ impl Dealer {
         }
         body.extend(commitment);
         body.extend(z.to_bytes());
+        body.extend(self.joint_coefficients());
+        body.extend(self.possession(session));
         body
     }
 
@@ -102,7 +152,11 @@ impl Dealer {
     pub fn seal(&self, session: &Digest, recipient: &Self, error: Scalar) -> Vec<u8> {
         let mut shares = self.shares_for(recipient.index);
         shares[0] += error;
-        let plain: Vec<u8> = shares.iter().flat_map(Scalar::to_bytes).collect();
+        let mut plain: Vec<u8> = shares.iter().flat_map(Scalar::to_bytes).collect();
+        plain.extend(joint::encode(&joint::evaluate(
+            &self.joint,
+            recipient.index,
+        )));
         let key_of_recipient = Key::of(recipient.encryption).public;
         let shared = encode(&(Point::mul_base(&recipient.encryption) * self.ephemeral));
         let info = [
@@ -147,4 +201,18 @@ pub fn rehearse(ceremony: &Digest, trustee: u16, secrets: &[Scalar]) -> Vec<u8> 
     let base = Point::mul_base(&nonce);
     let mut dice = Dice::new(format!("rehearsal {trustee}"));
     prove_dleq(&context.digest("context"), &base, secrets, &mut dice).1
+}
+
+/// What a trustee contributes to the beacon.
+pub fn contribution(trustee: u16) -> [u8; 32] {
+    Key::new(format!("contribution {trustee}")).public
+}
+
+/// What it commits to in its certificate.
+pub fn contribution_commitment(session: &Digest, trustee: u16) -> Digest {
+    let mut transcript = Transcript::new("contribution commitment");
+    transcript.append("session", session);
+    transcript.append("trustee", &trustee.to_be_bytes());
+    transcript.append("contribution", &contribution(trustee));
+    transcript.digest("commitment")
 }

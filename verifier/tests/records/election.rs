@@ -36,6 +36,53 @@ impl Draft {
     }
 }
 
+/// Which log a witness cosigned to certify the close.
+#[derive(Clone, Copy)]
+pub enum Seen {
+    /// The one that ends with the close.
+    Close,
+    /// All before its entry.
+    Now,
+    /// One that ends before the close.
+    Earlier,
+    /// One that has its own entry, too.
+    Later,
+    /// Another history of the size of the close.
+    Other,
+}
+
+impl Seen {
+    pub fn log(self, close: usize, own: usize, entries: &[Vec<u8>]) -> (usize, [u8; 32]) {
+        let (size, root) = match self {
+            Self::Close => (close + 1, None),
+            Self::Now => (own, None),
+            Self::Earlier => (close, None),
+            Self::Later => (own + 1, Some([7; 32])),
+            Self::Other => (close + 1, Some([7; 32])),
+        };
+        (size, root.unwrap_or_else(|| board::root(&entries[..size])))
+    }
+}
+
+/// A witness-close.
+#[derive(Clone, Copy)]
+pub struct Witnessing {
+    pub witness: u16,
+    pub what: Seen,
+    /// Whether a bit of the signature is flipped.
+    pub spoil: bool,
+}
+
+/// The first `n` witnesses certify the close: the first as it is, others what they see then.
+pub fn witnessing(n: u16) -> Vec<Witnessing> {
+    let one = |witness| Witnessing {
+        witness,
+        what: if witness == 1 { Seen::Close } else { Seen::Now },
+        spoil: false,
+    };
+    (1..=n).map(one).collect()
+}
+
 type Hook = Box<dyn FnMut(&mut Draft)>;
 type Casting = Box<dyn FnMut(usize, &mut Cast<'_>)>;
 
@@ -87,6 +134,18 @@ pub struct Plan {
     pub unhashed_share: bool,
     /// Changes the dealers of the attempt that completes.
     pub dealers: fn(&mut Vec<Dealer>),
+    /// Witnesses that certify the close.
+    pub witnessing: Vec<Witnessing>,
+    /// Trustees that post their beacon before the shares.
+    pub beacons: Vec<u16>,
+    /// Trustees that post it after the result.
+    pub late_beacons: Vec<u16>,
+    /// Trustees that seal the result.
+    pub seals: Vec<u16>,
+    /// May change what a trustee signs jointly; gives whose share signs it.
+    pub joint_message: fn(Kind, u16, &mut Vec<u8>) -> u16,
+    /// Witnesses that cosign the checkpoint of the record.
+    pub cosigners: Vec<u16>,
 }
 
 pub const UUID: &str = "00112233445566778899aabbccddeeff";
@@ -109,7 +168,7 @@ pub fn manifest_text() -> String {
     let organiser = hex::encode(organiser_key().public);
     let board = hex::encode(board::board_key().verifying_key().to_bytes());
     format!(
-        r#"{{"psephos":1,"uuid":"{UUID}","language":"en",
+        r#"{{"psephos":2,"uuid":"{UUID}","language":"en",
         "title":{{"en":"Club election","pl":"Wybory klubu"}},
         "organiser":{{"name":"The club","key":"{organiser}"}},
         "issuers":[{{"name":"Secretary"}},{{"name":"Treasurer"}}],
@@ -128,6 +187,26 @@ pub fn manifest_text() -> String {
         trustee(1),
         trustee(2),
         trustee(3)
+    )
+}
+
+/// The same with three witnesses, of whom two make a checkpoint witnessed.
+pub fn witnessed_manifest() -> String {
+    let witness = |number| {
+        let key = hex::encode(board::witness_key(number).verifying_key().to_bytes());
+        format!(
+            r#"{{"name":"{}","key":"{key}"}}"#,
+            board::witness_name(number)
+        )
+    };
+    manifest_text().replace(
+        r#""close_quorum":3"#,
+        &format!(
+            r#""close_quorum":5,"witnesses":[{},{},{}],"witness_quorum":2"#,
+            witness(1),
+            witness(2),
+            witness(3)
+        ),
     )
 }
 
@@ -168,6 +247,12 @@ impl Default for Plan {
             share_error: Scalar::ZERO,
             unhashed_share: false,
             dealers: |_| {},
+            witnessing: Vec::new(),
+            beacons: Vec::new(),
+            late_beacons: Vec::new(),
+            seals: Vec::new(),
+            joint_message: |_, trustee, _| trustee,
+            cosigners: Vec::new(),
         }
     }
 }
@@ -179,19 +264,30 @@ pub fn default_totals() -> Vec<(u32, Vec<u64>)> {
 }
 
 /// What a finished record consists of.
+#[derive(Default)]
 pub struct Made {
     pub entries: Vec<Vec<u8>>,
+    /// Witnesses that cosign the checkpoint.
+    pub cosigners: Vec<u16>,
 }
 
 impl Made {
     pub fn record(&self) -> MemoryRecord {
-        board::record(ORIGIN, &self.entries)
+        let mut record = board::record(ORIGIN, &self.entries);
+        let (size, root) = (self.entries.len(), board::root(&self.entries));
+        let mut note = board::checkpoint(ORIGIN, size, &root);
+        for witness in &self.cosigners {
+            note += &board::cosignature(*witness, ORIGIN, size, &root);
+        }
+        record.insert("checkpoint", note.into_bytes());
+        record
     }
 }
 
 impl Plan {
     pub fn make(self) -> Made {
         Made {
+            cosigners: self.cosigners.clone(),
             entries: Maker::new(self).run(),
         }
     }

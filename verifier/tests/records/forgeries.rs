@@ -6,9 +6,11 @@ mod ballots;
 mod ceremony;
 mod entries;
 mod files;
+mod joint;
 mod setup;
 mod sound;
 mod tally;
+mod witnesses;
 
 use crate::{
     ballots::Answer,
@@ -126,6 +128,8 @@ fn corpus() -> Vec<Forgery> {
         ceremony::all(),
         ballots::all(),
         tally::all(),
+        joint::all(),
+        witnesses::all(),
     ]
     .into_iter()
     .flatten()

@@ -12,6 +12,7 @@ mod election;
 mod faults;
 mod files;
 mod forgeries;
+mod joint;
 mod maker;
 mod manifests;
 mod program;

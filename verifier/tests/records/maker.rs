@@ -3,10 +3,12 @@
 use crate::{
     ballots::{Answer, Cast, Context, Lie, seal},
     board,
-    ceremony::{Dealer, rehearse, session},
+    ceremony::{Dealer, contribution, contribution_commitment, rehearse, session},
     dice::{Dice, Key, encode, prove_dleq, prove_without_shares},
-    election::{Draft, End, Plan, organiser_key, trustee_key},
+    election::{Draft, End, ORIGIN, Plan, Witnessing, organiser_key, trustee_key},
+    joint,
 };
+use bls12_381::Scalar as JointScalar;
 use std::collections::HashMap;
 use verifier::{
     entry::{ENTRY_PREFIX, Kind},
@@ -48,6 +50,8 @@ struct Joint {
     keys: Vec<Point>,
     /// s_{j,i}, by trustee, then position.
     secrets: Vec<Vec<Scalar>>,
+    /// The shares of J, by trustee.
+    joint: Vec<JointScalar>,
 }
 
 impl Maker {
@@ -80,7 +84,7 @@ impl Maker {
         let mut draft = Draft {
             kind,
             number: *number,
-            unsigned: [&[1, kind as u8], &scope[..], author, body].concat(),
+            unsigned: [&[2, kind as u8], &scope[..], author, body].concat(),
             signer: signer.clone(),
             spoil_signature: 0,
             add_order: false,
@@ -255,6 +259,11 @@ impl Maker {
         transcript.append("keys", &keys.iter().flat_map(encode).collect::<Vec<u8>>());
         let ceremony = transcript.digest("ceremony");
         let mut secrets = Vec::new();
+        let mut joint = Vec::new();
+        for index in 1..=n {
+            let share = |dealer: &Dealer| joint::evaluate(&dealer.joint, index);
+            joint.push(dealers.iter().map(share).sum::<JointScalar>());
+        }
         for index in 1..=n {
             let mut sums = vec![Scalar::ZERO; keys.len()];
             for dealer in &dealers {
@@ -262,7 +271,15 @@ impl Maker {
                     *sum += share;
                 }
             }
-            let body = [&number[..], &ceremony, &rehearse(&ceremony, index, &sums)].concat();
+            let rehearsal = [b"psephos v2 rehearsal\0", &ceremony[..]].concat();
+            let body = [
+                &number[..],
+                &ceremony,
+                &rehearse(&ceremony, index, &sums),
+                &contribution_commitment(&session, index),
+                &self.sign_jointly(Kind::Certify, index, &joint, rehearsal),
+            ]
+            .concat();
             self.trustee(Kind::Certify, &id, index, &body);
             secrets.push(sums);
         }
@@ -270,6 +287,7 @@ impl Maker {
             ceremony,
             keys,
             secrets,
+            joint,
         })
     }
 
@@ -333,6 +351,12 @@ impl Maker {
             let body = [&size[..], &root].concat();
             self.trustee(Kind::CertifyClose, election, index, &body);
         }
+        for witnessing in self.plan.witnessing.clone() {
+            self.witness_close(election, close, &witnessing);
+        }
+        for index in self.plan.beacons.clone() {
+            self.beacon(election, joint, index);
+        }
         let mut transcript = Transcript::new("certified close");
         transcript.append("election", election);
         transcript.append("size", &size);
@@ -378,7 +402,60 @@ impl Maker {
                 body.extend(totals.iter().flat_map(|total| total.to_be_bytes()));
             }
         }
-        self.organiser(Kind::Result, election, &body);
+        let result = self.organiser(Kind::Result, election, &body);
+        let root = board::root(&self.entries[..=result.min(self.entries.len() - 1)]);
+        for index in self.plan.late_beacons.clone() {
+            self.beacon(election, joint, index);
+        }
+        for index in self.plan.seals.clone() {
+            let size = (result as u64 + 1).to_be_bytes();
+            let message = [b"psephos v2 seal\0", &election[..], &size, &root].concat();
+            let share = self.sign_jointly(Kind::Seal, index, &joint.joint, message);
+            self.trustee(Kind::Seal, election, index, &share);
+        }
+    }
+
+    fn beacon(&mut self, election: &Digest, joint: &Joint, index: u16) {
+        let message = [b"psephos v2 beacon\0", &election[..]].concat();
+        let share = self.sign_jointly(Kind::Beacon, index, &joint.joint, message);
+        let body = [&contribution(index)[..], &share].concat();
+        self.trustee(Kind::Beacon, election, index, &body);
+    }
+
+    /// A trustee's share of a signature, unless the plan has it sign something else.
+    fn sign_jointly(
+        &self,
+        kind: Kind,
+        trustee: u16,
+        shares: &[JointScalar],
+        mut message: Vec<u8>,
+    ) -> [u8; 96] {
+        let signer = (self.plan.joint_message)(kind, trustee, &mut message);
+        joint::sign(&shares[usize::from(signer) - 1], joint::MESSAGE, &message)
+    }
+
+    /// A witness certifies the close, in its own way.
+    fn witness_close(&mut self, election: &Digest, close: usize, witnessing: &Witnessing) {
+        let own = self.entries.len();
+        let (size, root) = witnessing.what.log(close, own, &self.entries);
+        let body = [(size as u64).to_be_bytes(), board::TIME.to_be_bytes()].concat();
+        let witness = witnessing.witness;
+        let author = witness.to_be_bytes();
+        // The place of a signature by a trustee, which is replaced.
+        let (index, _) = self.put(
+            Kind::WitnessClose,
+            election,
+            (&author, &organiser_key()),
+            &body,
+        );
+        let signature = board::cosign(witness, ORIGIN, size, &root);
+        for entry in &mut self.entries[index..] {
+            let start = entry.len() - 64;
+            entry[start..].copy_from_slice(&signature);
+            if witnessing.spoil {
+                entry[start] ^= 1;
+            }
+        }
     }
 
     /// Ballots, A_c and the totals of the plan, by contest.

@@ -1,6 +1,6 @@
 //! Manifests that break one rule of docs/spec/manifest.md.
 
-use crate::election::manifest_text;
+use crate::election::{manifest_text, witnessed_manifest};
 use verifier::manifest::Manifest;
 
 fn refused(text: &str) -> String {
@@ -29,12 +29,12 @@ fn the_sample_keeps_all_rules() {
 #[test]
 fn members_that_are_missing_unknown_or_of_another_type() {
     for (from, to) in [
-        ("\"psephos\":1", "\"psephos\":2"),
-        ("\"psephos\":1", "\"psephos\":1.0"),
-        ("\"psephos\":1", "\"psephos\":\"1\""),
-        ("\"psephos\":1,", ""),
-        ("\"psephos\":1,", "\"psephos\":1,\"psephos\":1,"),
-        ("\"psephos\":1,", "\"psephos\":1,\"more\":1,"),
+        ("\"psephos\":2", "\"psephos\":1"),
+        ("\"psephos\":2", "\"psephos\":2.0"),
+        ("\"psephos\":2", "\"psephos\":\"2\""),
+        ("\"psephos\":2,", ""),
+        ("\"psephos\":2,", "\"psephos\":2,\"psephos\":2,"),
+        ("\"psephos\":2,", "\"psephos\":2,\"more\":1,"),
         ("\"threshold\":2", "\"threshold\":2e0"),
         ("\"threshold\":2", "\"threshold\":-2"),
         ("\"threshold\":2,", ""),
@@ -256,4 +256,93 @@ fn sizes_that_do_not_fit() {
     );
     refused(&long);
     assert!(refused(&" ".repeat(60_001)).contains("60,000"));
+}
+
+#[test]
+fn witnesses_and_their_quorum() {
+    let text = witnessed_manifest();
+    let manifest = Manifest::read(text.as_bytes()).unwrap();
+    assert_eq!((manifest.witnesses.len(), manifest.witness_quorum), (3, 2));
+    assert_eq!(manifest.witness(3).unwrap().name, "witness.example/3");
+    assert!(manifest.witness(0).is_none() && manifest.witness(4).is_none());
+    let with = |from: &str, to: &str| {
+        assert!(text.contains(from), "{from}");
+        text.replacen(from, to, 1)
+    };
+    let long = "x".repeat(101);
+    let [board, second] = [manifest.board_key, manifest.witnesses[1].key].map(hex::encode);
+    let origin = &manifest.origin;
+    for (from, to) in [
+        ("\"witness_quorum\":2", "\"witness_quorum\":1"),
+        ("\"witness_quorum\":2", "\"witness_quorum\":4"),
+        (",\"witness_quorum\":2", ""),
+        ("witness.example/2", "witness.example/1"),
+        ("witness.example/2", "witness example/2"),
+        ("witness.example/2", "witness\u{3000}example/2"),
+        ("witness.example/2", "witness+example/2"),
+        ("witness.example/2", ""),
+        ("witness.example/2", &long),
+        ("witness.example/2", origin),
+        (&second, &board),
+        (&second, &hex::encode(manifest.witnesses[0].key)),
+        (&second, &second[2..]),
+        ("\"close_quorum\":5", "\"close_quorum\":7"),
+        ("\"close_quorum\":5", "\"close_quorum\":4"),
+        ("\"close_quorum\":5", "\"close_quorum\":3"),
+    ] {
+        refused(&with(from, to));
+    }
+    assert!(Manifest::read(with("witness.example/2", &long[1..]).as_bytes()).is_ok());
+    let start = text.find("\"witnesses\"").unwrap();
+    let end = text.find("\"witness_quorum\"").unwrap();
+    refused(&format!("{}{}", &text[..start], &text[end..]));
+    refused(&format!(
+        "{}\"witnesses\":[],{}",
+        &text[..start],
+        &text[end..]
+    ));
+    let one = |i| format!("{{\"name\":\"w{i}\",\"key\":\"{}\"}}", hex::encode([i; 32]));
+    for (count, is_refused) in [(16, false), (17, true)] {
+        let list: Vec<String> = (0..count).map(one).collect();
+        let many = format!(
+            "{}\"witnesses\":[{}],{}",
+            &text[..start],
+            list.join(","),
+            &text[end..]
+        )
+        .replace("\"close_quorum\":5", "\"close_quorum\":19")
+        .replace("\"witness_quorum\":2", "\"witness_quorum\":16");
+        assert_eq!(
+            Manifest::read(many.as_bytes()).is_err(),
+            is_refused,
+            "{count}"
+        );
+    }
+}
+
+/// 2q > (n + W) + (t − 1) + (W − k), and q > W.
+#[test]
+fn the_least_quorum_with_witnesses() {
+    // n = 3 and t = 2: without witnesses 3; then (W, k) and the least quorum.
+    for (w, k, least) in [
+        (1, 1, 3),
+        (2, 2, 4),
+        (3, 2, 5),
+        (3, 3, 4),
+        (5, 5, 6),
+        (5, 3, 6),
+    ] {
+        let list: Vec<String> = (1..=w)
+            .map(|i| format!("{{\"name\":\"w{i}\",\"key\":\"{}\"}}", hex::encode([i; 32])))
+            .collect();
+        let read = |quorum: u8| {
+            let to = format!(
+                "\"close_quorum\":{quorum},\"witnesses\":[{}],\"witness_quorum\":{k}",
+                list.join(",")
+            );
+            Manifest::read(with("\"close_quorum\":3", &to).as_bytes())
+        };
+        assert!(read(least).is_ok(), "{w} {k}");
+        assert!(read(least - 1).is_err(), "{w} {k}");
+    }
 }

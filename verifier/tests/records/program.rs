@@ -57,7 +57,7 @@ fn a_folder_is_accepted_and_its_result_shown() {
         "Board (4 ballots)",
         "             3  Cy",
         "             2  (blank)",
-        "ACCEPTED: all 65 checks passed.",
+        "ACCEPTED: all 71 checks passed.",
     ] {
         assert!(output.contains(line), "{line}\n{output}");
     }
@@ -72,7 +72,7 @@ fn json_is_one_object_with_all_checks() {
     assert_eq!(status, 0, "{output}");
     let report: serde_json::Value = serde_json::from_str(output.trim()).unwrap();
     assert_eq!(report["verdict"], "accepted");
-    assert_eq!(report["checks"].as_array().unwrap().len(), 65);
+    assert_eq!(report["checks"].as_array().unwrap().len(), 71);
     assert_eq!(report["checks"][0]["verdict"], "ok");
     assert_eq!(report["results"][0]["options"][2]["total"], 3);
     assert_eq!(report["election"]["title"], "Club election");
@@ -91,7 +91,7 @@ fn a_rejected_record_shows_no_result() {
         "{output}"
     );
     assert!(
-        output.contains("REJECTED: 1 of 65 checks failed."),
+        output.contains("REJECTED: 1 of 71 checks failed."),
         "{output}"
     );
     assert!(!output.contains("Cy"), "{output}");
@@ -231,7 +231,13 @@ fn a_receipt_of_another_history_becomes_a_proof_that_the_program_takes() {
     let receipt = crate::receipts::receipt(&made.entries, index, size);
     let mut other = made.entries;
     other.swap(index, index - 1);
-    let folder = folder(&Made { entries: other }.record());
+    let folder = folder(
+        &Made {
+            entries: other,
+            ..Made::default()
+        }
+        .record(),
+    );
     let out = tempfile::tempdir().unwrap();
     let (saved, proof) = (out.path().join("receipt"), out.path().join("proof"));
     fs::write(&saved, receipt).unwrap();

@@ -30,7 +30,7 @@ pub fn receipt(entries: &[Vec<u8>], index: usize, size: usize) -> String {
         .map(|hash| format!("{:?}", STANDARD.encode(hash)))
         .collect();
     format!(
-        r#"{{"psephos":1,"kind":"receipt","election":"{}","code":"{}","index":{index},"proof":[{}],"checkpoint":{:?}}}"#,
+        r#"{{"psephos":2,"kind":"receipt","election":"{}","code":"{}","index":{index},"proof":[{}],"checkpoint":{:?}}}"#,
         hex::encode(entry.scope),
         hex::encode(code),
         proof.join(","),
@@ -74,6 +74,7 @@ fn receipts_say_whether_the_ballot_counts() {
     }
     let open = Made {
         entries: made.entries[..=ballots[1]].to_vec(),
+        ..Made::default()
     };
     let text = receipt(&made.entries, ballots[1], ballots[1] + 1);
     assert_eq!(
@@ -95,7 +96,10 @@ fn a_receipt_of_another_history_is_turned_into_a_proof() {
     let ballots = ballots(&made);
     let mut other = made.entries.clone();
     other.swap(ballots[0], ballots[2]);
-    let other = Made { entries: other };
+    let other = Made {
+        entries: other,
+        ..Made::default()
+    };
     // Signed when the board had only just the ballot, and when it had all that the record has.
     for size in [ballots[2] + 1, made.entries.len()] {
         let text = receipt(&made.entries, ballots[2], size);
@@ -126,7 +130,13 @@ fn no_receipt_rests_on_an_entry_without_its_authors_signature() {
         let mut entries = made.entries.clone();
         *entries[unsigned].last_mut().unwrap() ^= 1;
         let text = receipt(&entries, index, entries.len());
-        let refused = check(&text, &Made { entries });
+        let refused = check(
+            &text,
+            &Made {
+                entries,
+                ..Made::default()
+            },
+        );
         assert!(
             matches!(refused, Err(ReceiptError::Unsigned { index }) if index == unsigned as u64),
             "{unsigned}: {refused:?}"
@@ -141,6 +151,7 @@ fn a_receipt_newer_than_the_record() {
     let text = receipt(&made.entries, index, index + 1);
     let older = Made {
         entries: made.entries[..index].to_vec(),
+        ..Made::default()
     };
     assert!(matches!(
         check(&text, &older),
@@ -167,7 +178,7 @@ fn receipts_with_any_part_changed() {
         assert!(check(&text, &made).is_err(), "{text}");
     }
     for bad in [
-        good.replace("\"psephos\":1", "\"psephos\":2"),
+        good.replace("\"psephos\":2", "\"psephos\":1"),
         good.replace("receipt", "recipe"),
         good.replace("\"proof\":[", "\"proof\":[\"\","),
         good.replacen('{', "{\"more\":1,", 1),

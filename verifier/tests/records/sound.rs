@@ -2,7 +2,8 @@
 
 use crate::{
     ballots::Answer,
-    election::{End, Plan, default_totals, manifest_text},
+    election::{End, Plan, default_totals, manifest_text, witnessed_manifest, witnessing},
+    joint,
 };
 use verifier::{
     progress::Silent,
@@ -154,4 +155,88 @@ fn one_issuer_and_one_trustee_are_enough() {
         sharers: 1,
         ..Plan::default()
     });
+}
+
+/// Beside the verdict: what t trustees signed is the one signature of the sum of all secrets, and
+/// lots are drawn only when everybody contributed.
+#[test]
+fn beacon_seal_and_witnesses_are_reported_beside_the_verdict() {
+    let report = accepted(Plan {
+        manifest: witnessed_manifest(),
+        witnessing: witnessing(2),
+        cosigners: vec![2, 3],
+        beacons: vec![1, 3],
+        late_beacons: vec![2],
+        seals: vec![2, 3],
+        ..Plan::default()
+    });
+    let secret: bls12_381::Scalar = (1..=3)
+        .map(|dealer| joint::secret(&format!("joint {dealer} 1 0")))
+        .sum();
+    let signed = |message: &str| {
+        let message = hex::decode(message).unwrap();
+        Some(hex::encode(joint::sign(&secret, joint::MESSAGE, &message)))
+    };
+    let found = report.joint.unwrap();
+    let election = report.election.unwrap();
+    let id = election.id.unwrap();
+    assert_eq!(found.key, hex::encode(joint::public(&secret)));
+    let beacon = found.beacon;
+    assert_eq!(beacon.message, hex::encode("psephos v2 beacon\0") + &id);
+    assert_eq!(beacon.signature, signed(&beacon.message));
+    assert_eq!(
+        (beacon.by, beacon.contributions),
+        (vec![1, 2, 3], vec![1, 2, 3])
+    );
+    assert!(beacon.audit_seed.is_some());
+    let lots = beacon.lots.unwrap();
+    let mut order = lots[0].order.clone();
+    order.sort_unstable();
+    assert_eq!(
+        (lots.len(), lots[0].contest.as_str(), order),
+        (2, "board", vec![0, 1, 2])
+    );
+    let seal = found.seal.unwrap();
+    // Two seals and a beacon come after the result.
+    assert_eq!((seal.by, seal.size), (vec![2, 3], election.entries - 3));
+    assert_eq!(
+        seal.message,
+        format!(
+            "{}{id}{:016x}{}",
+            hex::encode("psephos v2 seal\0"),
+            seal.size,
+            seal.root
+        )
+    );
+    assert_eq!(seal.signature, signed(&seal.message));
+    let witnesses = report.witnesses.unwrap();
+    assert_eq!(witnesses.quorum, 2);
+    let said: Vec<_> = witnesses
+        .named
+        .iter()
+        .map(|witness| (witness.cosigned, witness.certified_close))
+        .collect();
+    let time = Some(crate::board::TIME);
+    assert_eq!(said, [(None, true), (time, true), (time, false)]);
+}
+
+#[test]
+fn too_few_shares_make_no_beacon_and_no_seal() {
+    let report = accepted(Plan {
+        beacons: vec![1],
+        seals: vec![2],
+        ..Plan::default()
+    });
+    assert_eq!(report.witnesses, None);
+    let found = report.joint.unwrap();
+    assert_eq!((found.beacon.signature, found.beacon.lots), (None, None));
+    assert_eq!(found.seal.unwrap().signature, None);
+    // Two shares are enough for a sample, but one contribution is missing for lots.
+    let report = accepted(Plan {
+        beacons: vec![3, 1],
+        ..Plan::default()
+    });
+    let beacon = report.joint.unwrap().beacon;
+    assert!(beacon.audit_seed.is_some());
+    assert_eq!((beacon.contributions, beacon.lots), (vec![1, 3], None));
 }

@@ -4,6 +4,7 @@ use super::keys::evaluate;
 use crate::{
     entry::body::{ComplainBody, RevealBody, sealed_length},
     group::{Element, Generators, Point, decode_scalar},
+    joint::{JointKey, is_share},
     proofs::dleq::{DleqError, DleqStatement},
     transcript::{Digest, Transcript},
 };
@@ -35,6 +36,8 @@ pub(super) struct Complaint<'a> {
     pub session: &'a Digest,
     pub complainer: (u16, &'a RevealBody),
     pub dealer: (u16, &'a RevealBody),
+    /// The dealer's joint coefficients.
+    pub joint: &'a [JointKey],
     /// What the dealer sealed for all recipients.
     pub sealed: &'a [u8],
     pub threshold: usize,
@@ -93,10 +96,13 @@ impl Complaint<'_> {
             .ok()
     }
 
-    /// Whether f_{d,i}(j)·G = Σ j^k·A_{d,i,k} at every position.
+    /// Whether f_{d,i}(j)·G = Σ j^k·A_{d,i,k} at every position, and h_d(j)·g = Σ j^k·B_{d,k}.
     fn matches(&self, shares: &[u8], generators: &Generators) -> bool {
         let (complainer, _) = self.complainer;
-        let (shares, _) = shares.as_chunks::<32>();
+        let Some((shares, joint)) = shares.as_chunks::<32>().0.split_last_chunk() else {
+            return false;
+        };
+        let [joint] = joint;
         let coefficients: Vec<Point> = self
             .dealer
             .1
@@ -112,5 +118,6 @@ impl Complaint<'_> {
                     .map(|position| evaluate(position, u64::from(complainer)));
                 decode_scalar(share).is_ok_and(|share| Some(generators.g * share) == expected)
             })
+            && is_share(joint, self.joint, complainer)
     }
 }

@@ -1,6 +1,9 @@
 //! Election keys and verification keys from what the trustees revealed.
 
-use crate::group::{Element, Point, identity, small_multiple_vartime, vanishes};
+use crate::{
+    group::{Element, Point, identity, small_multiple_vartime, vanishes},
+    joint::{JointKey, JointKeys},
+};
 use thiserror::Error;
 
 /// A key that is the identity.
@@ -20,6 +23,15 @@ pub enum KeysError {
         trustee: usize,
         /// The position, from 0.
         position: usize,
+    },
+    /// The joint key is the identity.
+    #[error("the joint key is the identity")]
+    JointKey,
+    /// The key of a trustee's joint share is the identity.
+    #[error("the joint verification key of trustee {trustee} is the identity")]
+    JointShare {
+        /// The trustee, from 1.
+        trustee: usize,
     },
 }
 
@@ -82,6 +94,21 @@ impl Keys {
     }
 }
 
+/// Checks that neither the joint key nor that of a share is the identity: whoever likes could
+/// sign under it, or its trustee could not.
+///
+/// # Errors
+/// [`KeysError::JointKey`] and [`KeysError::JointShare`].
+pub fn check_joint(keys: &JointKeys) -> Result<(), KeysError> {
+    if keys.key.is_identity() {
+        return Err(KeysError::JointKey);
+    }
+    match keys.shares.iter().position(JointKey::is_identity) {
+        Some(index) => Err(KeysError::JointShare { trustee: index + 1 }),
+        None => Ok(()),
+    }
+}
+
 /// Σ j^k·A_k by Horner's rule, for a small j.
 pub(super) fn evaluate<'a>(
     coefficients: impl IntoIterator<Item = &'a Point, IntoIter: DoubleEndedIterator>,
@@ -134,5 +161,19 @@ mod tests {
             position: 0,
         };
         assert_eq!(Keys::combine(&dealers, 2).check(), Err(error));
+    }
+
+    #[test]
+    fn a_joint_key_that_cancels_is_refused() {
+        let of = |factors: &[[i64; 2]]| {
+            let dealers: Vec<_> = factors.iter().map(|b| b.map(JointKey::of)).collect();
+            let dealers: Vec<&[JointKey]> = dealers.iter().map(|b| &b[..]).collect();
+            check_joint(&JointKeys::combine(&dealers))
+        };
+        assert_eq!(of(&[[5, 1], [-4, 2]]), Ok(()));
+        assert_eq!(of(&[[5, 1], [-5, 2]]), Err(KeysError::JointKey));
+        // f = 6 − 3x: the share of trustee 2 is 0.
+        let zero = KeysError::JointShare { trustee: 2 };
+        assert_eq!(of(&[[4, -1], [2, -2]]), Err(zero));
     }
 }

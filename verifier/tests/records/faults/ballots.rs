@@ -31,7 +31,13 @@ fn a_ballot_whose_signature_does_not_decode_is_skipped() {
         .unwrap();
     let last = entries[ballot].len() - 1;
     entries[ballot][last] = 0xff;
-    let report = verify(&Made { entries }.record());
+    let report = verify(
+        &Made {
+            entries,
+            ..Made::default()
+        }
+        .record(),
+    );
     let failed: Vec<_> = failed(&report).into_iter().map(|(id, _)| id).collect();
     // The close certifies the log as it was before.
     for id in ["entries.scalars", "ballots.counter"] {
@@ -179,7 +185,13 @@ fn an_old_ballot_after_a_newer_one() {
         .collect();
     let mut entries = made.entries;
     entries.swap(ballots[4], ballots[5]);
-    let report = verify(&Made { entries }.record());
+    let report = verify(
+        &Made {
+            entries,
+            ..Made::default()
+        }
+        .record(),
+    );
     let ids: Vec<_> = failed(&report).into_iter().map(|(id, _)| id).collect();
     assert!(ids.contains(&"ballots.counter"), "{ids:?}");
 }

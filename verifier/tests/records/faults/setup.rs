@@ -125,7 +125,8 @@ fn a_reveal_that_was_not_committed_to() {
 #[test]
 fn a_reveal_without_knowledge() {
     let made = spoiled(Kind::Reveal, 1, |draft| {
-        let last = draft.unsigned.len() - 32;
+        // After it come two joint coefficients and the proof of possession.
+        let last = draft.unsigned.len() - 32 - 2 * 48 - 96;
         draft.unsigned[last] ^= 1;
     });
     rejected(&made, &["ceremony.proofs"]);

@@ -100,7 +100,13 @@ fn good_shares_after_malformed_ones_of_the_same_trustee() {
         .position(|entry| entry[1] == Kind::Shares as u8)
         .unwrap();
     entries.insert(at, malformed[at].clone());
-    rejected(&Made { entries }, &[LENGTH]);
+    rejected(
+        &Made {
+            entries,
+            ..Made::default()
+        },
+        &[LENGTH],
+    );
 }
 
 #[test]

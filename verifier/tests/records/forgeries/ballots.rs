@@ -132,7 +132,8 @@ fn voters() -> Vec<Forgery> {
                 let mut entries = plan().make().entries;
                 let first = entries.iter().position(|e| e[1] == Kind::Ballot as u8).unwrap();
                 entries.swap(first, first + 1);
-                Made { entries }
+                Made {
+ entries, ..Made::default() }
             },
         )
         .and(&[

@@ -26,7 +26,8 @@ fn complaint(at: usize, bits: u8) -> impl Fn() -> Made + 'static {
 /// Flips a bit of the response of the last reveal's proof.
 fn without_knowledge(draft: &mut Draft) {
     if draft.kind == Kind::Reveal && draft.number == 2 {
-        let last = draft.unsigned.len() - 32;
+        // After it come two joint coefficients and the proof of possession.
+        let last = draft.unsigned.len() - 32 - 2 * 48 - 96;
         draft.unsigned[last] ^= 1;
     }
 }
@@ -159,7 +160,11 @@ fn values() -> Vec<Forgery> {
             ),
             dealt(|dealers| dealers[2] = dealers[0].clone()),
         )
-        .and(&["ceremony.commitments", "ceremony.freshness"]),
+        .and(&[
+            "ceremony.commitments",
+            "ceremony.possession",
+            "ceremony.freshness",
+        ]),
         Forgery::of(
             ("copied-encryption-key", "ceremony.freshness"),
             ("Two trustees have one key for sealed shares.", "A44"),

@@ -38,9 +38,9 @@ fn decoding() -> Vec<Forgery> {
     let (alpha, beta, commitment, response) = (104, 136, 328, 520);
     vec![
         Forgery::of(
-            ("version-2", "entries.version"),
-            ("An entry says that it is of version 2.", "A72"),
-            || spoiled(Kind::Void, 0, |draft| draft.unsigned[0] = 2),
+            ("version-1", "entries.version"),
+            ("An entry says that it is of version 1.", "A72"),
+            || spoiled(Kind::Void, 0, |draft| draft.unsigned[0] = 1),
         ),
         Forgery::of(
             ("version-0", "entries.version"),
@@ -49,8 +49,8 @@ fn decoding() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("unknown-kind", "entries.kind"),
-            ("An entry is of kind 17, which does not exist.", "A73"),
-            || spoiled(Kind::Void, 0, |draft| draft.unsigned[1] = 17),
+            ("An entry is of kind 20, which does not exist.", "A73"),
+            || spoiled(Kind::Void, 0, |draft| draft.unsigned[1] = 20),
         ),
         Forgery::of(
             ("short-entry", "entries.length"),
@@ -312,7 +312,6 @@ fn places() -> Vec<Forgery> {
                 }
                 .make()
             },
-        )
-        .and(&["result.present"]),
+        ),
     ]
 }

@@ -67,16 +67,16 @@ pub fn all() -> Vec<Forgery> {
                 "The manifest has a member that nobody knows.",
                 "A03; A18; A72",
             ),
-            manifest("\"psephos\":1", "\"psephos\":1,\"generator\":\"00\""),
+            manifest("\"psephos\":2", "\"psephos\":2,\"generator\":\"00\""),
         )
         .and(&needs_manifest),
         Forgery::of(
-            ("protocol-2", "manifest.rules"),
+            ("protocol-1", "manifest.rules"),
             (
                 "The manifest is of another version of the protocol.",
                 "A03; A19; A72",
             ),
-            manifest("\"psephos\":1", "\"psephos\":2"),
+            manifest("\"psephos\":2", "\"psephos\":1"),
         )
         .and(&needs_manifest),
         Forgery::of(

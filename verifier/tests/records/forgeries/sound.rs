@@ -65,6 +65,72 @@ pub fn all() -> Vec<Forgery> {
             },
         ),
         Forgery::twin(
+            "sound-with-witnesses",
+            "Two of three witnesses certified the close, and two cosigned the checkpoint.",
+            || {
+                Plan {
+                    certifiers: 3,
+                    witnessing: crate::election::witnessing(2),
+                    ..super::witnesses::witnessed()
+                }
+                .make()
+            },
+        ),
+        Forgery::twin(
+            "sound-closed-by-witnesses",
+            "A trustee did not certify the close; the witnesses made up for it.",
+            || super::witnesses::witnessed().make(),
+        ),
+        Forgery::twin(
+            "sound-without-a-witness-of-the-close",
+            "No witness certified the close: the trustees are enough where the quorum is theirs.",
+            || {
+                let manifest = crate::election::witnessed_manifest();
+                let start = manifest.find(r#""witnesses":[{"#).unwrap();
+                let second = start + manifest[start..].find("},{").unwrap();
+                let end = start + manifest[start..].find(']').unwrap();
+                let one = manifest[..second + 1].to_owned() + &manifest[end..];
+                let manifest = one
+                    .replace(r#""close_quorum":5"#, r#""close_quorum":3"#)
+                    .replace(r#""witness_quorum":2"#, r#""witness_quorum":1"#);
+                Plan {
+                    manifest,
+                    cosigners: vec![1],
+                    ..plan()
+                }
+                .make()
+            },
+        ),
+        Forgery::twin(
+            "sound-with-beacon-and-seal",
+            "All trustees posted their beacon, one of them after the result, and sealed the result.",
+            || super::joint::signed().make(),
+        ),
+        Forgery::twin(
+            "sound-with-the-threshold-of-beacons",
+            "Only as many trustees as the threshold posted a beacon: there is a sample, but no lot.",
+            || {
+                Plan {
+                    beacons: vec![3, 1],
+                    seals: vec![3, 2],
+                    ..plan()
+                }
+                .make()
+            },
+        ),
+        Forgery::twin(
+            "sound-with-too-few-beacons",
+            "One trustee alone posted a beacon and a seal: there is neither, and the count stands.",
+            || {
+                Plan {
+                    beacons: vec![2],
+                    seals: vec![2],
+                    ..plan()
+                }
+                .make()
+            },
+        ),
+        Forgery::twin(
             "sound-with-a-foreign-void",
             "A voter voided what another one cast later: that binds only the one who voided it.",
             || {
