@@ -18,10 +18,12 @@ const PREFIXES: Record<string, Group> = {
   close: 'totals',
   shares: 'totals',
   result: 'totals',
+  beacon: 'totals',
+  seal: 'totals',
 };
 
 /** Checks that need entries which come after the close. */
-const LAST = /^(close|shares|result)\./;
+const LAST = /^(close|shares|result|beacon|seal)\./;
 /** Those of them that fail, and not merely do not run, while too few such entries are there. */
 const COUNTS = ['close.quorum', 'shares.threshold'];
 

@@ -107,6 +107,28 @@ export interface Report {
   readonly election: Summary | null;
   readonly notes: readonly string[];
   readonly version: string;
+  /** What the trustees signed together; no part of the verdict. */
+  readonly joint: Joint | null;
+}
+
+/** Joint key, beacon and seal. Trustees count from 1, options from 0. */
+export interface Joint {
+  readonly key: string;
+  readonly beacon: {
+    readonly by: readonly number[];
+    readonly contributions: readonly number[];
+    readonly message: string;
+    readonly signature: string | null;
+    readonly audit_seed: string | null;
+    readonly lots: readonly { readonly contest: string; readonly order: readonly number[] }[] | null;
+  };
+  readonly seal: {
+    readonly by: readonly number[];
+    readonly size: number;
+    readonly root: string;
+    readonly message: string;
+    readonly signature: string | null;
+  } | null;
 }
 
 /** What the void of a ballot must bind. */

@@ -44,6 +44,9 @@ async function tamper(page, path, change) {
   return () => page.unroute(pattern);
 }
 
+/** Where the result is; beacons and seals may follow it. */
+const resultAt = (entries) => entries.findLastIndex((entry) => entry[1] === 16);
+
 /** A manifest of which the first two options have each other's names. */
 function swapped(bytes) {
   const manifest = JSON.parse(bytes.toString());
@@ -129,6 +132,23 @@ test('after the close, only the totals of the verified record are called verifie
   const truth = await totals(honest);
   assert.equal(await honest.getByRole('heading', { name: lied }).count(), 0);
 
+  await t.test('who sealed the result, and what the trustees signed', async () => {
+    await honest.getByText('2 of 3 trustees sealed this result: Trustee 2, Trustee 3.').waitFor();
+    const signed = honest.locator('#signed');
+    await signed.locator('summary').click();
+    const text = (await signed.innerText()).replaceAll(/\s/g, '');
+    // The joint key, the root, the signature, the random number.
+    for (const digits of [96, 64, 192]) assert.match(text, new RegExp(`(?<![0-9a-f])[0-9a-f]{${digits}}(?![0-9a-f])`));
+    // All three gave their random parts, so there are lots: an order of all options.
+    const options = await signed.locator('ol').first().locator('li').count();
+    assert.ok(options > 1);
+    await expectAccessible(honest, 'seal');
+    // What is not verified says nothing of a seal.
+    const page = await boardPage();
+    await page.getByText('Whether the trustees sealed this result is shown once you have verified it').waitFor();
+    assert.equal(await page.getByText('trustees sealed this result: ').count(), 0);
+  });
+
   await t.test('names of options that the server swapped', async () => {
     const page = await browser.page();
     const end = await tamper(page, 'manifest', swapped);
@@ -149,11 +169,11 @@ test('after the close, only the totals of the verified record are called verifie
   await t.test('a result entry that the server forged', async () => {
     const page = await browser.page();
     const entries = await entriesOf(election);
-    const result = entries.at(-1);
+    const at = resultAt(entries);
     // The totals are 8 bytes each, before the signature of 64.
-    const forged = Buffer.from(result);
+    const forged = Buffer.from(entries[at]);
     forged[forged.length - 65] += 5;
-    const liar = new Liar(election, [...entries.slice(0, -1), forged]);
+    const liar = new Liar(election, entries.with(at, forged));
     const pattern = `${election.board}/tile/entries/**`;
     await page.route(pattern, (route) => {
       const [, number, width] = /entries\/(\d+)(?:\.p\/(\d+))?$/.exec(route.request().url());
@@ -175,9 +195,10 @@ test('after the close, only the totals of the verified record are called verifie
   await t.test('a false result, and a server that calls the election unfinished', async () => {
     const page = await browser.page();
     const entries = await entriesOf(election);
-    const forged = Buffer.from(entries.at(-1));
+    const at = resultAt(entries);
+    const forged = Buffer.from(entries[at]);
     forged[forged.length - 65] += 5;
-    const liar = new Liar(election, [...entries.slice(0, -1), forged]);
+    const liar = new Liar(election, entries.with(at, forged));
     await liar.stand(page, election.election);
     await tamper(page, '', (body) => JSON.stringify({ ...JSON.parse(body), phase: 'certified' }));
     await page.goto(`${election.board}/board`);
@@ -190,7 +211,8 @@ test('after the close, only the totals of the verified record are called verifie
 
   await t.test('a board that lost its result', async () => {
     const page = await boardPage();
-    const liar = new Liar(election, (await entriesOf(election)).slice(0, -1));
+    const entries = await entriesOf(election);
+    const liar = new Liar(election, entries.slice(0, resultAt(entries)));
     await liar.stand(page, election.election);
     await verifyNow(page);
     await titled(page, lied);
