@@ -2,7 +2,7 @@
 
 /// Its entries.
 pub fn entries() -> Vec<&'static [u8]> {
-    let mut rest: &[u8] = include_bytes!("../../docs/spec/vectors/record/tile/entries/000.p/34");
+    let mut rest: &[u8] = include_bytes!("../../docs/spec/vectors/record/tile/entries/000.p/35");
     let mut entries = Vec::new();
     while let Some((length, tail)) = rest.split_first_chunk::<2>() {
         let (entry, after) = tail.split_at(u16::from_be_bytes(*length).into());

@@ -16,9 +16,10 @@ use std::path::{Path, PathBuf};
 
 use ed25519_dalek::Signer as _;
 use protocol::ballot::{Answer, ConfirmationCode, PlaintextBallot, SealedBallot};
-use protocol::checkpoint::{checkpoint_note, checkpoint_text};
+use protocol::checkpoint::{checkpoint_note, checkpoint_text, cosigned_note};
+use protocol::cosignature::{Cosignature, cosigned_message};
 use protocol::credential::{Code, RollVoter, combine};
-use protocol::election::{Election, EntryMaker};
+use protocol::election::{Election, EntryMaker, witness_close_entry};
 use protocol::encoding::{Reader, encode_hex};
 use protocol::entry::{Envelope, Kind};
 use protocol::group::{
@@ -32,7 +33,7 @@ use protocol::secret::Secret;
 use protocol::signature::{Purpose, SigningKey};
 use protocol::style::{Shape, digits};
 use protocol::tally::close_digest;
-use protocol::transcript::Transcript;
+use protocol::transcript::{Digest, Transcript};
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha20Rng;
 use serde_json::{Value, json};
@@ -137,6 +138,7 @@ struct Example {
 }
 
 const UUID: [u8; 16] = [0x5a; 16];
+const WITNESS: &str = "witness.example/ada";
 
 impl Example {
     fn new() -> Self {
@@ -160,6 +162,22 @@ impl Example {
         ed25519_dalek::SigningKey::from_bytes(&[8; 32])
     }
 
+    /// Its cosignature of the record's checkpoint is in cosignature.json, made by others.
+    fn witness_key() -> ed25519_dalek::SigningKey {
+        ed25519_dalek::SigningKey::from_bytes(&[11; 32])
+    }
+
+    /// What the witness signs of a board of this size and root.
+    fn cosignature(&self, time: u64, size: u64, root: &Digest) -> Cosignature {
+        let origin = &self.election.manifest().unwrap().board.origin;
+        let message = cosigned_message(time, &checkpoint_text(origin, size, root));
+        Cosignature {
+            witness: 1,
+            time,
+            signature: Self::witness_key().sign(message.as_bytes()).to_bytes(),
+        }
+    }
+
     fn manifest(&self) -> String {
         let key = |key: &SigningKey| encode_hex(key.public().as_bytes());
         let trustee = |seed: &TrusteeSeed, name: &str| json!({ "name": name, "key": key(&seed.signing_key().unwrap()) });
@@ -170,12 +188,14 @@ impl Example {
             "uuid": encode_hex(&UUID),
             "language": "en",
             "title": { "en": "Allotment association, annual vote", "fr": "Association des jardins, vote annuel" },
-            "description": { "en": "Two questions.\nThe second one gives points." },
+            "description": { "en": "Two questions.\nThe second gives points." },
             "organiser": { "name": "Allotment association", "key": key(&self.organiser) },
             "issuers": [{ "name": "Registrar" }, { "name": "Treasurer" }],
             "trustees": [trustee(&self.seeds[0], "Ada"), trustee(&self.seeds[1], "Bela"), trustee(&self.seeds[2], "Chidi")],
             "threshold": 2,
             "close_quorum": 3,
+            "witnesses": [{ "name": WITNESS, "key": encode_hex(Self::witness_key().verifying_key().as_bytes()) }],
+            "witness_quorum": 1,
             "board": { "origin": format!("board.example/e/{}", encode_hex(&UUID)),
                        "key": encode_hex(Self::board_key().verifying_key().as_bytes()) },
             "opens": "2026-03-01T08:00:00Z",
@@ -349,6 +369,13 @@ fn a_seeded_election() {
             .certify_close(&e.election, trustee, &mut rng)
             .unwrap();
         e.admit(entry);
+        if trustee == 2 {
+            // With two trustees, the witness makes the quorum.
+            let (size, root) = (e.election.size(), e.election.root());
+            let cosignature = e.cosignature(1_763_700_000, size, &root);
+            let id = e.election.election_id().unwrap();
+            e.admit(witness_close_entry(&id, size, &cosignature));
+        }
     }
     for trustee in [3u16, 1] {
         let seed = &e.seeds[usize::from(trustee) - 1];
@@ -466,6 +493,8 @@ fn a_seeded_election() {
         &text,
         &Example::board_key().sign(text.as_bytes()).to_bytes(),
     );
+    let cosignature = e.cosignature(1_763_800_000, size, &root);
+    let note = cosigned_note(board, &note, &[cosignature]);
     for (name, content) in small_record(&e.entries, &note) {
         check(&format!("record/{name}"), &content);
     }

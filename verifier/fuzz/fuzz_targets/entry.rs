@@ -9,7 +9,7 @@ use verifier::{
 };
 
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| {
-    let bundle = include_bytes!("../../../docs/spec/vectors/record/tile/entries/000.p/34");
+    let bundle = include_bytes!("../../../docs/spec/vectors/record/tile/entries/000.p/35");
     let (entries, _) = verifier::scan::split(bundle, 29);
     Manifest::read(manifest_bytes(entries[0]).unwrap()).unwrap()
 });

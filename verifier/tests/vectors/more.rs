@@ -79,7 +79,7 @@ fn a_cosignature_of_the_record() {
         cosignature::verify(text("name"), &public, signed, line.trim_end())
     };
     assert_eq!(verify(note.text(), text("line")), Ok(time));
-    let other = note.text().replacen("34", "33", 1);
+    let other = note.text().replacen("35", "34", 1);
     assert_eq!(
         verify(&other, text("line")),
         Err(CosignatureError::Signature)

@@ -26,7 +26,7 @@ fn vectors() -> PathBuf {
 }
 
 pub fn entries() -> Vec<Vec<u8>> {
-    let bundle = fs::read(vectors().join("record/tile/entries/000.p/34")).unwrap();
+    let bundle = fs::read(vectors().join("record/tile/entries/000.p/35")).unwrap();
     let mut rest = bundle.as_slice();
     let mut entries = Vec::new();
     while let Some((length, tail)) = rest.split_first_chunk::<2>() {
