@@ -656,7 +656,7 @@ export const fr: Messages = {
       key: 'Clé commune des dépositaires',
       state: 'Ce qui est scellé :',
       entries: (n) => plural(n, '1 inscription, avec la racine', `${n} inscriptions, avec la racine`),
-      signature: 'Signature (BLS12-381)',
+      signature: 'Signature BLS (BLS12-381)',
       auditSeed: 'Nombre aléatoire pour les contrôles',
       seedMeaning:
         'Personne ne connaissait ce nombre avant la clôture, sauf si autant de dépositaires qu’il en faut pour ouvrir les totaux se sont entendus. Il sert à tirer des échantillons.',
