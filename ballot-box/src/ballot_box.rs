@@ -6,7 +6,7 @@ mod posting;
 
 use std::sync::Arc;
 
-use protocol::checkpoint::Checkpoint;
+use protocol::checkpoint::{Checkpoint, cosigned_note};
 use protocol::encoding::encode_hex;
 use protocol::entry::Envelope;
 use protocol::group::Element;
@@ -24,18 +24,21 @@ use crate::key::BoardKey;
 use crate::limits::{Limit, Limits};
 use crate::load::{self, LoadError};
 use crate::metrics::{Metrics, Now};
-use crate::models::Place;
+use crate::models::{Place, StoredCosignature};
 use crate::problem::Problem;
 use crate::sequencer::{Command, Desk, Line, Sequencer};
 use crate::state::{State, VoterStatus};
 use crate::store::{Store, StoreError};
 use crate::verification::Verification;
+use crate::witnesses::{self, Witnesses};
 use crate::writer::Writer;
 
 pub use posting::Posted;
+pub(crate) use posting::reply;
 
 /// The ballot box. Dropping it finishes what waits; the fields are dropped in this order.
 pub struct BallotBox {
+    witnesses: Witnesses,
     verification: Verification,
     sequencer: Sequencer,
     boards: Arc<Boards>,
@@ -93,7 +96,19 @@ impl BallotBox {
         let sequencer = Sequencer::start(desk).map_err(StartError::Thread)?;
         let verification = Verification::start(config.workers, config.queue, sequencer.line())
             .map_err(StartError::Thread)?;
+        let witnesses = Witnesses::start(witnesses::Desk {
+            addresses: config.witnesses.clone(),
+            boards: boards.clone(),
+            store: store.clone(),
+            key: key.clone(),
+            line: sequencer.line().clone(),
+            appends: sequencer.appends_flag(),
+            metrics: metrics.clone(),
+            n_threads: config.workers,
+        })
+        .map_err(StartError::Thread)?;
         Ok(Self {
+            witnesses,
             verification,
             sequencer,
             boards,
@@ -218,13 +233,65 @@ impl BallotBox {
         self.load_log(board).await
     }
 
-    /// The signed note of the last checkpoint.
+    /// The signed note of the last checkpoint, with the cosignatures that came so far.
     ///
     /// # Errors
     /// 503 if it cannot be read.
-    pub async fn note(&self, board: &Arc<Board>) -> Result<Arc<str>, Problem> {
+    pub async fn note(&self, board: &Arc<Board>) -> Result<String, Problem> {
         self.checkpoint(board).await?;
-        board.note().ok_or_else(unavailable)
+        let (checkpoint, note) = board.signed().ok_or_else(unavailable)?;
+        let manifest = self.manifest(board).await?;
+        if manifest.board.witnesses.is_empty() {
+            return Ok(note.to_string());
+        }
+        let number = board.number;
+        let rows = self.read(move |store| store.cosignatures(number, checkpoint.size));
+        Ok(cosigned(&manifest, &note, &rows.await?))
+    }
+
+    /// The signed note of the last checkpoint that enough witnesses cosigned, with what they signed.
+    ///
+    /// # Errors
+    /// 404 if there is none; 503 if it cannot be read.
+    pub async fn witnessed(&self, board: &Arc<Board>) -> Result<String, Problem> {
+        Ok(self.witnessed_checkpoint(board).await?.1)
+    }
+
+    /// The receipt of the entry at a place under the last checkpoint that enough witnesses cosigned.
+    ///
+    /// # Errors
+    /// 404 if there is none that includes the entry; 503 if it cannot be read.
+    pub async fn witnessed_receipt(
+        &self,
+        board: &Arc<Board>,
+        place: &Place,
+    ) -> Result<Receipt, Problem> {
+        self.checkpoint(board).await?;
+        let (size, note) = self.witnessed_checkpoint(board).await?;
+        let proof = board.prove_in(place.index, size).ok_or_else(|| {
+            Problem::not_found("No witnessed checkpoint of this board includes this entry yet.")
+        })?;
+        Ok(Receipt::new(
+            &place.scope,
+            &place.code,
+            place.index,
+            &proof,
+            note,
+        ))
+    }
+
+    async fn witnessed_checkpoint(&self, board: &Arc<Board>) -> Result<(u64, String), Problem> {
+        let manifest = self.manifest(board).await?;
+        let (number, quorum) = (board.number, usize::from(manifest.board.witness_quorum));
+        if quorum == 0 {
+            return Err(Problem::not_found("This election names no witnesses."));
+        }
+        let found = self.read(move |store| store.witnessed(number, quorum));
+        let (note, rows) = found.await?.ok_or_else(|| {
+            Problem::not_found("No checkpoint of this board is cosigned by enough witnesses yet.")
+        })?;
+        let size = rows.first().and_then(|row| u64::try_from(row.size).ok());
+        Ok((size.unwrap_or(0), cosigned(&manifest, &note, &rows)))
     }
 
     async fn load_log(&self, board: &Arc<Board>) -> Result<Checkpoint, Problem> {
@@ -365,6 +432,15 @@ impl BallotBox {
     fn line(&self) -> &Line {
         self.sequencer.line()
     }
+}
+
+/// A note with stored cosignatures of its checkpoint.
+fn cosigned(manifest: &ElectionManifest, note: &str, rows: &[StoredCosignature]) -> String {
+    let cosignatures: Vec<_> = rows
+        .iter()
+        .filter_map(StoredCosignature::cosignature)
+        .collect();
+    cosigned_note(&manifest.board, note, &cosignatures)
 }
 
 /// Asks the database; what is wrong with it is for the log only.

@@ -91,6 +91,12 @@ impl Board {
         read(&self.log).as_ref().map(|log| log.note.clone())
     }
 
+    /// The last checkpoint and its signed note, if the log has been read.
+    pub fn signed(&self) -> Option<(Checkpoint, Arc<str>)> {
+        let log = read(&self.log);
+        log.as_ref().map(|log| (log.checkpoint, log.note.clone()))
+    }
+
     /// The state after the last entry, if the log has been replayed.
     pub fn state(&self) -> Option<Arc<State>> {
         read(&self.state).clone()
@@ -109,6 +115,16 @@ impl Board {
             proof,
             note: note.clone(),
         })
+    }
+
+    /// Proves that entry `index` is in the log of `size` entries.
+    pub fn prove_in(&self, index: u64, size: u64) -> Option<Vec<Digest>> {
+        read(&self.log).as_ref()?.tree.inclusion(index, size)
+    }
+
+    /// Proves that the log of `size` entries begins with that of `old`.
+    pub fn prove_beginning(&self, old: u64, size: u64) -> Option<Vec<Digest>> {
+        read(&self.log).as_ref()?.tree.consistency(old, size)
     }
 
     /// The content of a hash tile.

@@ -2,12 +2,13 @@
 
 mod error;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use protocol::cosignature::is_witness_name;
 use protocol::encoding::decode_hex;
 use protocol::group::Element;
 use protocol::secret::Secret;
@@ -77,6 +78,17 @@ pub struct Settings {
     #[arg(long, env = "BALLOT_BOX_ANY_ORGANISER")]
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub any_organiser: bool,
+
+    /// Where a witness that manifests name answers, as NAME=URL; may be repeated. The server hands
+    /// every new checkpoint of an election that names it to `URL/add-checkpoint`
+    #[arg(
+        long = "witness",
+        value_name = "NAME=URL",
+        env = "BALLOT_BOX_WITNESSES",
+        value_delimiter = ' '
+    )]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witnesses: Option<Vec<String>>,
 
     /// Threads that check ballots [default: one for each processor]
     #[arg(long, env = "BALLOT_BOX_WORKERS")]
@@ -148,6 +160,8 @@ pub struct Config {
     pub origin_prefix: String,
     /// Who may create elections.
     pub organisers: Organisers,
+    /// Where witnesses answer, by name.
+    pub witnesses: BTreeMap<String, String>,
     /// Threads that check entries.
     pub workers: usize,
     /// Bytes of entries that may wait to be checked.
@@ -218,6 +232,13 @@ impl Config {
                     .collect::<Result<_, _>>()?,
             ),
         };
+        let mut witnesses = BTreeMap::new();
+        for given in settings.witnesses.unwrap_or_default() {
+            let (name, url) = witness(&given).ok_or(ConfigError::Witness)?;
+            if witnesses.insert(name.clone(), url).is_some() {
+                return Err(ConfigError::WitnessTwice { name });
+            }
+        }
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let workers = range("--workers", settings.workers.unwrap_or(processors), 1, 1024)?;
         let queue = range("--queue", settings.queue.unwrap_or(64), 1, 65_536)? * 1_000_000;
@@ -235,6 +256,7 @@ impl Config {
             pages: settings.pages,
             origin_prefix,
             organisers,
+            witnesses,
             workers,
             queue,
             credential_limit: settings.credential_limit.unwrap_or(60),
@@ -294,6 +316,18 @@ fn is_loopback(origin_prefix: &str) -> bool {
         || host
             .parse::<IpAddr>()
             .is_ok_and(|address| address.is_loopback())
+}
+
+/// The name and the address of a witness, as they are given.
+fn witness(given: &str) -> Option<(String, String)> {
+    let (name, url) = given.split_once('=')?;
+    let host = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))?;
+    // A password in it would come into logs.
+    let plain = url.bytes().all(|byte| byte.is_ascii_graphic()) && !host.contains(['@', '?', '#']);
+    let is_good = is_witness_name(name) && plain && !host.is_empty() && !host.starts_with('/');
+    is_good.then(|| (name.to_owned(), url.to_owned()))
 }
 
 fn organiser(key: String) -> Result<[u8; 32], ConfigError> {
@@ -403,6 +437,32 @@ mod tests {
         for bad in ["00".repeat(32), "E2".repeat(32), "xy".to_owned()] {
             assert!(matches!(key(bad), Err(ConfigError::Organiser { .. })));
         }
+        let given = |given: &str| {
+            let given = vec![given.to_owned()];
+            check(move |settings| settings.witnesses = Some(given))
+        };
+        for bad in [
+            "ada",
+            "=http://w.example",
+            "a b=http://w.example",
+            "ada=w.example",
+            "ada=ftp://w.example",
+            "ada=http://",
+            "ada=http:///path",
+            "ada=https://me:secret@w.example",
+            "ada=https://w.example/?a",
+        ] {
+            assert!(matches!(given(bad), Err(ConfigError::Witness)), "{bad}");
+        }
+        let good = given("w.example/ada=https://w.example/ada").unwrap();
+        assert_eq!(good.witnesses["w.example/ada"], "https://w.example/ada");
+        assert!(matches!(
+            check(|settings| {
+                let twice = vec!["a=http://b".to_owned(), "a=http://c".to_owned()];
+                settings.witnesses = Some(twice);
+            }),
+            Err(ConfigError::WitnessTwice { .. })
+        ));
         assert!(matches!(
             check(|settings| settings.workers = Some(0)),
             Err(ConfigError::Range { .. })

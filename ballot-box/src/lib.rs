@@ -3,7 +3,7 @@
 //!
 //! An entry arrives ([`routes`]), is checked beside others ([`verification`]), is put in order by
 //! the protocol's fold and written to the disk ([`sequencer`], [`writer`]), and only then has a
-//! receipt. Everything shown is read from what is on the disk ([`boards`], [`load`], [`store`]).
+//! receipt. Witnesses cosign checkpoints meanwhile ([`witnesses`]). Everything shown is read from what is on the disk ([`boards`], [`load`], [`store`]).
 
 pub mod ballot_box;
 pub mod boards;
@@ -32,6 +32,7 @@ pub mod state;
 pub mod store;
 pub mod tiles;
 pub mod verification;
+pub mod witnesses;
 pub mod writer;
 
 use rocket::config::{LogLevel, Shutdown};

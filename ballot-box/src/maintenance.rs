@@ -80,6 +80,18 @@ pub enum MaintenanceError {
         /// All that there are.
         known: String,
     },
+    /// Witnesses are missing.
+    #[error(
+        "Only {found} witnesses signed the last checkpoint of election {uuid}, and a record needs {needed}; let the server run with --witness NAME=URL for each until they have, or add --unfinished."
+    )]
+    Unwitnessed {
+        /// Which election.
+        uuid: String,
+        /// How many signed.
+        found: usize,
+        /// How many are needed.
+        needed: u16,
+    },
     /// Not finished.
     #[error(
         "Election {uuid} has no result yet, and its record would soon be out of date; add --unfinished to write it all the same."

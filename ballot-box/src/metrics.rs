@@ -19,6 +19,13 @@ struct Answered {
     status: u16,
 }
 
+/// What a witness that the operator named did.
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct Asked {
+    witness: String,
+    outcome: &'static str,
+}
+
 /// The figures.
 #[derive(Debug)]
 pub struct Metrics {
@@ -28,6 +35,7 @@ pub struct Metrics {
     transactions: Histogram,
     entries: Counter,
     failed: Counter,
+    asked: Family<Asked, Counter>,
     waiting: Gauge,
     appends: Gauge,
     elections: Gauge,
@@ -54,6 +62,7 @@ impl Default for Metrics {
             transactions: Histogram::new(seconds()),
             entries: Counter::default(),
             failed: Counter::default(),
+            asked: Family::default(),
             waiting: Gauge::default(),
             appends: Gauge::default(),
             elections: Gauge::default(),
@@ -81,6 +90,11 @@ impl Metrics {
             "failed_transactions",
             "Transactions that failed; their entries were not acknowledged",
             self.failed.clone(),
+        );
+        registry.register(
+            "witness_requests",
+            "Requests to witnesses, and whether they cosigned",
+            self.asked.clone(),
         );
         registry.register(
             "waiting_bytes",
@@ -121,6 +135,15 @@ impl Metrics {
         } else {
             self.failed.inc();
         }
+    }
+
+    /// A witness was asked.
+    pub fn asked(&self, witness: &str, outcome: &'static str) {
+        let labels = Asked {
+            witness: witness.to_owned(),
+            outcome,
+        };
+        self.asked.get_or_create(&labels).inc();
     }
 
     /// All figures as text.

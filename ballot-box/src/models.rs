@@ -1,9 +1,11 @@
 //! Rows of the tables.
 
 use diesel::prelude::*;
+use protocol::cosignature::Cosignature;
 use protocol::transcript::Digest;
 
-use crate::schema::{checkpoints, elections, entries};
+use crate::schema::{checkpoints, cosignatures, elections, entries};
+use crate::store::stored;
 
 /// An election as it is stored.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -43,6 +45,45 @@ pub struct StoredCheckpoint {
     pub size: i64,
     /// The signed note.
     pub note: String,
+}
+
+/// A cosignature as it is stored.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = cosignatures)]
+pub struct StoredCosignature {
+    /// Its election.
+    pub election: i32,
+    /// Entries of the checkpoint.
+    pub size: i64,
+    /// Number of the witness in the manifest, from 1.
+    pub witness: i32,
+    /// When it signed, in seconds since 1970, as it says.
+    pub signed_at: i64,
+    /// The Ed25519 signature, 64 bytes.
+    pub signature: Vec<u8>,
+}
+
+impl StoredCosignature {
+    /// The row of a cosignature of the checkpoint of `size` entries, unless it is of a time that
+    /// the database cannot hold.
+    pub fn of(election: i32, size: u64, cosignature: &Cosignature) -> Option<Self> {
+        Some(Self {
+            election,
+            size: stored(size),
+            witness: cosignature.witness.into(),
+            signed_at: i64::try_from(cosignature.time).ok()?,
+            signature: cosignature.signature.to_vec(),
+        })
+    }
+
+    /// The cosignature, if the row is of its form.
+    pub fn cosignature(&self) -> Option<Cosignature> {
+        Some(Cosignature {
+            witness: self.witness.try_into().ok()?,
+            time: self.signed_at.try_into().ok()?,
+            signature: self.signature.as_slice().try_into().ok()?,
+        })
+    }
 }
 
 /// Where an entry stands, and what its receipt names.

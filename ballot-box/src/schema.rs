@@ -10,6 +10,16 @@ diesel::table! {
 }
 
 diesel::table! {
+    cosignatures (election, size, witness) {
+        election -> Integer,
+        size -> BigInt,
+        witness -> Integer,
+        signed_at -> BigInt,
+        signature -> Binary,
+    }
+}
+
+diesel::table! {
     elections (id) {
         id -> Integer,
         uuid -> Binary,
@@ -36,5 +46,12 @@ diesel::table! {
 }
 
 diesel::joinable!(checkpoints -> elections (election));
+diesel::joinable!(cosignatures -> elections (election));
 diesel::joinable!(entries -> elections (election));
-diesel::allow_tables_to_appear_in_same_query!(checkpoints, elections, entries, sequencer);
+diesel::allow_tables_to_appear_in_same_query!(
+    checkpoints,
+    cosignatures,
+    elections,
+    entries,
+    sequencer
+);

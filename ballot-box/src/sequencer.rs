@@ -20,6 +20,7 @@ use crate::boards::{Board, Boards, Uuid};
 use crate::database::Database;
 use crate::key::BoardKey;
 use crate::metrics::Metrics;
+use crate::models::StoredCosignature;
 use crate::state::VoterStatus;
 use crate::store::Store;
 use crate::writer::Writer;
@@ -94,6 +95,13 @@ pub enum Command {
         election: Box<Election>,
         /// Told when the board's state is set.
         done: oneshot::Sender<()>,
+    },
+    /// Keep what a witness said of a stored checkpoint.
+    Cosigned {
+        /// The cosignature.
+        cosignature: StoredCosignature,
+        /// How many witnesses its election needs.
+        quorum: usize,
     },
     /// Tell what a voter has cast.
     Voter {
@@ -191,6 +199,11 @@ impl Sequencer {
     /// A way to the sequencer.
     pub fn line(&self) -> &Line {
         &self.line
+    }
+
+    /// Tells whether this server is the one that appends, also when it changes.
+    pub fn appends_flag(&self) -> Arc<AtomicBool> {
+        self.appends.clone()
     }
 
     /// Whether this server is the one that appends.

@@ -20,6 +20,10 @@ pub struct State {
     pub phase: Phase,
     /// What ballots are verified against, from the opening on.
     pub voting: Option<Arc<Voting>>,
+    /// The number of entries up to and with the close, once there is one.
+    pub close: Option<u64>,
+    /// The witnesses who certified it.
+    pub witnessed_by: Vec<u16>,
     /// All of it, as JSON.
     pub shown: Value,
 }
@@ -84,12 +88,15 @@ impl State {
                 "faults": faults,
             })),
             "trustees": manifest.map(|manifest| trustees(manifest, election)),
+            "witnesses": manifest.map(|manifest| witnesses(manifest, election)),
             "size": election.size(),
             "root": election.root().to_string(),
         });
         Self {
             phase: election.phase(),
             voting: election.voting().cloned(),
+            close: election.close().map(|close| close.size),
+            witnessed_by: election.witnessed_by().to_vec(),
             shown,
         }
     }
@@ -114,6 +121,19 @@ fn trustees(manifest: &ElectionManifest, election: &Election) -> Vec<Value> {
                 "certified": has_done(number, Round::Certify),
                 "certified_close": election.certified_by().contains(&number),
                 "shares": election.shares_by().contains(&number),
+            })
+        })
+        .collect()
+}
+
+fn witnesses(manifest: &ElectionManifest, election: &Election) -> Vec<Value> {
+    (1u16..)
+        .zip(&manifest.board.witnesses)
+        .map(|(number, witness)| {
+            json!({
+                "witness": number,
+                "name": witness.name,
+                "certified_close": election.witnessed_by().contains(&number),
             })
         })
         .collect()

@@ -12,8 +12,8 @@ use protocol::transcript::Digest;
 
 use crate::connection::AnyConnection;
 use crate::database::{Database, Readers};
-use crate::models::{Election, Place};
-use crate::schema::{checkpoints, elections, entries, sequencer};
+use crate::models::{Election, Place, StoredCosignature};
+use crate::schema::{checkpoints, cosignatures, elections, entries, sequencer};
 
 /// Offset and length of the scope in every entry (docs/spec/encoding.md, "Entry").
 const SCOPE: std::ops::Range<usize> = 2..34;
@@ -166,6 +166,75 @@ impl Store {
             .order(checkpoints::size.desc())
             .select(checkpoints::note);
         Ok(query.first(&mut *self.connection()?).optional()?)
+    }
+
+    /// The cosignatures of the checkpoint of a size, in the order of the manifest.
+    pub fn cosignatures(
+        &self,
+        election: i32,
+        size: u64,
+    ) -> Result<Vec<StoredCosignature>, StoreError> {
+        let query = cosignatures::table
+            .filter(
+                cosignatures::election
+                    .eq(election)
+                    .and(cosignatures::size.eq(stored(size))),
+            )
+            .order(cosignatures::witness)
+            .select(StoredCosignature::as_select());
+        Ok(query.load(&mut *self.connection()?)?)
+    }
+
+    /// The last cosignature of a witness.
+    pub fn last_cosignature(
+        &self,
+        election: i32,
+        witness: u16,
+    ) -> Result<Option<StoredCosignature>, StoreError> {
+        let query = cosignatures::table
+            .filter(
+                cosignatures::election
+                    .eq(election)
+                    .and(cosignatures::witness.eq(i32::from(witness))),
+            )
+            .order(cosignatures::size.desc())
+            .select(StoredCosignature::as_select());
+        Ok(query.first(&mut *self.connection()?).optional()?)
+    }
+
+    /// The note of the largest checkpoint that at least `quorum` witnesses signed, and what they
+    /// signed, both at one moment.
+    pub fn witnessed(
+        &self,
+        election: i32,
+        quorum: usize,
+    ) -> Result<Option<(String, Vec<StoredCosignature>)>, StoreError> {
+        let mut pooled = self.connection()?;
+        let connection: &mut AnyConnection = &mut pooled;
+        let mut rows: Vec<StoredCosignature> = cosignatures::table
+            .filter(cosignatures::election.eq(election))
+            .order((cosignatures::size.desc(), cosignatures::witness))
+            .select(StoredCosignature::as_select())
+            .load(connection)?;
+        let count = |size| rows.iter().filter(|row| row.size == size).count();
+        let Some(size) = rows
+            .iter()
+            .map(|row| row.size)
+            .find(|size| count(*size) >= quorum)
+        else {
+            return Ok(None);
+        };
+        rows.retain(|row| row.size == size);
+        // Checkpoints are never taken away.
+        let note = checkpoints::table
+            .filter(
+                checkpoints::election
+                    .eq(election)
+                    .and(checkpoints::size.eq(size)),
+            )
+            .select(checkpoints::note)
+            .first(connection)?;
+        Ok(Some((note, rows)))
     }
 
     /// The entry with this leaf hash.

@@ -69,6 +69,32 @@ impl Tree {
         Some(proof)
     }
 
+    /// The consistency proof from the first `old` to the first `size` leaves: PROOF of RFC 6962,
+    /// section 2.1.2. `None` if there are fewer leaves.
+    pub fn consistency(&self, old: u64, size: u64) -> Option<Vec<Digest>> {
+        if old > size || size > self.size() {
+            return None;
+        }
+        let mut proof = Vec::new();
+        let (mut start, mut end) = (0, size);
+        while start < old && old < end {
+            let middle = start + split(end - start);
+            if old <= middle {
+                proof.push(self.range(middle, end)?);
+                end = middle;
+            } else {
+                proof.push(self.range(start, middle)?);
+                start = middle;
+            }
+        }
+        // The old root itself is left out, which whoever checks the proof has.
+        if start > 0 {
+            proof.push(self.range(start, end)?);
+        }
+        proof.reverse();
+        Some(proof)
+    }
+
     /// The hashes of a tile, joined, or `None` if the log does not have them yet.
     pub fn tile(&self, path: &TilePath) -> Option<Vec<u8>> {
         let level = path.level?.checked_mul(8)?;
@@ -219,7 +245,7 @@ fn decimal(text: &str, most: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::merkle::{Frontier, leaf_hash, verify_inclusion};
+    use protocol::merkle::{Frontier, leaf_hash, verify_consistency, verify_inclusion};
 
     fn tree(size: u64) -> (Tree, Vec<Digest>) {
         let leaves: Vec<_> = (0..size).map(|i| leaf_hash(&i.to_be_bytes())).collect();
@@ -246,6 +272,22 @@ mod tests {
         }
         assert_eq!(tree.root(71), None);
         assert_eq!(tree.inclusion(0, 71), None);
+    }
+
+    #[test]
+    fn every_beginning_of_every_size_is_proved() {
+        let (tree, _) = tree(70);
+        for size in 1..=70 {
+            let root = tree.root(size).unwrap();
+            for old in 1..=size {
+                let proof = tree.consistency(old, size).unwrap();
+                let beginning = tree.root(old).unwrap();
+                verify_consistency(old, &beginning, size, &root, &proof).unwrap();
+            }
+            assert_eq!(tree.consistency(0, size), Some(Vec::new()));
+            assert_eq!(tree.consistency(size + 1, size), None);
+        }
+        assert_eq!(tree.consistency(1, 71), None);
     }
 
     #[test]

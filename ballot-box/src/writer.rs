@@ -1,14 +1,15 @@
 //! The one connection that appends. Whoever holds it has the current epoch; a transaction of an
 //! earlier epoch changes nothing, so two servers never append to one log.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use diesel::prelude::*;
 
 use crate::connection::AnyConnection;
 use crate::database::{Access, Database, try_lock};
-use crate::models::{Election, StoredCheckpoint, StoredEntry};
-use crate::schema::{checkpoints, elections, entries, sequencer};
+use crate::models::{Election, StoredCheckpoint, StoredCosignature, StoredEntry};
+use crate::schema::{checkpoints, cosignatures, elections, entries, sequencer};
 use crate::store::StoreError;
 
 /// What is written in one transaction.
@@ -20,6 +21,20 @@ pub struct Batch {
     pub entries: Vec<StoredEntry>,
     /// One checkpoint for each election with new entries.
     pub checkpoints: Vec<StoredCheckpoint>,
+    /// What witnesses said of stored checkpoints.
+    pub cosignatures: Vec<StoredCosignature>,
+    /// How many of its witnesses each of their elections needs; what is not needed is forgotten.
+    pub witness_quorums: BTreeMap<i32, usize>,
+}
+
+impl Batch {
+    /// Whether there is nothing to be written.
+    pub fn is_empty(&self) -> bool {
+        self.elections.is_empty()
+            && self.entries.is_empty()
+            && self.checkpoints.is_empty()
+            && self.cosignatures.is_empty()
+    }
 }
 
 /// The one who appends.
@@ -96,7 +111,11 @@ impl Writer {
             if n_current != 1 {
                 return Err(StoreError::Deposed);
             }
-            insert(connection, batch)
+            insert(connection, batch)?;
+            for (election, quorum) in &batch.witness_quorums {
+                thin_out(connection, *election, *quorum)?;
+            }
+            Ok(())
         })
     }
 }
@@ -118,6 +137,12 @@ pub fn insert(connection: &mut AnyConnection, batch: &Batch) -> Result<(), Store
             diesel::insert_into(checkpoints::table)
                 .values(&batch.checkpoints)
                 .execute($connection)?;
+            for cosignature in &batch.cosignatures {
+                diesel::insert_into(cosignatures::table)
+                    .values(cosignature)
+                    .on_conflict_do_nothing()
+                    .execute($connection)?;
+            }
         }};
     }
     match connection {
@@ -125,4 +150,75 @@ pub fn insert(connection: &mut AnyConnection, batch: &Batch) -> Result<(), Store
         AnyConnection::Postgres(connection) => insert_into!(connection),
     }
     Ok(())
+}
+
+/// Forgets the cosignatures that are neither the last of their witness nor of the last checkpoint
+/// that enough witnesses signed nor of a later one.
+fn thin_out(
+    connection: &mut AnyConnection,
+    election: i32,
+    quorum: usize,
+) -> Result<(), StoreError> {
+    let rows: Vec<(i64, i32)> = cosignatures::table
+        .filter(cosignatures::election.eq(election))
+        .order(cosignatures::size.desc())
+        .select((cosignatures::size, cosignatures::witness))
+        .load(connection)?;
+    for size in superfluous(&rows, quorum) {
+        let (size, witness) = size;
+        let row = cosignatures::table.find((election, size, witness));
+        diesel::delete(row).execute(connection)?;
+    }
+    Ok(())
+}
+
+/// Rows of a witness that never becomes one of enough are kept only so far.
+const MOST_OF_ONE: usize = 16;
+
+/// What can be forgotten of these sizes and witnesses, the largest size first.
+fn superfluous(rows: &[(i64, i32)], quorum: usize) -> Vec<(i64, i32)> {
+    let mut by_size: BTreeMap<i64, usize> = BTreeMap::new();
+    rows.iter()
+        .for_each(|(size, _)| *by_size.entry(*size).or_default() += 1);
+    let witnessed = by_size.iter().rev().find(|(_, count)| **count >= quorum);
+    let witnessed = witnessed.map(|(size, _)| *size);
+    let mut seen: BTreeMap<i32, usize> = BTreeMap::new();
+    let mut kept: BTreeSet<(i64, i32)> = BTreeSet::new();
+    for &(size, witness) in rows {
+        let number = seen.entry(witness).or_default();
+        *number += 1;
+        let is_recent =
+            witnessed.is_none_or(|witnessed| size > witnessed) && *number <= MOST_OF_ONE;
+        if *number == 1 || Some(size) == witnessed || is_recent {
+            kept.insert((size, witness));
+        }
+    }
+    let mut rest = rows.to_vec();
+    rest.retain(|row| !kept.contains(row));
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::superfluous;
+
+    #[test]
+    fn the_last_that_enough_witnesses_signed_is_never_forgotten() {
+        let rows = [
+            (9, 1),
+            (8, 1),
+            (8, 2),
+            (7, 1),
+            (7, 2),
+            (7, 3),
+            (5, 3),
+            (4, 2),
+        ];
+        assert_eq!(superfluous(&rows, 2), [(7, 1), (7, 2), (5, 3), (4, 2)]);
+        assert_eq!(superfluous(&rows, 3), [(5, 3), (4, 2)]);
+        assert_eq!(superfluous(&rows, 4), []);
+        assert_eq!(superfluous(&[], 1), []);
+        let lonely: Vec<_> = (1..=40).rev().map(|size| (size, 1)).collect();
+        assert_eq!(superfluous(&lonely, 2).len(), 24);
+    }
 }

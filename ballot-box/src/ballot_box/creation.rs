@@ -113,9 +113,12 @@ impl BallotBox {
         let outcome = answer.await.unwrap_or(Err(Rejection::Unavailable));
         let board = self.boards.get(&uuid);
         match (outcome, board) {
-            (Ok(applied), Some(board)) => Ok(Posted::New(
-                self.receipt(&board, &place(&applied, scope)).await?,
-            )),
+            (Ok(applied), Some(board)) => {
+                self.witnesses.warn_of(&manifest);
+                Ok(Posted::New(
+                    self.receipt(&board, &place(&applied, scope)).await?,
+                ))
+            }
             (Err(Rejection::Exists), Some(board)) => self
                 .posted_before(&board, leaf)
                 .await?

@@ -83,6 +83,10 @@ impl BallotBox {
                 .check(credential.as_bytes(), Instant::now())
                 .map_err(|Wait(wait)| Problem::too_many(wait))?;
         }
+        if kind == Kind::WitnessClose && !matches!(state.phase, Phase::Closed | Phase::Certified) {
+            let phase = state.phase;
+            return Err(refusals::refused(&Refusal::Phase { kind, phase }).into());
+        }
         self.leads()?;
         let check = match &state.voting {
             Some(voting) if kind == Kind::Ballot => Check::Ballot(voting.clone()),
@@ -183,7 +187,7 @@ fn may_vote(
     }
 }
 
-pub(super) fn reply() -> (Reply, oneshot::Receiver<Result<Applied, Rejection>>) {
+pub(crate) fn reply() -> (Reply, oneshot::Receiver<Result<Applied, Rejection>>) {
     let (sender, receiver) = oneshot::channel();
     (Reply(sender), receiver)
 }

@@ -25,6 +25,17 @@ pub enum ConfigError {
         /// What was given.
         prefix: String,
     },
+    /// Not a witness. Its address may hold a password and is not repeated.
+    #[error(
+        "A value of --witness is not of the form NAME=URL, such as w.example/ada=https://w.example; the name is that in its key, and the URL has neither a password nor a question mark."
+    )]
+    Witness,
+    /// One name with two addresses.
+    #[error("The witness {name:?} is given twice; leave one --witness out.")]
+    WitnessTwice {
+        /// The name.
+        name: String,
+    },
     /// Public, without an origin.
     #[error(
         "The server listens on {address}, which other computers reach: say under which address voters reach it, with --origin-prefix, such as vote.example.org/e."

@@ -137,6 +137,8 @@ fn copy_election(
         last = Checkpoint::verify(&checkpoint.note, &board).ok();
         insert(to, &batch)?;
     }
+    batch.cosignatures = rows::cosignatures(from, number)?;
+    insert(to, &batch)?;
     let root = log.root();
     let signed = last.is_some_and(|last| last.size == log.size() && last.root == root);
     if !signed {

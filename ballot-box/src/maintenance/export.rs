@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use protocol::checkpoint::Checkpoint;
+use protocol::checkpoint::{CosignedCheckpoint, cosigned_note};
 use protocol::entry::Kind;
 use protocol::merkle::leaf_hash;
 
@@ -14,6 +14,7 @@ use crate::bundle;
 use crate::connection::AnyConnection;
 use crate::database::Database;
 use crate::models::Election;
+use crate::store::stored;
 use crate::tiles::{TILE_WIDTH, TilePath, Tree};
 
 /// Writes the record of an election into a new folder; gives the number of entries.
@@ -42,16 +43,17 @@ pub fn export(
             });
         }
         let size = rows::n_entries(connection, Some(election.id))?;
-        let last = rows::entries(connection, election.id, size.saturating_sub(1))?;
-        let is_result = last
-            .first()
-            .is_some_and(|entry| entry.bytes.get(1) == Some(&(Kind::Result as u8)));
-        if !is_result && !unfinished {
+        // Beacons and seals of 64 trustees may follow the result.
+        let last = rows::entries(connection, election.id, size.saturating_sub(2 * 64 + 1))?;
+        let has_result = last
+            .iter()
+            .any(|entry| entry.bytes.get(1) == Some(&(Kind::Result as u8)));
+        if !has_result && !unfinished {
             return Err(MaintenanceError::Unfinished {
                 uuid: uuid.to_owned(),
             });
         }
-        write(connection, &election, folder)
+        write(connection, &election, folder, unfinished)
     })
 }
 
@@ -59,6 +61,7 @@ fn write(
     connection: &mut AnyConnection,
     election: &Election,
     folder: &Path,
+    unfinished: bool,
 ) -> Result<u64, MaintenanceError> {
     let damaged = |what| MaintenanceError::Damaged {
         election: rows::name(election),
@@ -98,8 +101,23 @@ fn write(
     }
     let board = board.ok_or_else(|| damaged("it has no manifest"))?;
     let note = rows::last_note(connection, election.id)?.unwrap_or_default();
-    let checkpoint = Checkpoint::verify(&note, &board)
-        .map_err(|_| damaged("its last checkpoint is not signed by its board"))?;
+    let size = stored(tree.size());
+    let cosignatures: Vec<_> = rows::cosignatures(connection, election.id)?
+        .into_iter()
+        .filter(|row| row.size == size)
+        .filter_map(|row| row.cosignature())
+        .collect();
+    let note = cosigned_note(&board, &note, &cosignatures);
+    let signed = CosignedCheckpoint::verify(&note, &board)
+        .map_err(|_| damaged("its last checkpoint is not signed by its board and witnesses"))?;
+    if board.witness_quorum > 0 && !signed.is_witnessed(&board) && !unfinished {
+        return Err(MaintenanceError::Unwitnessed {
+            uuid: rows::name(election),
+            found: signed.cosignatures.len(),
+            needed: board.witness_quorum,
+        });
+    }
+    let checkpoint = signed.checkpoint;
     if checkpoint.size != tree.size() || Some(checkpoint.root) != tree.root(tree.size()) {
         return Err(damaged("its last checkpoint is not that of its entries"));
     }

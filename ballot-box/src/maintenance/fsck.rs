@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Text;
 use getrandom::SysRng;
 use protocol::ballot::ConfirmationCode;
-use protocol::checkpoint::Checkpoint;
+use protocol::checkpoint::{Checkpoint, CosignedCheckpoint, cosigned_note};
 use protocol::election::{Election as Fold, replay_on_threads};
 use protocol::encoding::encode_hex;
 use protocol::entry::{Envelope, Kind};
@@ -255,7 +255,7 @@ impl Check<'_> {
             };
             self.report.checkpoints += 1;
             let Some(board) = &self.board else { continue };
-            match Checkpoint::verify(&next.note, board) {
+            match CosignedCheckpoint::verify(&next.note, board).map(|signed| signed.checkpoint) {
                 Ok(checkpoint) if stored(checkpoint.size) != next.size => {
                     self.found(format_args!(
                         "the checkpoint of {} entries says {}",
@@ -310,6 +310,29 @@ impl Check<'_> {
             .and_then(|board| Checkpoint::verify(&last, board).ok());
         if beyond.is_empty() && signed.is_none_or(|signed| signed.size != size) {
             self.found("the last entries have no checkpoint");
+        }
+        self.check_cosignatures(connection, election)
+    }
+
+    fn check_cosignatures(
+        &mut self,
+        connection: &mut AnyConnection,
+        election: i32,
+    ) -> Result<(), MaintenanceError> {
+        for row in rows::cosignatures(connection, election)? {
+            let note = rows::note(connection, election, row.size)?;
+            let holds = self.board.as_ref().zip(note).zip(row.cosignature());
+            let holds = holds.is_some_and(|((board, note), cosignature)| {
+                let cosigned = cosigned_note(board, &note, &[cosignature]);
+                let checked = CosignedCheckpoint::verify(&cosigned, board);
+                checked.is_ok_and(|checked| checked.cosignatures == [cosignature])
+            });
+            if !holds {
+                self.found(format_args!(
+                    "the cosignature of witness {} does not hold for the checkpoint of {} entries",
+                    row.witness, row.size
+                ));
+            }
         }
         Ok(())
     }

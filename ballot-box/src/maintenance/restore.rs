@@ -11,7 +11,7 @@ use super::{MaintenanceError, rows};
 use crate::connection::AnyConnection;
 use crate::database::{Database, try_lock};
 use crate::models::Election;
-use crate::schema::{checkpoints, elections, entries, sequencer};
+use crate::schema::{checkpoints, cosignatures, elections, entries, sequencer};
 
 /// What may be lost by restoring a backup.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -52,6 +52,7 @@ pub fn restore(
                     is_kept(to, from, election)?;
                 }
             }
+            diesel::delete(cosignatures::table).execute(to)?;
             diesel::delete(checkpoints::table).execute(to)?;
             diesel::delete(entries::table).execute(to)?;
             diesel::delete(elections::table).execute(to)?;

@@ -11,8 +11,8 @@ use protocol::manifest::{BoardIdentity, ElectionManifest};
 use super::MaintenanceError;
 use crate::connection::AnyConnection;
 use crate::database::{Access, Database};
-use crate::models::{Election, StoredCheckpoint, StoredEntry};
-use crate::schema::{checkpoints, elections, entries};
+use crate::models::{Election, StoredCheckpoint, StoredCosignature, StoredEntry};
+use crate::schema::{checkpoints, cosignatures, elections, entries};
 use crate::store::{StoreError, stored};
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
@@ -106,6 +106,30 @@ pub fn checkpoints(
         .limit(stored(CHUNK))
         .select(StoredCheckpoint::as_select());
     Ok(query.load(connection)?)
+}
+
+/// The stored cosignatures; the server keeps a few of each witness.
+pub fn cosignatures(
+    connection: &mut AnyConnection,
+    election: i32,
+) -> Result<Vec<StoredCosignature>, StoreError> {
+    let query = cosignatures::table
+        .filter(cosignatures::election.eq(election))
+        .order((cosignatures::size, cosignatures::witness))
+        .select(StoredCosignature::as_select());
+    Ok(query.load(connection)?)
+}
+
+/// The signed note of the checkpoint of a size.
+pub fn note(
+    connection: &mut AnyConnection,
+    election: i32,
+    size: i64,
+) -> Result<Option<String>, StoreError> {
+    let query = checkpoints::table
+        .find((election, size))
+        .select(checkpoints::note);
+    Ok(query.first(connection).optional()?)
 }
 
 /// The signed note of the largest checkpoint.

@@ -12,15 +12,29 @@ use crate::tiles::TilePath;
 
 /// All routes of this module.
 pub fn all() -> Vec<Route> {
-    routes![checkpoint, tile]
+    routes![checkpoint, witnessed, tile]
 }
 
 #[get("/e/<uuid>/checkpoint")]
 async fn checkpoint(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
     let board = ballot_box.board(&uuid)?;
     let note = ballot_box.note(&board).await?;
-    let note = note.as_bytes().to_vec();
-    Ok(Answer::new(ContentType::Plain, Keep::Revalidate, note))
+    Ok(Answer::new(
+        ContentType::Plain,
+        Keep::Revalidate,
+        note.into_bytes(),
+    ))
+}
+
+#[get("/e/<uuid>/witnessed")]
+async fn witnessed(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
+    let board = ballot_box.board(&uuid)?;
+    let note = ballot_box.witnessed(&board).await?;
+    Ok(Answer::new(
+        ContentType::Plain,
+        Keep::Revalidate,
+        note.into_bytes(),
+    ))
 }
 
 #[get("/e/<uuid>/tile/<path..>")]

@@ -11,7 +11,7 @@ use crate::routes::Answer;
 
 /// All routes of this module.
 pub fn all() -> Vec<Route> {
-    routes![append, receipt]
+    routes![append, receipt, witnessed_receipt]
 }
 
 impl From<Posted> for Answer {
@@ -31,6 +31,18 @@ async fn append(
 ) -> Result<Answer, Problem> {
     let board = ballot_box.board(&uuid)?;
     Ok(ballot_box.append(&board, entry?.0).await?.into())
+}
+
+#[get("/e/<uuid>/receipt/<digest>/witnessed")]
+async fn witnessed_receipt(
+    uuid: Uuid,
+    digest: HexDigest,
+    ballot_box: &State<BallotBox>,
+) -> Result<Answer, Problem> {
+    let board = ballot_box.board(&uuid)?;
+    let place = ballot_box.find(&board, digest.0).await?;
+    let receipt = ballot_box.witnessed_receipt(&board, &place).await?;
+    Ok(Answer::json(&receipt))
 }
 
 #[get("/e/<uuid>/receipt/<digest>")]

@@ -131,6 +131,17 @@ impl Order {
                     let _ = done.send(());
                 }));
             }
+            Command::Cosigned {
+                cosignature,
+                quorum,
+            } => {
+                // Whoever appends asks; what another server is told, it keeps.
+                if self.may_append().is_ok() {
+                    let quorums = &mut round.batch.witness_quorums;
+                    quorums.insert(cosignature.election, quorum);
+                    round.batch.cosignatures.push(cosignature);
+                }
+            }
             Command::Voter {
                 board,
                 credential,
@@ -198,7 +209,7 @@ impl Order {
                 checkpoints.insert(*number, (checkpoint, note.into()));
             }
         }
-        let on_disk = round.leaves.is_empty() || self.commit(&round.batch);
+        let on_disk = round.batch.is_empty() || self.commit(&round.batch);
         for (number, leaves) in round.leaves {
             match (self.live.get(&number), checkpoints.remove(&number)) {
                 (Some(live), Some((checkpoint, note))) if on_disk => {

@@ -22,3 +22,4 @@ mod schema;
 mod storage;
 mod strangers;
 mod takeover;
+mod witnesses;

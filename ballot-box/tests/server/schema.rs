@@ -85,6 +85,16 @@ fn tables_have_the_columns_of_the_schema() {
         ]
     );
     assert_eq!(
+        columns("cosignatures"),
+        [
+            column("election", "INTEGER", 1, 1),
+            column("size", "INTEGER", 1, 2),
+            column("witness", "INTEGER", 1, 3),
+            column("signed_at", "INTEGER", 1, 0),
+            column("signature", "BLOB", 1, 0)
+        ]
+    );
+    assert_eq!(
         columns("sequencer"),
         [
             column("id", "INTEGER", 1, 1),
@@ -102,6 +112,7 @@ fn tables_have_the_columns_of_the_schema() {
         [
             "__diesel_schema_migrations",
             "checkpoints",
+            "cosignatures",
             "elections",
             "entries",
             "sequencer"
@@ -125,6 +136,7 @@ fn the_database_refuses_what_no_board_holds() {
         entry(1, 1, "NULL"),
         entry(2, 2, &hash(9)),
         "INSERT INTO checkpoints VALUES (1, 3, 'note')".to_owned(),
+        "INSERT INTO cosignatures VALUES (1, 3, 16, 0, zeroblob(64))".to_owned(),
     ] {
         connection.batch_execute(&good).unwrap();
     }
@@ -149,6 +161,13 @@ fn the_database_refuses_what_no_board_holds() {
         "INSERT INTO checkpoints VALUES (1, 3, 'other')".to_owned(),
         "INSERT INTO checkpoints VALUES (2, 1, 'note')".to_owned(),
         "INSERT INTO checkpoints VALUES (1, 0, 'note')".to_owned(),
+        "INSERT INTO cosignatures VALUES (1, 3, 16, 1, zeroblob(64))".to_owned(),
+        "INSERT INTO cosignatures VALUES (2, 3, 1, 0, zeroblob(64))".to_owned(),
+        "INSERT INTO cosignatures VALUES (1, 0, 1, 0, zeroblob(64))".to_owned(),
+        "INSERT INTO cosignatures VALUES (1, 3, 0, 0, zeroblob(64))".to_owned(),
+        "INSERT INTO cosignatures VALUES (1, 3, 17, 0, zeroblob(64))".to_owned(),
+        "INSERT INTO cosignatures VALUES (1, 3, 1, -1, zeroblob(64))".to_owned(),
+        "INSERT INTO cosignatures VALUES (1, 3, 1, 0, zeroblob(63))".to_owned(),
     ] {
         assert!(connection.batch_execute(&bad).is_err(), "{bad}");
     }

@@ -43,7 +43,7 @@ fn election(id: i32) -> Election {
 fn both_databases_keep_and_give_the_same() {
     for place in Place::of_each_kind() {
         let database = place.database();
-        assert_eq!(database.migrate(WAIT).unwrap().len(), 2);
+        assert_eq!(database.migrate(WAIT).unwrap().len(), 3);
         assert!(database.migrate(WAIT).unwrap().is_empty());
         let store = Store::open(&database, 2, WAIT).unwrap();
         assert_eq!(store.board_key().unwrap(), None);
@@ -54,6 +54,7 @@ fn both_databases_keep_and_give_the_same() {
                 elections: vec![election(1)],
                 entries: vec![entry(0, None), entry(1, Some(9)), entry(2, None)],
                 checkpoints: vec![checkpoint(3)],
+                ..Batch::default()
             })
             .unwrap();
         assert_eq!(store.elections().unwrap()[0].origin, "example.org/e/07");
