@@ -4,8 +4,9 @@
 
 use protocol::manifest::CloseRule;
 
-/// Says what n trustees, of whom t decrypt and q certify the close, survive and what they do not.
-pub fn trustees(n: u16, t: u16, q: u16) -> Vec<String> {
+/// Says what a choice of trustees and witnesses, of whom q certify the close, survives and what not.
+pub fn certifiers(rule: &CloseRule, q: u16) -> Vec<String> {
+    let (n, t) = (rule.trustees, rule.threshold);
     let mut advice = vec![secrecy(n, t)];
     advice.push(match n {
         1 => "Key ceremony: the trustee must take part until it ends.".to_owned(),
@@ -14,20 +15,10 @@ pub fn trustees(n: u16, t: u16, q: u16) -> Vec<String> {
             all(n)
         ),
     });
-    advice.push(match n - q {
-        0 if n == 1 => {
-            "Close: the trustee must certify it; if it is lost before, there is never a result."
-                .to_owned()
-        }
-        0 => format!(
-            "Close: {} must certify it; if one is lost before, there is never a result.",
-            all(n)
-        ),
-        spare => format!(
-            "Close: {q} of {n} must certify it; {} lost before, but not {}.",
-            may_be(spare),
-            spare + 1
-        ),
+    advice.push(if rule.witnesses == 0 {
+        close(n, q)
+    } else {
+        watched_close(rule, q)
     });
     let spare = n - t;
     advice.push(match spare {
@@ -45,10 +36,73 @@ pub fn trustees(n: u16, t: u16, q: u16) -> Vec<String> {
             spare + 1
         ),
     });
-    if let Some(better) = more_trustees(n, t, q) {
+    if rule.witnesses > 0 {
+        advice.push(witnesses(rule));
+    } else if let Some(better) = more_trustees(n, t, q) {
         advice.push(better);
     }
     advice
+}
+
+fn close(n: u16, q: u16) -> String {
+    match n.saturating_sub(q) {
+        0 if n == 1 => {
+            "Close: the trustee must certify it; if it is lost before, there is never a result."
+                .to_owned()
+        }
+        0 => format!(
+            "Close: {} must certify it; if one is lost before, there is never a result.",
+            all(n)
+        ),
+        spare => format!(
+            "Close: {q} of {n} must certify it; {} lost before, but not {}.",
+            may_be(spare),
+            spare + 1
+        ),
+    }
+}
+
+fn watched_close(rule: &CloseRule, q: u16) -> String {
+    let (n, all) = (rule.trustees, rule.certifiers());
+    let who = format!(
+        "{} and {}",
+        counted(n, "trustee"),
+        counted(rule.witnesses, "witness")
+    );
+    match all.saturating_sub(q) {
+        0 => format!(
+            "Close: all {who} must certify it; if one is lost before, there is never a result."
+        ),
+        spare => format!(
+            "Close: {q} of the {all} ({who}) must certify it; {} lost before, but not {}.",
+            may_be(spare),
+            spare + 1
+        ),
+    }
+}
+
+/// What witnesses are for, and what they are not.
+fn witnesses(rule: &CloseRule) -> String {
+    let (all, needed) = (rule.witnesses, rule.witness_quorum);
+    // Two quorums share this many.
+    let liars = 2 * needed - all;
+    let survives = match all - needed {
+        0 => "if one stays away, nothing is witnessed and the record is never complete".to_owned(),
+        spare => format!("{} away", may_be(spare)),
+    };
+    format!(
+        "Witnesses: {needed} of {all} sign every state of the board, so that showing voters different boards takes a lie of at least {}; {survives}. They learn nothing of votes, change no count, and do not see who is refused.",
+        counted(liars, "of them")
+    )
+}
+
+fn counted(count: u16, what: &str) -> String {
+    match (count, what) {
+        (_, "of them") => format!("{count} {what}"),
+        (1, _) => format!("1 {what}"),
+        (_, "witness") => format!("{count} witnesses"),
+        _ => format!("{count} {what}s"),
+    }
 }
 
 fn secrecy(n: u16, t: u16) -> String {
@@ -152,7 +206,8 @@ mod tests {
     use super::*;
 
     fn told(n: u16, t: u16) -> Vec<String> {
-        trustees(n, t, CloseRule::of_trustees(n, t).least_quorum())
+        let rule = CloseRule::of_trustees(n, t);
+        certifiers(&rule, rule.least_quorum())
     }
 
     #[test]
@@ -183,12 +238,39 @@ mod tests {
     }
 
     #[test]
+    fn witnesses_let_a_trustee_be_lost_before_the_close() {
+        let rule = |witnesses, witness_quorum| CloseRule {
+            witnesses,
+            witness_quorum,
+            ..CloseRule::of_trustees(3, 2)
+        };
+        let told = certifiers(&rule(2, 2), rule(2, 2).least_quorum());
+        assert_eq!(
+            told[2],
+            "Close: 4 of the 5 (3 trustees and 2 witnesses) must certify it; 1 may be lost before, but not 2."
+        );
+        assert_eq!(
+            told[4],
+            "Witnesses: 2 of 2 sign every state of the board, so that showing voters different boards takes a lie of at least 2 of them; if one stays away, nothing is witnessed and the record is never complete. They learn nothing of votes, change no count, and do not see who is refused."
+        );
+        let told = certifiers(&rule(3, 2), rule(3, 2).least_quorum());
+        assert!(told[2].starts_with("Close: 5 of the 6 "), "{}", told[2]);
+        assert!(told[4].contains("1 of them; 1 may be away."), "{}", told[4]);
+        let told = certifiers(&rule(1, 1), 4);
+        assert!(
+            told[2].contains("all 3 trustees and 1 witness must"),
+            "{}",
+            told[2]
+        );
+    }
+
+    #[test]
     fn every_choice_is_described_by_its_numbers() {
         for n in 1..=64 {
             for t in 1..=n {
                 let least = CloseRule::of_trustees(n, t).least_quorum();
                 for q in least..=n {
-                    let advice = trustees(n, t, q);
+                    let advice = certifiers(&CloseRule::of_trustees(n, t), q);
                     let starts = ["Secrecy: ", "Key ceremony: ", "Close: ", "Result: "];
                     assert!(
                         advice
@@ -224,7 +306,7 @@ mod tests {
         assert!(told(2, 2)[1].starts_with("Key ceremony: both trustees"));
         assert!(told(3, 3)[0].contains("only all 3 trustees together"));
         assert!(told(3, 3)[3].contains("the loss of one is the loss of the result"));
-        let wide = trustees(5, 2, 5);
+        let wide = certifiers(&CloseRule::of_trustees(5, 2), 5);
         assert_eq!(
             wide[4],
             "With close_quorum 4, which is enough, 1 may be lost before the close."

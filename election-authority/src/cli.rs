@@ -94,6 +94,10 @@ pub struct New {
     #[arg(long, value_name = "T")]
     pub threshold: Option<u64>,
 
+    /// Key of a witness of the board, as `verifier witness` prints it; may be repeated
+    #[arg(long = "witness", value_name = "NAME+ID+KEY")]
+    pub witnesses: Vec<String>,
+
     /// Address of the ballot box, such as https://vote.example.org
     #[arg(long, value_name = "URL", env = "ELECTION_AUTHORITY_BOARD")]
     pub board: String,

@@ -4,7 +4,9 @@ use std::io::{self, BufRead, Write};
 
 use protocol::entry::VERSION;
 
-use crate::manifest_draft::{DraftContest, DraftOption, DraftText, ManifestDraft, NamedKey};
+use crate::manifest_draft::{
+    DraftContest, DraftOption, DraftText, DraftWitness, ManifestDraft, NamedKey,
+};
 
 /// Asks for everything that a draft needs. An empty answer takes what stands in brackets.
 ///
@@ -25,6 +27,7 @@ pub fn draft(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Ma
     }
     let opens = ask.text("Opens (UTC, such as 2026-05-01T08:00:00Z)", None)?;
     let closes = ask.text("Closes (UTC, such as 2026-05-08T20:00:00Z)", None)?;
+    let witnesses = ask.witnesses()?;
     Ok(ManifestDraft {
         psephos: VERSION.into(),
         uuid: None,
@@ -39,6 +42,8 @@ pub fn draft(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Ma
         trustees: Vec::new(),
         threshold: None,
         close_quorum: None,
+        witnesses,
+        witness_quorum: None,
         board: None,
         opens: Some(opens),
         closes: Some(closes),
@@ -103,6 +108,24 @@ impl<I: BufRead, O: Write> Interview<'_, I, O> {
         confirm(&format!("{question} [y/N] "), self.input, self.output)
     }
 
+    fn witnesses(&mut self) -> io::Result<Vec<DraftWitness>> {
+        writeln!(
+            self.output,
+            "Witnesses watch that the board tells everybody one history. Their keys, one on each line; an empty line ends them."
+        )?;
+        let mut witnesses = Vec::new();
+        loop {
+            let key = self.line(&format!("Key of witness {}: ", witnesses.len() + 1))?;
+            if key.is_empty() {
+                return Ok(witnesses);
+            }
+            match DraftWitness::parse(&key) {
+                Ok(witness) => witnesses.push(witness),
+                Err(error) => writeln!(self.output, "{error}")?,
+            }
+        }
+    }
+
     fn contest(&mut self, number: usize) -> io::Result<DraftContest> {
         let title = self.text(&format!("Question {number}"), None)?;
         writeln!(
@@ -147,7 +170,7 @@ mod tests {
     #[test]
     fn answers_become_a_draft() {
         let answers = "Board election\nChess club\n\nWho leads?\n\nAda\nGrace\n\n\n\ny\ny\nWhen?\nMay\n\n\
-                       0\nx\n1\n\n\n2026-05-01T08:00:00Z\n2026-05-08T20:00:00Z\n";
+                       0\nx\n1\n\n\n2026-05-01T08:00:00Z\n2026-05-08T20:00:00Z\nno key\nwitness.example/ada+320c72ac+BGa+fjMsekUzMr2dCn99sFX1xe8aBq2mbZizn7aBDEc6\n\n";
         let mut output = Vec::new();
         let draft = draft(&mut answers.as_bytes(), &mut output).unwrap();
         assert_eq!(draft.language, "en");
@@ -167,6 +190,8 @@ mod tests {
             ("q2", 0, 1, false)
         );
         assert_eq!(draft.closes.as_deref(), Some("2026-05-08T20:00:00Z"));
+        let names: Vec<_> = draft.witnesses.iter().map(|one| &one.name).collect();
+        assert_eq!(names, ["witness.example/ada"]);
     }
 
     #[test]

@@ -6,6 +6,7 @@
 //! [`ElectionManifest::parse`], like everybody else does.
 
 mod text;
+mod witnesses;
 
 use board_client::ServerIdentity;
 use protocol::encoding::encode_hex;
@@ -14,6 +15,7 @@ use protocol::manifest::{CloseRule, ElectionManifest, MAX_MANIFEST_LENGTH, Manif
 use serde::{Deserialize, Serialize};
 
 pub use text::DraftText;
+pub use witnesses::DraftWitness;
 
 /// Contests with fewer counted ballots stay sealed, unless the draft says otherwise: the total of
 /// one or two ballots is nearly the ballots.
@@ -48,9 +50,15 @@ pub struct ManifestDraft {
     /// How many trustees can decrypt.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub threshold: Option<u64>,
-    /// How many trustees must certify the close; the least possible where missing.
+    /// How many trustees and witnesses must certify the close; the least possible where missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub close_quorum: Option<u64>,
+    /// Who watches that the board tells everybody one history.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub witnesses: Vec<DraftWitness>,
+    /// How many of them make a checkpoint witnessed; the least possible where missing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub witness_quorum: Option<u64>,
     /// The log; filled in.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub board: Option<DraftBoard>,
@@ -201,6 +209,8 @@ pub struct Fillings<'a> {
     pub organiser_key: &'a Element,
     /// Cards of trustees, added after those of the draft.
     pub cards: Vec<NamedKey>,
+    /// Witnesses, added after those of the draft.
+    pub witnesses: Vec<DraftWitness>,
     /// Threshold, if given beside the draft.
     pub threshold: Option<u64>,
     /// Times, if given beside the draft.
@@ -270,16 +280,9 @@ impl ManifestDraft {
             fill(&mut self.closes, closes, "closing time", "--closes")?;
         }
         self.trustees.extend(fillings.cards);
+        self.witnesses.extend(fillings.witnesses);
         self.check_given()?;
-        let narrow = |number: usize| u16::try_from(number).ok();
-        let threshold = self.threshold.and_then(|t| u16::try_from(t).ok());
-        if let (None, Some(n), Some(t)) =
-            (self.close_quorum, narrow(self.trustees.len()), threshold)
-            && (1..=n).contains(&t)
-            && n <= 64
-        {
-            self.close_quorum = Some(CloseRule::of_trustees(n, t).least_quorum().into());
-        }
+        self.fill_quorums();
         if self.issuers.is_empty() {
             let name = self.organiser.name.clone();
             self.issuers.push(Issuer { name });
@@ -297,6 +300,38 @@ impl ManifestDraft {
         self.minimum_ballots.get_or_insert(MINIMUM_BALLOTS);
         self.name_languages();
         Ok(ElectionManifest::parse(&self.to_json()?)?)
+    }
+
+    /// The least that is safe, where the draft says nothing. What cannot be right is left for the
+    /// manifest's rules to refuse.
+    fn fill_quorums(&mut self) {
+        let narrow = |number: usize| u16::try_from(number).ok();
+        let witnesses = narrow(self.witnesses.len()).unwrap_or(u16::MAX);
+        if witnesses > 0 {
+            let least = CloseRule::least_witness_quorum(witnesses);
+            self.witness_quorum.get_or_insert(least.into());
+        }
+        let quorum = self.witness_quorum.unwrap_or(0);
+        let threshold = self.threshold.and_then(|t| u16::try_from(t).ok());
+        let parts = (
+            narrow(self.trustees.len()),
+            threshold,
+            u16::try_from(quorum),
+        );
+        if let (Some(trustees), Some(threshold), Ok(witness_quorum)) = parts
+            && (1..=trustees).contains(&threshold)
+            && trustees <= 64
+            && witness_quorum <= witnesses
+            && witnesses <= 16
+        {
+            let rule = CloseRule {
+                trustees,
+                threshold,
+                witnesses,
+                witness_quorum,
+            };
+            self.close_quorum.get_or_insert(rule.least_quorum().into());
+        }
     }
 
     fn check_given(&self) -> Result<(), DraftError> {

@@ -281,11 +281,18 @@ fn next(election: &Election, manifest: &ElectionManifest, missing: usize, now: i
             instant::text(manifest.closes)
         ),
         Phase::Open => "election-authority close".to_owned(),
-        Phase::Closed => trustees(&format!(
-            "certify the close; {} of {} needed have",
-            election.certified_by().len(),
-            manifest.close_quorum
-        )),
+        Phase::Closed => {
+            let who = if manifest.board.witnesses.is_empty() {
+                "trustees"
+            } else {
+                "trustees and witnesses"
+            };
+            format!(
+                "{who} certify the close; {} of {} needed have",
+                election.n_certified(),
+                manifest.close_quorum
+            )
+        }
         Phase::Certified if missing > 0 => trustees(&format!(
             "decrypt; {} of {} needed have",
             election.shares_by().len(),

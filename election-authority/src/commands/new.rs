@@ -15,7 +15,7 @@ use crate::error::CommandError;
 use crate::files;
 use crate::home::ElectionFolder;
 use crate::interview;
-use crate::manifest_draft::{Fillings, ManifestDraft, read_card};
+use crate::manifest_draft::{DraftWitness, Fillings, ManifestDraft, read_card};
 
 pub(super) fn run(context: &mut Context<'_>, args: New) -> Result<(), CommandError> {
     let home = context.home()?.clone();
@@ -25,6 +25,11 @@ pub(super) fn run(context: &mut Context<'_>, args: New) -> Result<(), CommandErr
         Ok(read_card(&path.display().to_string(), &bytes)?)
     });
     let cards = cards.collect::<Result<Vec<_>, CommandError>>()?;
+    let witnesses = args.witnesses.iter().map(|key| {
+        DraftWitness::parse(key)
+            .map_err(|error| CommandError::Usage(format!("the witness {key:?}: {error}")))
+    });
+    let witnesses = witnesses.collect::<Result<Vec<_>, CommandError>>()?;
     let server_address = args.board.trim_end_matches('/');
     if !server_address.starts_with("http://") && !server_address.starts_with("https://") {
         return Err(CommandError::Usage(format!(
@@ -56,6 +61,7 @@ pub(super) fn run(context: &mut Context<'_>, args: New) -> Result<(), CommandErr
         uuid,
         organiser_key: key.public(),
         cards,
+        witnesses,
         threshold: args.threshold,
         opens: args.opens,
         closes: args.closes,
@@ -134,19 +140,18 @@ fn identity_of_file(path: &std::path::Path) -> Result<ServerIdentity, CommandErr
 }
 
 fn advise(context: &mut Context<'_>, manifest: &ElectionManifest) {
-    let (n, t, q) = (
-        manifest.n_trustees(),
-        manifest.threshold,
-        manifest.close_quorum,
-    );
+    let rule = manifest.close_rule();
+    let (n, t) = (rule.trustees, rule.threshold);
     let title = manifest.title.get(&manifest.language).unwrap_or_default();
     context.say(format!(
         "{title}: contests {}, trustees {n}, threshold {t}.",
         manifest.contests.len()
     ));
-    let lines = advice::trustees(n, t, q).into_iter().chain([
-        advice::issuers(&manifest.issuers),
-        advice::minimum_ballots(manifest.minimum_ballots),
-    ]);
+    let lines = advice::certifiers(&rule, manifest.close_quorum)
+        .into_iter()
+        .chain([
+            advice::issuers(&manifest.issuers),
+            advice::minimum_ballots(manifest.minimum_ballots),
+        ]);
     lines.for_each(|line| context.say(format!("- {line}")));
 }

@@ -1,8 +1,10 @@
 //! `publish` and `record`: the result on the board, and everything for auditors.
 
 use std::path::Path;
+use std::time::Duration;
 
 use getrandom::SysRng;
+use protocol::checkpoint::CosignedCheckpoint;
 use protocol::election::{EntryMaker, Phase};
 use protocol::manifest::ElectionManifest;
 use protocol::tally::Tally;
@@ -12,6 +14,9 @@ use crate::cli::{Publish, Record};
 use crate::error::CommandError;
 use crate::record;
 use crate::session::Session;
+
+/// How often a record waits half a second for witnesses.
+const WITNESS_WAITS: u32 = 40;
 
 pub(super) fn run(context: &mut Context<'_>, args: &Publish) -> Result<(), CommandError> {
     if let Some(path) = args.record.as_ref().filter(|path| path.exists()) {
@@ -32,27 +37,28 @@ pub(super) fn run(context: &mut Context<'_>, args: &Publish) -> Result<(), Comma
         say_result(context, folder.manifest(), result);
     }
     match &args.record {
-        Some(out) => write_record(context, &session, out),
+        Some(out) => write_record(context, &mut session, out),
         None => Ok(()),
     }
 }
 
 pub(super) fn record(context: &mut Context<'_>, args: &Record) -> Result<(), CommandError> {
     let folder = context.folder()?;
-    let session = context.session(&folder)?;
+    let mut session = context.session(&folder)?;
     if session.election().phase() != Phase::Finished {
         context
             .screen
             .warn("the result is not on the board yet, so this record is not complete");
     }
-    write_record(context, &session, &args.out)
+    write_record(context, &mut session, &args.out)
 }
 
 fn write_record(
     context: &mut Context<'_>,
-    session: &Session,
+    session: &mut Session,
     out: &Path,
 ) -> Result<(), CommandError> {
+    await_witnesses(context, session)?;
     record::write(session.entries(), session.checkpoint(), out)?;
     context.say(format!(
         "The record of {} entries is in {}. To check it: verifier verify {}",
@@ -60,6 +66,28 @@ fn write_record(
         out.display(),
         out.display()
     ));
+    Ok(())
+}
+
+/// A record carries the cosignatures of enough witnesses, who are asked while the board is still.
+fn await_witnesses(context: &mut Context<'_>, session: &mut Session) -> Result<(), CommandError> {
+    let board = session.manifest().board.clone();
+    let needed = usize::from(board.witness_quorum);
+    for wait in 0..=WITNESS_WAITS {
+        let signed = CosignedCheckpoint::verify(session.checkpoint(), &board);
+        let found = signed.map_or(0, |signed| signed.cosignatures.len());
+        if found >= needed {
+            return Ok(());
+        }
+        if wait == WITNESS_WAITS {
+            context.screen.warn(&format!(
+                "only {found} witnesses have signed the last state of the board, and a record needs {needed}; run `election-authority record` again when they have"
+            ));
+            return Ok(());
+        }
+        std::thread::sleep(Duration::from_millis(500));
+        session.refresh(context.screen)?;
+    }
     Ok(())
 }
 

@@ -44,6 +44,7 @@ fn complete(
         cards: (0..trustees)
             .map(|i| card(&format!("T{i}"), 10 + i))
             .collect(),
+        witnesses: Vec::new(),
         threshold,
         opens: None,
         closes: None,
@@ -233,4 +234,36 @@ fn a_long_manifest_is_written_without_layout() {
     let manifest = complete(&draft, 3, Some(2)).unwrap();
     assert!(manifest.bytes().len() <= MAX_MANIFEST_LENGTH);
     assert!(!manifest.bytes().contains(&b'\n'));
+}
+
+#[test]
+fn witnesses_are_named_by_the_keys_that_they_hand_on() {
+    let ada = "witness.example/ada+320c72ac+BGa+fjMsekUzMr2dCn99sFX1xe8aBq2mbZizn7aBDEc6";
+    let members = |members: &str| DRAFT.replacen('{', &format!("{{{members},"), 1);
+    let plain = format!(r#"{{"name":"bob","key":"{}"}}"#, "22".repeat(32));
+    let draft = members(&format!(r#""witnesses":["{ada}",{plain}]"#));
+    let manifest = complete(&draft, 3, Some(2)).unwrap();
+    let names: Vec<_> = manifest
+        .board
+        .witnesses
+        .iter()
+        .map(|one| &one.name)
+        .collect();
+    assert_eq!(names, ["witness.example/ada", "bob"]);
+    assert_eq!(
+        (manifest.board.witness_quorum, manifest.close_quorum),
+        (2, 4)
+    );
+    let mistyped = members(&format!(r#""witnesses":["{}"]"#, ada.replace("ada", "eve")));
+    let told = error(&mistyped, 3, Some(2));
+    assert!(
+        told.contains("the id does not belong to the name and the key"),
+        "{told}"
+    );
+    let unsafe_quorum = members(&format!(
+        r#""witnesses":["{ada}",{plain}],"witness_quorum":1"#
+    ));
+    let told = error(&unsafe_quorum, 3, Some(2));
+    assert!(told.contains("witness_quorum"), "{told}");
+    assert!(error(&members(r#""witnesses":[3]"#), 3, Some(2)).contains("a witness's key such as"));
 }
