@@ -149,6 +149,22 @@ impl<B: BoardAccess> Follower<B> {
 
     /// Names of trustees in the order of the roster, for a sentence.
     pub fn names(&self, trustees: &[u16]) -> String {
+        joined(&self.name_list(trustees))
+    }
+
+    /// Those who certified the close, witnesses after trustees.
+    pub fn certifiers(&self) -> String {
+        let mut names = self.name_list(self.election.certified_by());
+        let board = self.election.manifest().map(|manifest| &manifest.board);
+        let witnesses = self.election.witnessed_by().iter();
+        names.extend(witnesses.filter_map(|number| {
+            let witness = board?.witness(*number)?;
+            Some(format!("the witness {}", witness.name))
+        }));
+        joined(&names)
+    }
+
+    fn name_list(&self, trustees: &[u16]) -> Vec<String> {
         let name = |trustee: &u16| {
             let known = self
                 .election
@@ -161,12 +177,7 @@ impl<B: BoardAccess> Follower<B> {
         };
         let mut trustees = trustees.to_vec();
         trustees.sort_unstable();
-        let names: Vec<String> = trustees.iter().map(name).collect();
-        match names.split_last() {
-            None => "nobody".to_owned(),
-            Some((last, [])) => last.clone(),
-            Some((last, others)) => format!("{} and {last}", others.join(", ")),
-        }
+        trustees.iter().map(name).collect()
     }
 
     /// Fetches what is new and checks it: every entry's rules, signatures and proofs. Ballots that
@@ -366,4 +377,12 @@ pub(crate) fn read_manifest(first: &[u8]) -> Result<ElectionManifest, Refusal> {
         return Err(Refusal::NoManifest);
     }
     Ok(ElectionManifest::parse(envelope.body)?)
+}
+
+fn joined(names: &[String]) -> String {
+    match names.split_last() {
+        None => "nobody".to_owned(),
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} and {last}", others.join(", ")),
+    }
 }

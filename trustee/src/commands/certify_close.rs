@@ -73,11 +73,11 @@ pub fn run<B: BoardAccess>(
     follower.save()?;
     screen.say("✓ You have certified this close, and will never certify another one.");
     let manifest = follower.manifest()?;
-    let (n, needed) = (
-        follower.election().certified_by().len(),
-        manifest.close_quorum,
-    );
-    screen.say(&format!("  {n} of {needed} certifications are there."));
+    let (n, needed) = (follower.election().n_certified(), manifest.close_quorum);
+    let by = follower.certifiers();
+    screen.say(&format!(
+        "  {n} of {needed} certifications are there: {by}."
+    ));
     Ok(())
 }
 

@@ -49,7 +49,7 @@ pub fn run<B: BoardAccess>(
         give_beacon(follower, seed, patience, screen)?;
         return Ok(follower.save()?);
     }
-    let certified = follower.names(election.certified_by());
+    let certified = follower.certifiers();
     screen.say(&format!(
         "✓ The close, entry {}, is certified by {certified}",
         close.size - 1
@@ -60,6 +60,11 @@ pub fn run<B: BoardAccess>(
     if is_first && !is_agreed && screen.ask("Open?") != Some(true) {
         return Err(Refused::NotOpened.into());
     }
+    // What it opens is the one close of its life, also where others certified it without it.
+    follower.message::<Error>(Slot::CertifyClose, &promises::close(&close), |election| {
+        let key = seed.signing_key().ok_or(WordsError::Checksum)?;
+        Ok(EntryMaker { key: &key }.certify_close(election, trustee, &mut SysRng)?)
+    })?;
     let entry = follower.message::<Error>(Slot::Shares, &sums, |election| {
         let key = seed.signing_key().ok_or(WordsError::Checksum)?;
         Ok(EntryMaker { key: &key }.shares(election, seed, trustee, &mut SysRng)?)
@@ -90,10 +95,11 @@ fn wait_for_quorum<B: BoardAccess>(
             .filter(|trustee| !certified.contains(trustee))
             .collect();
         let missing = follower.names(&missing);
-        let needed = usize::from(manifest.close_quorum).saturating_sub(certified.len());
+        let needed =
+            usize::from(manifest.close_quorum).saturating_sub(follower.election().n_certified());
         if !patience.waits() {
             return Err(Refused::NotCertified {
-                certified: follower.names(certified),
+                certified: follower.certifiers(),
                 needed,
                 missing,
             }

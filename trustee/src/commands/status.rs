@@ -31,7 +31,7 @@ pub struct Status {
     pub trustees: u16,
     /// How many can open the totals.
     pub threshold: u16,
-    /// How many must certify the close.
+    /// How many, witnesses included, must certify the close.
     pub close_quorum: u16,
     /// Where the election stands.
     pub phase: String,
@@ -41,8 +41,10 @@ pub struct Status {
     pub attempt: u16,
     /// Ballots on the board.
     pub ballots: u64,
-    /// Who certified the close.
+    /// Which trustees certified the close.
     pub certified: Vec<String>,
+    /// Which witnesses certified it.
+    pub witnessed: Vec<String>,
     /// Who gave parts of the decryption.
     pub decrypted: Vec<String>,
     /// Whose beacons are on the board.
@@ -90,6 +92,10 @@ pub fn run<B: BoardAccess>(
         attempt: ceremony.attempt(),
         ballots: election.n_ballots(),
         certified: names(election.certified_by()),
+        witnessed: (election.witnessed_by().iter())
+            .filter_map(|number| manifest.board.witness(*number))
+            .map(|witness| witness.name.clone())
+            .collect(),
         decrypted: names(election.shares_by()),
         beacons: names(&election.signing().beacons_by()),
         sealed: names(&election.signing().sealed_by()),
@@ -135,7 +141,7 @@ fn next(election: &Election, manifest: &ElectionManifest, trustee: u16) -> &'sta
         Phase::Empty | Phase::Setup => "nothing: the organiser opens the election",
         Phase::Open => "nothing until the close; then run `trustee certify-close`",
         Phase::Closed if !has_certified => "run `trustee certify-close`",
-        Phase::Closed => "nothing: the other trustees certify the close",
+        Phase::Closed => "nothing: the others certify the close",
         Phase::Certified if !has_beacon => "run `trustee decrypt`",
         Phase::Certified if election.shares_by().len() >= usize::from(manifest.threshold) => {
             "nothing: the organiser publishes the result"
@@ -174,12 +180,16 @@ pub fn show(status: &Status, screen: &mut dyn Screen) {
         let ballots = usize::try_from(status.ballots).unwrap_or(usize::MAX);
         line("Ballots", &count(ballots, "ballot"));
     }
-    if !status.certified.is_empty() {
+    let witnesses = status.witnessed.iter();
+    let certifiers: Vec<String> = (status.certified.iter().cloned())
+        .chain(witnesses.map(|name| format!("the witness {name}")))
+        .collect();
+    if !certifiers.is_empty() {
         let certified = format!(
             "{} of {} needed: {}",
-            status.certified.len(),
+            certifiers.len(),
             status.close_quorum,
-            status.certified.join(", ")
+            certifiers.join(", ")
         );
         line("Certified", &certified);
     }
