@@ -6,6 +6,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::example::{ExampleElection, Question};
+use crate::parties::Witness;
 
 /// The draft of an election's manifest, in JSON, open from now on for a day.
 ///
@@ -52,6 +53,24 @@ fn contest(question: &Question) -> Value {
         members.insert("max_per_option".to_owned(), question.max_per_option.into());
     }
     contest
+}
+
+/// A draft that fixes its uuid and names these witnesses by their keys.
+///
+/// # Errors
+/// [`serde_json::Error`] if the draft is no JSON.
+pub fn watched(
+    draft: &[u8],
+    uuid: &str,
+    witnesses: &[Witness],
+) -> Result<Vec<u8>, serde_json::Error> {
+    let mut draft: Value = serde_json::from_slice(draft)?;
+    if let Some(members) = draft.as_object_mut() {
+        members.insert("uuid".to_owned(), uuid.into());
+        let keys = witnesses.iter().map(Witness::key).collect::<Vec<_>>();
+        members.insert("witnesses".to_owned(), json!(keys));
+    }
+    serde_json::to_vec(&draft)
 }
 
 /// What the organiser calls the voters, in their order.

@@ -16,14 +16,15 @@ use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::audit;
+use crate::draft;
 use crate::example::VoterPlan;
 use crate::keyboard::Keyboard;
-use crate::parties::BallotBox;
+use crate::parties::{BallotBox, Witness, free_port};
 use crate::programs::Programs;
 use crate::record;
-use crate::run::{RunError, Settings};
+use crate::run::{RunError, Settings, WITNESSES};
 use crate::screen::{say, step};
-use crate::stage::{Stage, StageError};
+use crate::stage::{Stage, StageError, new_uuid};
 use crate::summary::signatures;
 use crate::voters;
 
@@ -104,7 +105,7 @@ fn booth_digest(pages: &Path) -> Result<String, LiveError> {
 }
 
 /// The title in English, and the draft of the manifest.
-fn draft(
+fn timed_draft(
     example: &Example,
     threshold: u16,
     closes: OffsetDateTime,
@@ -168,7 +169,7 @@ impl Open {
     /// From the first key to the first ballots.
     fn new(
         example: &Example,
-        server: &Arc<BallotBox>,
+        (server, witnesses, uuid): (&Arc<BallotBox>, &[Witness], &str),
         programs: &Programs,
         folder: &Path,
         (settings, opening, closes): (&Settings, &Opening, OffsetDateTime),
@@ -183,7 +184,8 @@ impl Open {
         let folder = folder.join(example.name);
         fs::create_dir(&folder)?;
         let (n, t) = (settings.trustees, settings.threshold);
-        let (title, draft) = draft(example, t, closes)?;
+        let (title, draft) = timed_draft(example, t, closes)?;
+        let draft = draft::watched(&draft, uuid, witnesses)?;
         let what = format!("{title}: keys, roll");
         let (stage, _) = step(&what, || {
             let server = Arc::clone(server);
@@ -304,12 +306,35 @@ pub fn hold(
     settings: &Settings,
 ) -> Result<bool, LiveError> {
     let keyboard = Keyboard::listen();
-    let server = BallotBox::start(programs, folder, Some(&opening.pages));
-    let server = Arc::new(server.map_err(StageError::from).map_err(RunError::from)?);
+    let (port, uuids) = (free_port()?, [new_uuid()?, new_uuid()?]);
+    let [of_election, of_survey] = &uuids;
+    let boards: Vec<String> = (uuids.iter())
+        .map(|uuid| format!("http://127.0.0.1:{port}/e/{uuid}"))
+        .collect();
+    let failed = |error| RunError::from(StageError::from(error));
+    let witnesses = (1..=WITNESSES)
+        .map(|number| Witness::start(programs, folder, number, &boards))
+        .collect::<Result<Vec<_>, _>>()
+        .map_err(failed)?;
+    let pages = Some(opening.pages.as_path());
+    let server = BallotBox::start_on(programs, folder, pages, port, &witnesses);
+    let server = Arc::new(server.map_err(failed)?);
     let closes = (OffsetDateTime::now_utc() + opening.open_for).truncate_to_second();
     let how = (settings, opening, closes);
-    let election = Open::new(&ELECTION, &server, programs, folder, how)?;
-    let survey = Open::new(&SURVEY, &server, programs, folder, how)?;
+    let election = Open::new(
+        &ELECTION,
+        (&server, &witnesses, of_election),
+        programs,
+        folder,
+        how,
+    )?;
+    let survey = Open::new(
+        &SURVEY,
+        (&server, &witnesses, of_survey),
+        programs,
+        folder,
+        how,
+    )?;
     let both = [&election, &survey];
 
     if opening.in_json {

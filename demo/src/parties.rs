@@ -3,7 +3,9 @@
 mod ballot_box;
 mod organiser;
 mod trustee;
+mod witness;
 
-pub use ballot_box::BallotBox;
+pub use ballot_box::{BallotBox, free_port};
 pub use organiser::{LetterError, Organiser};
 pub use trustee::Trustee;
+pub use witness::Witness;

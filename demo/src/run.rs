@@ -13,6 +13,9 @@ use crate::stage::{Stage, StageError};
 use crate::summary::{Outcome, Seconds};
 use crate::voters::{self, VoterError};
 
+/// How many witnesses a demonstration has.
+pub const WITNESSES: usize = 2;
+
 /// What can be chosen.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -62,8 +65,13 @@ pub fn run(
     let begun = Instant::now();
     let mut seconds = Seconds::default();
 
-    let what = format!("Keys, manifest, a roll of {} voters", example.voters.len());
-    let (stage, _) = step(&what, || Stage::set_up(programs, folder, example, n, t))?;
+    let what = format!(
+        "Keys, {WITNESSES} witnesses, manifest, a roll of {} voters",
+        example.voters.len()
+    );
+    let (stage, _) = step(&what, || {
+        Stage::set_up_watched(programs, folder, example, (n, t), WITNESSES)
+    })?;
     say(&format!("  the board is {}", stage.board()));
     let what = format!("Key ceremony of {n} trustees, of whom {t} can decrypt");
     ((), seconds.ceremony) = step(&what, || stage.ceremony())?;
@@ -84,7 +92,7 @@ pub fn run(
     seconds.cast = seconds_of_cast;
     drop(entries);
 
-    let what = format!("Close; {n} trustees verify and add up all ballots");
+    let what = format!("Close; {n} trustees verify and add up all ballots, witnesses sign it");
     ((), seconds.tally) = step(&what, || stage.close())?;
     // Not everybody is needed: the last t of them are as good as any others.
     let chosen: Vec<u16> = (n - t + 1..=n).collect();

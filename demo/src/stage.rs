@@ -3,16 +3,22 @@
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use board_client::{Board, BoardClient, ClientError};
 use client::booth::{Booth, BoothError};
 use getrandom::SysRng;
+use protocol::election::{Election, Phase, ReplayError, replay};
+use protocol::encoding::encode_hex;
 use time::OffsetDateTime;
 
 use crate::draft;
 use crate::example::ExampleElection;
-use crate::parties::{BallotBox, LetterError, Organiser, Trustee};
+use crate::parties::{BallotBox, LetterError, Organiser, Trustee, Witness, free_port};
 use crate::programs::{ProgramError, Programs, Running};
+
+/// How often the witnesses of a close are waited for, a quarter of a second each time.
+const WITNESS_WAITS: u32 = 240;
 
 /// Why a step failed.
 #[derive(Debug, thiserror::Error)]
@@ -27,9 +33,21 @@ pub enum StageError {
     /// The board is not one to vote on.
     #[error(transparent)]
     Booth(#[from] BoothError),
+    /// The board holds what no board may hold.
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
     /// The codes cannot be read.
     #[error(transparent)]
     Letter(#[from] LetterError),
+    /// The draft of a manifest.
+    #[error("the draft of a manifest cannot be read: {0}")]
+    Draft(#[from] serde_json::Error),
+    /// The witnesses.
+    #[error("the witnesses did not certify the close in time; their logs are in {}", folder.display())]
+    Unwitnessed {
+        /// Where the logs are.
+        folder: PathBuf,
+    },
     /// The clock.
     #[error("the time cannot be written: {0}")]
     Clock(#[from] time::error::Format),
@@ -48,6 +66,8 @@ pub struct Stage {
     pub organiser: Organiser,
     /// The trustees, in order.
     pub trustees: Vec<Trustee>,
+    /// The witnesses, in order.
+    pub witnesses: Vec<Witness>,
     board: String,
     voters: Vec<String>,
     letters: PathBuf,
@@ -70,6 +90,37 @@ impl Stage {
         let server = Arc::new(BallotBox::start(programs, folder, None)?);
         let n_voters = example.voters.len();
         Self::set_up_on(server, programs, folder, &draft, n_voters, trustees)
+    }
+
+    /// The same with so many witnesses, whom the manifest names.
+    ///
+    /// # Errors
+    /// [`StageError`] of the first step that fails.
+    pub fn set_up_watched(
+        programs: &Programs,
+        folder: &Path,
+        example: &ExampleElection,
+        (trustees, threshold): (u16, u16),
+        witnesses: usize,
+    ) -> Result<Self, StageError> {
+        let (port, uuid) = (free_port()?, new_uuid()?);
+        let boards = [format!("http://127.0.0.1:{port}/e/{uuid}")];
+        let witnesses = (1..=witnesses)
+            .map(|number| Witness::start(programs, folder, number, &boards))
+            .collect::<Result<Vec<_>, _>>()?;
+        let draft = draft::manifest(example, threshold, OffsetDateTime::now_utc())?;
+        let draft = draft::watched(&draft, &uuid, &witnesses)?;
+        let server = BallotBox::start_on(programs, folder, None, port, &witnesses)?;
+        let n_voters = example.voters.len();
+        let stage = Self::set_up_on(
+            Arc::new(server),
+            programs,
+            folder,
+            &draft,
+            n_voters,
+            trustees,
+        )?;
+        Ok(Self { witnesses, ..stage })
     }
 
     /// The same on a server that runs already, with a manifest's draft, which names the threshold,
@@ -112,6 +163,7 @@ impl Stage {
             ballot_box,
             organiser,
             trustees,
+            witnesses: Vec::new(),
             board,
             voters,
             letters,
@@ -184,7 +236,25 @@ impl Stage {
     /// [`StageError`] if a program refuses.
     pub fn close(&self) -> Result<(), StageError> {
         self.organiser.run(&["close", "--early"])?;
-        finish_all(self.trustees.iter().map(Trustee::certify_close))
+        finish_all(self.trustees.iter().map(Trustee::certify_close))?;
+        self.await_witnesses()
+    }
+
+    /// Waits until enough of the witnesses, if the manifest names any, certified the close, too.
+    fn await_witnesses(&self) -> Result<(), StageError> {
+        for _ in 0..WITNESS_WAITS {
+            let board = self.fetch()?;
+            let mut election = Election::new();
+            replay(&mut election, board.iter(), &mut SysRng, |_| ())?;
+            let is_watched =
+                (election.manifest()).is_some_and(|manifest| !manifest.board.witnesses.is_empty());
+            if !is_watched || election.phase() >= Phase::Certified {
+                return Ok(());
+            }
+            std::thread::sleep(Duration::from_millis(250));
+        }
+        let folder = self.folder.clone();
+        Err(StageError::Unwitnessed { folder })
     }
 
     /// These trustees (numbers from 1) open the totals.
@@ -227,6 +297,16 @@ impl Stage {
             .run(&["record", "--out", &record.to_string_lossy()])?;
         Ok(())
     }
+}
+
+/// A random uuid, 32 hexadecimal digits.
+///
+/// # Errors
+/// What the system says if it has no randomness.
+pub fn new_uuid() -> io::Result<String> {
+    let mut uuid = [0; 16];
+    getrandom::fill(&mut uuid).map_err(io::Error::other)?;
+    Ok(encode_hex(&uuid))
 }
 
 /// Starts them all, then waits for them all.

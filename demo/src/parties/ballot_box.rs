@@ -6,10 +6,18 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+use super::Witness;
 use crate::programs::{ProgramError, Programs, Running};
 
 /// How long a server may take to start.
 const START: Duration = Duration::from_secs(60);
+
+fn not_started(source: io::Error) -> ProgramError {
+    ProgramError::NotStarted {
+        command: "the ballot box".to_owned(),
+        source,
+    }
+}
 
 /// A server that runs until it is killed or dropped.
 pub struct BallotBox {
@@ -17,11 +25,16 @@ pub struct BallotBox {
     folder: PathBuf,
     port: u16,
     pages: Option<PathBuf>,
+    /// As `--witness` takes them.
+    witnesses: Vec<String>,
     running: Mutex<Option<Running>>,
 }
 
 /// A port of the loopback address that nobody listens on.
-fn free_port() -> io::Result<u16> {
+///
+/// # Errors
+/// What the system says.
+pub fn free_port() -> io::Result<u16> {
     Ok(TcpListener::bind(("127.0.0.1", 0))?.local_addr()?.port())
 }
 
@@ -35,22 +48,38 @@ impl BallotBox {
         folder: &Path,
         pages: Option<&Path>,
     ) -> Result<Self, ProgramError> {
-        let folder = folder.join("ballot-box");
-        let not_started = |source| ProgramError::NotStarted {
-            command: "the ballot box".to_owned(),
-            source,
-        };
-        std::fs::create_dir(&folder).map_err(not_started)?;
         let port = free_port().map_err(not_started)?;
+        Self::start_on(programs, folder, pages, port, &[])
+    }
+
+    /// The same on a port that was chosen before, with witnesses who know it from there.
+    ///
+    /// # Errors
+    /// [`ProgramError`] if it does not start.
+    pub fn start_on(
+        programs: &Programs,
+        folder: &Path,
+        pages: Option<&Path>,
+        port: u16,
+        witnesses: &[Witness],
+    ) -> Result<Self, ProgramError> {
+        let folder = folder.join("ballot-box");
+        std::fs::create_dir(&folder).map_err(not_started)?;
         let server = Self {
             programs: programs.clone(),
             folder,
             port,
             pages: pages.map(Path::to_owned),
+            witnesses: witnesses.iter().map(Witness::given).collect(),
             running: Mutex::default(),
         };
         server.start_again()?;
         Ok(server)
+    }
+
+    /// The folder of its key and database.
+    pub fn data(&self) -> PathBuf {
+        self.folder.join("data")
     }
 
     /// Its address.
@@ -89,6 +118,9 @@ impl BallotBox {
         ];
         if let Some(pages) = &pages {
             arguments.extend(["--pages", pages]);
+        }
+        for witness in &self.witnesses {
+            arguments.extend(["--witness", witness]);
         }
         let log = self.folder.join("log");
         let running = self
