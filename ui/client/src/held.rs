@@ -6,7 +6,7 @@
 use serde::Serialize;
 use std::collections::BTreeSet;
 use verifier::checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint};
-use verifier::entry::{Entry, Kind};
+use verifier::entry::{Author, Entry, Kind};
 use verifier::record::Record;
 use verifier::record::layout::{CHECKPOINT, bundle_of, tiles_of_level};
 use verifier::scan::split;
@@ -24,6 +24,8 @@ pub struct Held {
     pub certified: BTreeSet<u16>,
     /// Trustees who certified the close, from 1.
     pub certified_close: BTreeSet<u16>,
+    /// Witnesses who certified the close, from 1.
+    pub witnessed_close: BTreeSet<u16>,
     /// Trustees who opened the totals, from 1.
     pub shares: BTreeSet<u16>,
     /// Whether there is a close.
@@ -62,6 +64,10 @@ pub fn held(record: &dyn Record) -> Result<Held, BrowseError> {
 
 impl Held {
     fn add(&mut self, entry: &Entry<'_>) {
+        if let Author::Witness(witness) = entry.author {
+            self.witnessed_close.insert(witness);
+            return;
+        }
         let trustees = match entry.kind {
             Kind::Certify => &mut self.certified,
             Kind::CertifyClose => &mut self.certified_close,

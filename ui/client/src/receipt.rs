@@ -8,6 +8,7 @@ use protocol::ballot::ConfirmationCode;
 use protocol::entry::{EntryError, Envelope, Kind};
 use verifier::checkpoint::CheckpointError;
 use verifier::log::{Hash, InclusionError, leaf_hash, root_of_inclusion};
+use verifier::manifest::Witness;
 use verifier::receipt::{Receipt, ReceiptError};
 
 /// Why a receipt proves nothing.
@@ -38,6 +39,14 @@ pub enum BadReceipt {
     /// The proof has the wrong form.
     #[error("the receipt's proof of inclusion is malformed: {0}")]
     Proof(#[from] InclusionError),
+    /// Not enough witnesses.
+    #[error("only {found} witnesses cosigned the receipt's checkpoint, and {needed} are needed")]
+    Unwitnessed {
+        /// How many did.
+        found: usize,
+        /// How many must.
+        needed: u16,
+    },
     /// The proof does not lead to the signed root.
     #[error("the receipt does not show that the entry is on the board")]
     Inclusion,
@@ -45,7 +54,7 @@ pub enum BadReceipt {
 
 /// A receipt that holds: if the entry is missing from the record, the receipt proves that the
 /// board lied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedReceipt {
     /// Index of the entry on the board.
     pub index: u64,
@@ -53,6 +62,8 @@ pub struct VerifiedReceipt {
     pub size: u64,
     /// Root of the log at that size.
     pub root: Hash,
+    /// The witnesses who cosigned, from 1.
+    pub witnesses: Vec<u16>,
 }
 
 /// Checks that a receipt (its JSON text) is for exactly this posted entry, in this election, and
@@ -85,9 +96,43 @@ pub fn verify(booth: &Booth, entry: &[u8], receipt: &[u8]) -> Result<VerifiedRec
     if root_of_inclusion(leaf, index, size, &receipt.proof)? != checkpoint.root {
         return Err(BadReceipt::Inclusion);
     }
+    let witnesses = board.witnesses.iter().map(|witness| Witness {
+        name: witness.name.clone(),
+        key: witness.key,
+    });
+    let cosigned = receipt
+        .checkpoint
+        .check_cosignatures(&witnesses.collect::<Vec<_>>())?;
     Ok(VerifiedReceipt {
         index,
         size,
         root: checkpoint.root,
+        witnesses: cosigned.iter().map(|one| one.witness).collect(),
     })
+}
+
+/// Checks the same, and that enough witnesses cosigned its checkpoint; gives their names, which
+/// are others' text.
+///
+/// # Errors
+/// [`BadReceipt`], naming what does not hold.
+pub fn verify_witnessed(
+    booth: &Booth,
+    entry: &[u8],
+    receipt: &[u8],
+) -> Result<Vec<String>, BadReceipt> {
+    let board = &booth.manifest().board;
+    let verified = verify(booth, entry, receipt)?;
+    let found = verified.witnesses.len();
+    if board.witness_quorum == 0 || found < usize::from(board.witness_quorum) {
+        return Err(BadReceipt::Unwitnessed {
+            found,
+            needed: board.witness_quorum,
+        });
+    }
+    let names = verified.witnesses.iter();
+    Ok(names
+        .filter_map(|number| board.witness(*number))
+        .map(|witness| witness.name.clone())
+        .collect())
 }

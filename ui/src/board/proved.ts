@@ -34,7 +34,12 @@ export function proved({ report, held }: Audited): Proved | undefined {
     certified_close: held.certified_close.includes(at + 1),
     shares: held.shares.includes(at + 1),
   }));
-  const isCertified = held.certified_close.length >= manifest.close_quorum;
+  const witnesses = manifest.witnesses?.map(({ name }, at) => ({
+    witness: at + 1,
+    name,
+    certified_close: held.witnessed_close.includes(at + 1),
+  }));
+  const isCertified = held.certified_close.length + held.witnessed_close.length >= manifest.close_quorum;
   const phase = held.result
     ? 'finished'
     : held.closed
@@ -58,6 +63,7 @@ export function proved({ report, held }: Audited): Proved | undefined {
     size: election.entries,
     root: '',
     trustees,
+    witnesses: witnesses ?? [],
   };
   const result = results?.length ? results.map(totals) : null;
   return { manifest, state, booth: election.booth ?? undefined, result: held.result ? result : null };

@@ -26,6 +26,7 @@ import type { BoothMethods } from '../workers/booth.worker';
 import { compareHistories, expectSigned } from './histories';
 import { Keep, type Kept } from './kept';
 import { readLink } from './link';
+import { awaitWitnesses, type Witnessing } from './witnesses';
 
 export type Step =
   | { readonly name: 'welcome' | 'answers' | 'sealed' | 'challenge' | 'opened' | 'sending' | 'receipt' }
@@ -104,6 +105,8 @@ export class BoothCourse {
   entry = $state.raw<Uint8Array>();
   receipt = $state('');
   index = $state(0);
+  /** What the witnesses say of the cast ballot, where the manifest names any. */
+  witnessing = $state.raw<Witnessing>();
   opened = $state.raw<Uint8Array>();
   openedAnswers = $state.raw<readonly { values: number[]; blank: boolean }[]>([]);
   openedCode = $state('');
@@ -240,6 +243,7 @@ export class BoothCourse {
     this.receipt = receipt;
     this.loading = false;
     this.#show({ name: 'receipt' }, 'replace');
+    void this.#watch();
   }
 
   halt(stop: Stop): void {
@@ -553,6 +557,23 @@ export class BoothCourse {
     this.busy = false;
     await this.#forget();
     this.#show({ name: 'receipt' }, 'replace');
+    void this.#watch();
+  }
+
+  /** Waits for the witnesses, while the receipt is shown; what they signed is saved with it. */
+  async #watch(): Promise<void> {
+    const { place, entry, receipt } = this;
+    if (place === undefined || entry === undefined || this.manifest?.witnesses === undefined) return;
+    this.witnessing = { kind: 'waiting' };
+    const isWanted = (): boolean => this.step.name === 'receipt' && this.receipt === receipt;
+    try {
+      const witnessing = await awaitWitnesses(place, this.#rust, entry, receipt, isWanted);
+      if (!isWanted()) return;
+      this.witnessing = witnessing;
+      if (witnessing.kind === 'seen') this.receipt = witnessing.receipt;
+    } catch (error) {
+      this.#trouble(error);
+    }
   }
 
   /**

@@ -28,6 +28,17 @@ export async function expectSigned(rust: Remote<BoothMethods>, checkpoint: Uint8
   await rust.compare(note, note);
 }
 
+/** Makes sure that the board of a receipt goes on as that of a later one, or was it before. */
+export async function compareReceipts(
+  place: Place,
+  rust: Remote<BoothMethods>,
+  receipt: string,
+  other: string,
+): Promise<void> {
+  const note = new TextEncoder().encode((JSON.parse(other) as { checkpoint: string }).checkpoint);
+  await compareHistories(place, rust, note, receipt);
+}
+
 /** Throws the [`Fault`] that says what is wrong; a server that is away proves nothing. */
 export async function compareHistories(
   place: Place,

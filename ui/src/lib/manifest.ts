@@ -30,6 +30,8 @@ export interface Manifest {
   readonly trustees: readonly { readonly name: string; readonly key: string }[];
   readonly threshold: number;
   readonly close_quorum: number;
+  readonly witnesses?: readonly { readonly name: string; readonly key: string }[];
+  readonly witness_quorum?: number;
   readonly board: { readonly origin: string; readonly key: string };
   readonly opens: string;
   readonly closes: string;

@@ -29,6 +29,7 @@ export interface ElectionState {
   readonly size: number;
   readonly root: string;
   readonly trustees: readonly TrusteeState[] | null;
+  readonly witnesses?: readonly WitnessState[] | null;
 }
 
 export interface TrusteeState {
@@ -38,6 +39,12 @@ export interface TrusteeState {
   readonly certified: boolean;
   readonly certified_close: boolean;
   readonly shares: boolean;
+}
+
+export interface WitnessState {
+  readonly witness: number;
+  readonly name: string;
+  readonly certified_close: boolean;
 }
 
 export interface VoterState {
@@ -171,6 +178,16 @@ export const manifestOf = (place: Place, init?: RequestInit): Promise<Uint8Array
 export const checkpointOf = (place: Place): Promise<Uint8Array> =>
   bytes(`${place.board}/checkpoint`, { cache: 'no-cache' });
 
+/** The last checkpoint that enough witnesses signed, where there is one. */
+export async function witnessedOf(place: Place): Promise<Uint8Array | undefined> {
+  try {
+    return await bytes(`${place.board}/witnessed`, { cache: 'no-cache' });
+  } catch (error) {
+    if (error instanceof Refused && error.status === 404) return undefined;
+    throw error;
+  }
+}
+
 /** Who is not answered in so many milliseconds is told, and may post again. */
 const PATIENCE = 60_000;
 
@@ -192,9 +209,15 @@ export async function post(place: Place, entry: Uint8Array): Promise<string> {
 }
 
 /** The receipt of the ballot with this code (hexadecimal), where the server knows one. */
-export async function receiptOf(place: Place, code: string): Promise<string | undefined> {
+export const receiptOf = (place: Place, code: string): Promise<string | undefined> => receiptAt(place, code);
+
+/** The same under the last checkpoint that enough witnesses signed, if it includes the ballot. */
+export const witnessedReceiptOf = (place: Place, code: string): Promise<string | undefined> =>
+  receiptAt(place, `${code}/witnessed`);
+
+async function receiptAt(place: Place, path: string): Promise<string | undefined> {
   try {
-    return new TextDecoder().decode(await bytes(`${place.board}/receipt/${code}`, { cache: 'no-store' }));
+    return new TextDecoder().decode(await bytes(`${place.board}/receipt/${path}`, { cache: 'no-store' }));
   } catch (error) {
     if (error instanceof Refused && error.status === 404) return undefined;
     throw error;

@@ -246,6 +246,11 @@ export const de: Messages = {
     title: 'Ihr Stimmzettel ist am Brett',
     text: (index) => `Diese Seite hat den Beweis des Bretts geprüft: Ihr verschlossener Stimmzettel ist Eintrag ${index}.`,
     same: 'Das Brett hat denselben Code, den dieses Gerät Ihnen vor der Abgabe gezeigt hat.',
+    seen: (n, of) => `${n} von ${of} Zeugen haben ihn gesehen und unterschrieben:`,
+    unseen: (needed, of) =>
+      `Eingetragen. Zeugen, die den Server beobachten, haben das noch nicht unterschrieben; ${needed} von ${of} müssen es, meist in Sekunden. Diese Seite fragt weiter. Bleiben sie aus, speichern Sie den Beleg und prüfen Sie ihn später.`,
+    falselySeen:
+      'Der Server zeigt Unterschriften von Zeugen, die nicht gelten. Ihr Beleg gilt auch ohne sie: Speichern Sie ihn, und sagen Sie es dem Veranstalter.',
     qr: 'QR-Code Ihres Belegs',
     qrCaption: 'Zum Prüfen mit einem anderen Gerät scannen',
     save: 'Beleg speichern',
@@ -575,6 +580,11 @@ export const de: Messages = {
       n === 1
         ? 'Eine Vertrauensperson hat den Schlüssel.'
         : `${n} Personen haben je einen Teil des Schlüssels. ${t} von ihnen können nach dem Schluss die Summen öffnen; weniger können es nicht.`,
+    witnesses: 'Zeugen',
+    witness: 'Zeuge',
+    witnessesText: (k, n) =>
+      `Andere, die darüber wachen, dass dieser Server allen dasselbe Brett zeigt. Sie unterschreiben, was er zeigt; ${k} von ${n} müssen das Brett unterschrieben haben, damit es vollständig ist, und ihr Wort zählt, wenn der Schluss beglaubigt wird. Sie sehen keine Stimme.`,
+    witnessesCaption: 'Was jeder Zeuge unterschrieben hat',
     trusteesCaption: 'Was jede Vertrauensperson getan hat',
     trustee: 'Vertrauensperson',
     keyPart: 'Teil des Schlüssels',
@@ -621,7 +631,6 @@ export const de: Messages = {
       'certify-close': 'Vertrauensperson prüft den Schluss',
       shares: 'Vertrauensperson öffnet die Summen',
       result: 'Ergebnis',
-      'witness-close': 'Zeuge unterschreibt den Schluss',
       beacon: 'Vertrauensperson gibt ihren Zufall',
       seal: 'Vertrauensperson besiegelt das Ergebnis',
       unknown: 'Unbekannt',
@@ -708,7 +717,6 @@ export const de: Messages = {
       'board.note': 'Die Zusammenfassung des Bretts ist geschrieben, wie sie sein soll.',
       'board.origin': 'Die Zusammenfassung ist vom Brett dieser Wahl.',
       'board.signature': 'Das Brett hat diese Zusammenfassung unterschrieben.',
-      'board.witnesses': 'Genug Zeugen haben die Zusammenfassung des Bretts unterschrieben, und jede ihrer Unterschriften gilt.',
       'board.entries': 'Jeder Eintrag ist da, und sonst nichts.',
       'board.root': 'Die Zusammenfassung folgt aus den Einträgen: Nichts wurde geändert, verschoben oder entfernt.',
       'board.tiles': 'Die eigenen Prüfsummen des Bretts stimmen.',
@@ -763,7 +771,6 @@ export const de: Messages = {
       'voids.unique': 'Kein Stimmzettel wurde nach der Abgabe auf die Probe gestellt.',
       'voids.number': 'Niemand hat öfter auf die Probe gestellt als erlaubt.',
       'close.root': 'Wer den Schluss unterschrieb, sah dieses Brett.',
-      'close.witnesses': 'Jeder Zeuge, der für den Schluss unterschrieb, sah dieses Brett.',
       'close.quorum': 'Genug Vertrauenspersonen prüften denselben Schluss.',
       'shares.proofs': 'Jede Vertrauensperson öffnete genau die Summe der Stimmzettel.',
       'shares.threshold': 'Genug Vertrauenspersonen öffneten die Summen.',

@@ -245,6 +245,11 @@ export const en = {
     title: 'Your ballot is on the board',
     text: (index: string) => `This page has checked the board’s proof: your locked ballot is entry ${index}.`,
     same: 'The board has the same code that this device showed you before you cast.',
+    seen: (n: number, of: number) => `${n} of ${of} witnesses have seen it and signed:`,
+    unseen: (needed: number, of: number) =>
+      `Recorded. Witnesses who watch the server have not signed that yet; ${needed} of ${of} must, mostly within seconds. This page keeps asking. If they do not come, save the receipt and check it later.`,
+    falselySeen:
+      'The server shows signatures of witnesses that do not hold. Your receipt holds without them: save it, and tell the organiser.',
     qr: 'QR code of your receipt',
     qrCaption: 'Scan to check with another device',
     save: 'Save receipt',
@@ -563,6 +568,11 @@ export const en = {
       n === 1
         ? 'One trustee holds the key.'
         : `${n} people each hold part of the key. Any ${t} can open the totals after the close; fewer cannot.`,
+    witnesses: 'Witnesses',
+    witness: 'Witness',
+    witnessesText: (k: number, n: number) =>
+      `Others who watch that this server shows everybody the same board. They sign what it shows; ${k} of ${n} must have signed the board for it to be complete, and their word counts when the close is certified. They see no vote.`,
+    witnessesCaption: 'What each witness has signed',
     trusteesCaption: 'What each trustee has done',
     trustee: 'Trustee',
     keyPart: 'Key part',
@@ -607,7 +617,6 @@ export const en = {
       'certify-close': 'Trustee checks the close',
       shares: 'Trustee opens the totals',
       result: 'Result',
-      'witness-close': 'Witness signs the close',
       beacon: 'Trustee gives its random part',
       seal: 'Trustee seals the result',
       unknown: 'Unknown',
@@ -693,7 +702,6 @@ export const en = {
       'board.note': 'The board’s summary is written as it should be.',
       'board.origin': 'The summary is of this election’s board.',
       'board.signature': 'The board signed this summary.',
-      'board.witnesses': 'Enough witnesses signed the board’s summary, and every one of their signatures holds.',
       'board.entries': 'Every entry is there, and nothing else.',
       'board.root': 'The summary follows from the entries: nothing was changed, moved or removed.',
       'board.tiles': 'The board’s own hashes are right.',
@@ -748,7 +756,6 @@ export const en = {
       'voids.unique': 'No ballot was challenged after it was cast.',
       'voids.number': 'No voter has challenged more often than allowed.',
       'close.root': 'The trustees who signed the close saw this board.',
-      'close.witnesses': 'Every witness who signed for the close saw this board.',
       'close.quorum': 'Enough trustees checked the same close.',
       'shares.proofs': 'Each trustee opened exactly the sum of the ballots.',
       'shares.threshold': 'Enough trustees opened the totals.',

@@ -245,6 +245,11 @@ export const fr: Messages = {
     title: 'Votre bulletin est au registre',
     text: (index) => `Cette page a contrôlé la preuve du registre : votre bulletin verrouillé est l’entrée ${index}.`,
     same: 'Le registre a le même code que celui que cet appareil vous a montré avant le dépôt.',
+    seen: (n, of) => `${n} témoins sur ${of} l’ont vu et signé :`,
+    unseen: (needed, of) =>
+      `Enregistré. Les témoins qui surveillent le serveur ne l’ont pas encore signé ; il en faut ${needed} sur ${of}, le plus souvent en quelques secondes. Cette page continue à demander. S’ils ne viennent pas, gardez le reçu et contrôlez-le plus tard.`,
+    falselySeen:
+      'Le serveur montre des signatures de témoins qui ne sont pas valables. Votre reçu est valable sans elles : enregistrez-le et prévenez l’organisateur.',
     qr: 'Code QR de votre reçu',
     qrCaption: 'À scanner pour contrôler avec un autre appareil',
     save: 'Enregistrer le reçu',
@@ -575,6 +580,11 @@ export const fr: Messages = {
       n === 1
         ? 'Un dépositaire détient la clé.'
         : `${n} personnes détiennent chacune une part de la clé. ${t} d’entre elles peuvent ouvrir les totaux après la clôture ; moins ne suffit pas.`,
+    witnesses: 'Témoins',
+    witness: 'Témoin',
+    witnessesText: (k, n) =>
+      `D’autres, qui veillent à ce que ce serveur montre à tous le même registre. Ils signent ce qu’il montre ; il faut que ${k} sur ${n} aient signé le registre pour qu’il soit complet, et leur parole compte quand la clôture est certifiée. Ils ne voient aucun vote.`,
+    witnessesCaption: 'Ce que chaque témoin a signé',
     trusteesCaption: 'Ce que chaque dépositaire a fait',
     trustee: 'Dépositaire',
     keyPart: 'Part de la clé',
@@ -621,7 +631,6 @@ export const fr: Messages = {
       'certify-close': 'Un dépositaire contrôle la clôture',
       shares: 'Un dépositaire ouvre les totaux',
       result: 'Résultat',
-      'witness-close': 'Un témoin signe la clôture',
       beacon: 'Un dépositaire donne sa part de hasard',
       seal: 'Un dépositaire scelle le résultat',
       unknown: 'Inconnu',
@@ -657,7 +666,7 @@ export const fr: Messages = {
       key: 'Clé commune des dépositaires',
       state: 'Ce qui est scellé :',
       entries: (n) => plural(n, '1 inscription, avec la racine', `${n} inscriptions, avec la racine`),
-      signature: 'Signature BLS (BLS12-381)',
+      signature: 'Signature (BLS12-381)',
       auditSeed: 'Nombre aléatoire pour les contrôles',
       seedMeaning:
         'Personne ne connaissait ce nombre avant la clôture, sauf si autant de dépositaires qu’il en faut pour ouvrir les totaux se sont entendus. Il sert à tirer des échantillons.',
@@ -708,7 +717,6 @@ export const fr: Messages = {
       'board.note': 'Le résumé du registre est écrit comme il se doit.',
       'board.origin': 'Le résumé est celui du registre de cette élection.',
       'board.signature': 'Le registre a signé ce résumé.',
-      'board.witnesses': 'Assez de témoins ont signé le résumé du tableau, et chacune de leurs signatures est valable.',
       'board.entries': 'Chaque entrée est là, et rien d’autre.',
       'board.root': 'Le résumé découle des entrées : rien n’a été changé, déplacé ni retiré.',
       'board.tiles': 'Les empreintes du registre sont justes.',
@@ -763,7 +771,6 @@ export const fr: Messages = {
       'voids.unique': 'Aucun bulletin n’a été mis à l’épreuve après son dépôt.',
       'voids.number': 'Personne n’a mis à l’épreuve plus souvent que permis.',
       'close.root': 'Les dépositaires qui ont signé la clôture ont vu ce registre.',
-      'close.witnesses': 'Chaque témoin qui a signé pour la clôture a vu ce tableau.',
       'close.quorum': 'Assez de dépositaires ont contrôlé la même clôture.',
       'shares.proofs': 'Chaque dépositaire a ouvert exactement la somme des bulletins.',
       'shares.threshold': 'Assez de dépositaires ont ouvert les totaux.',

@@ -155,6 +155,7 @@ export interface Held {
   readonly voids: number;
   readonly certified: readonly number[];
   readonly certified_close: readonly number[];
+  readonly witnessed_close: readonly number[];
   readonly shares: readonly number[];
   readonly closed: boolean;
   readonly result: boolean;

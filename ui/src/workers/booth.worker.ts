@@ -78,6 +78,10 @@ const methods = {
   checkReceipt(entry: Uint8Array, receipt: string): number {
     return there(booth).check_receipt(entry, receipt);
   },
+  /** Checks the same under a checkpoint that witnesses signed; gives their names, which are enough. */
+  checkWitnessed(entry: Uint8Array, receipt: string): string[] {
+    return there(booth).check_witnessed(entry, receipt);
+  },
   /** Adds hash tiles of the board. */
   insert(files: readonly (readonly [string, Uint8Array])[]): void {
     tiles ??= new Tiles();

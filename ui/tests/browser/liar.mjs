@@ -61,6 +61,8 @@ export class Liar {
   receipts = new Map();
   /** The manifest that it shows, if it is another one. */
   manifest;
+  /** What it answers when it is asked for a receipt that witnesses signed. */
+  witnessed;
   /** Codes (hexadecimal) that it denies to have. */
   denied = new Set();
   /** Changes what is sent under a path. */
@@ -150,6 +152,10 @@ export class Liar {
         const [, number, width] = /^(\d+)(?:\.p\/(\d+))?$/.exec(rest.slice(1).join('/')) ?? [];
         const body = this.tile(rest[0], Number(number), Number(width ?? WIDTH));
         return route.fulfill({ contentType: 'application/octet-stream', body: this.change(path, body) });
+      }
+      if (first === 'receipt' && rest[1] === 'witnessed') {
+        const json = this.witnessed?.(rest[0]);
+        return json === undefined ? route.fulfill({ status: 404, json: {} }) : route.fulfill({ json });
       }
       if (first === 'receipt') {
         const json = this.receipts.get(rest[0]) ?? (await this.#receiptOf(rest[0], route));

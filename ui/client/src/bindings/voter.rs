@@ -199,6 +199,13 @@ impl Booth {
         Ok(verified.index as f64)
     }
 
+    /// Checks the same for a receipt under a checkpoint that enough witnesses cosigned; gives their
+    /// names.
+    pub fn check_witnessed(&self, entry: &[u8], receipt: &str) -> Result<Vec<String>, JsValue> {
+        let names = receipt::verify_witnessed(&self.0, entry, receipt.as_bytes());
+        Ok(names.map_err(|error| Thrown::new("receipt", error))?)
+    }
+
     /// Makes sure that the board of the checkpoint `larger`, of which `tiles` are there, begins with
     /// that of the checkpoint `smaller`.
     pub fn compare(&self, tiles: &Tiles, smaller: &str, larger: &str) -> Result<(), JsValue> {
