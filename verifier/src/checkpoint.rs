@@ -184,6 +184,13 @@ impl UnverifiedCheckpoint {
         )
     }
 
+    /// The note with all its lines.
+    #[must_use]
+    pub fn cosigned_note(&self) -> String {
+        let lines: String = self.cosignatures.iter().map(Cosignature::line).collect();
+        self.note() + &lines
+    }
+
     /// Checks that every line after the board's is a cosignature of one of these witnesses, in
     /// their order and none twice; gives who cosigned.
     ///

@@ -25,6 +25,7 @@ use verifier::{
     equivocation::Equivocation,
     progress::{Progress, Silent},
     receipt::{Receipt, ReceiptError, Standing},
+    record::Record,
     report::Decision,
 };
 
@@ -55,6 +56,17 @@ enum Command {
         #[arg(long, value_name = "FOLDER")]
         save: Option<PathBuf>,
     },
+    /// Verify, and draw the audit sample that the trustees' beacon gives
+    ///
+    /// Prints the indices of the sampled entries, of those up to the close, in the order of the
+    /// sample. Exit status: 0 drawn, 1 rejected or no beacon, 2 could not run.
+    Sample {
+        /// The record: a folder, an archive file or an address
+        record: String,
+        /// How many entries
+        #[arg(long, value_name = "N")]
+        count: usize,
+    },
     /// Print one entry readably
     Show {
         /// The record: a folder, an archive file or an address
@@ -72,8 +84,9 @@ enum Command {
     },
     /// Watch a live board: whatever it signs must contain what it signed before
     ///
-    /// Goes on until the board contradicts itself (exit status 1). A board that does not answer
-    /// is asked again; that proves nothing.
+    /// Goes on until the board contradicts itself (exit status 1), also after the result, when
+    /// beacons and seals may still come. A board that does not answer is asked again; that proves
+    /// nothing.
     Follow {
         /// The address of the board
         url: String,
@@ -136,6 +149,7 @@ pub fn run() -> ExitCode {
             quiet,
             save,
         } => verify(&record, json, quiet, save),
+        Command::Sample { record, count } => sample(&record, count),
         Command::Show { record, index } => show(&record, index),
         Command::Report { record, out } => page::write(&record, &out),
         Command::Follow {
@@ -204,6 +218,34 @@ fn verify(
     })
 }
 
+fn sample(record: &str, count: usize) -> Result<ExitCode, String> {
+    let source = Source::open(record, None, &Silent)?;
+    let report = verifier::verify(source.record(), seed()?, &Silent);
+    if report.verdict == Decision::Rejected {
+        println!("The record is rejected, so there is nothing to sample: run `verifier verify`.");
+        return Ok(ExitCode::from(1));
+    }
+    let beacon = report.joint.map(|joint| joint.beacon);
+    let drawn = beacon.and_then(|beacon| {
+        let seed = verifier::json::lower_hex(&beacon.audit_seed?)?;
+        Some(verifier::checks::joint::sample(
+            &seed,
+            beacon.entries,
+            count,
+        ))
+    });
+    let Some(drawn) = drawn else {
+        println!("There is no audit seed: too few trustees have posted a beacon.");
+        return Ok(ExitCode::from(1));
+    };
+    let lines: String = drawn.iter().map(|index| format!("{index}\n")).collect();
+    io::stdout()
+        .lock()
+        .write_all(lines.as_bytes())
+        .map_err(could_not("write the sample"))?;
+    Ok(ExitCode::SUCCESS)
+}
+
 fn show(record: &str, index: u64) -> Result<ExitCode, String> {
     let source = Source::open(record, None, &Silent)?;
     let text = show::entry(source.record(), index)?;
@@ -217,11 +259,14 @@ fn show(record: &str, index: u64) -> Result<ExitCode, String> {
 fn receipt(record: &str, file: &Path, proof: Option<&Path>) -> Result<ExitCode, String> {
     let text = fs::read(file).map_err(could_not("read the receipt"))?;
     let source = Source::open(record, None, &Silent)?;
-    let checked = Receipt::read(&text)
-        .and_then(|receipt| Ok((receipt.check(source.record())?, receipt.index)));
+    let checked =
+        Receipt::read(&text).and_then(|receipt| Ok((receipt.check(source.record())?, receipt)));
     match checked {
-        Ok((standing, index)) => {
-            println!("{}", say(standing, index));
+        Ok((standing, receipt)) => {
+            println!("{}", say(standing, receipt.index));
+            if let Some(line) = cosigned(&receipt, source.record())? {
+                println!("{line}");
+            }
             println!("This says nothing about the rest of the record: `verifier verify` does.");
             Ok(ExitCode::SUCCESS)
         }
@@ -234,6 +279,24 @@ fn receipt(record: &str, file: &Path, proof: Option<&Path>) -> Result<ExitCode, 
             Ok(ExitCode::from(1))
         }
     }
+}
+
+/// How many witnesses cosigned the receipt, where the manifest names some.
+fn cosigned(receipt: &Receipt, record: &dyn Record) -> Result<Option<String>, String> {
+    let manifest = verifier::manifest_of(record)?;
+    if manifest.witnesses.is_empty() {
+        return Ok(None);
+    }
+    let cosigned = receipt
+        .cosigned(&manifest)
+        .map_err(|error| error.to_string())?;
+    Ok(Some(format!(
+        "{} of the {} witnesses cosigned the receipt\u{2019}s checkpoint; {} make it witnessed. A \
+         receipt may come before any of them.",
+        cosigned.len(),
+        manifest.witnesses.len(),
+        manifest.witness_quorum
+    )))
 }
 
 /// Keeps the proof that the board signed two histories, or says how to.

@@ -107,6 +107,7 @@ pub struct Known<'a> {
 pub struct Follower {
     board: Board,
     state: State,
+    liars: Vec<String>,
 }
 
 impl Follower {
@@ -118,6 +119,7 @@ impl Follower {
         Ok(Self {
             board: Board::at(url),
             state: State::open(folder)?,
+            liars: Vec::new(),
         })
     }
 
@@ -150,7 +152,11 @@ impl Follower {
             .ok_or_else(|| no_board("it has no checkpoint"))?;
         // What the board signed counts, whatever else stands on the note.
         let shown = UnverifiedCheckpoint::parse_board(&note).map_err(no_board)?;
-        let text = shown.note();
+        // Cosignatures are kept where they hold: they say who else vouched for it.
+        let text = match UnverifiedCheckpoint::parse(&note) {
+            Ok(cosigned) if self.holds(&cosigned) => cosigned.cosigned_note(),
+            _ => shown.note(),
+        };
         let Some(known) = self.state.known.clone() else {
             return self.first(&shown, &text);
         };
@@ -166,12 +172,27 @@ impl Follower {
             return Err(no_board(format!("it speaks of {} entries", shown.size)));
         }
         if shown == known {
+            if text.len() > self.state.note.len() {
+                self.state.cosigned(&text)?;
+            }
             return Ok(Seen::Same(shown));
         }
         if shown.size <= known.size {
             return self.not_more(&known, &shown, text);
         }
         self.more(&known, shown, text)
+    }
+
+    /// Whether all cosignatures on a note are of witnesses of the manifest, which is known.
+    fn holds(&self, note: &UnverifiedCheckpoint) -> bool {
+        let manifest = self.state.manifest.as_ref();
+        manifest.is_some_and(|manifest| note.check_cosignatures(&manifest.witnesses).is_ok())
+    }
+
+    /// The named witnesses that cosigned both notes of the last contradiction: they lied, too.
+    #[must_use]
+    pub fn liars(&self) -> &[String] {
+        &self.liars
     }
 
     /// Nothing is known yet: the first entry says what the board is.
@@ -204,7 +225,7 @@ impl Follower {
 
     /// The board shows no more entries than before: they must be a beginning of those.
     fn not_more(
-        &self,
+        &mut self,
         known: &Checkpoint,
         shown: &Checkpoint,
         text: String,
@@ -274,15 +295,24 @@ impl Follower {
     }
 
     fn two_histories(
-        &self,
+        &mut self,
         smaller: String,
         larger: String,
         path: Vec<Hash>,
     ) -> Result<Seen, FollowError> {
+        let (first, second) = (self.cosigners(&smaller), self.cosigners(&larger));
+        self.liars = first
+            .into_iter()
+            .filter(|witness| second.contains(witness))
+            .collect();
+        let board_line = |note: &str| {
+            let board = UnverifiedCheckpoint::parse_board(note.as_bytes()).map_err(no_board)?;
+            Ok::<_, FollowError>(board.note())
+        };
         let proof = Equivocation {
             manifest: self.state.manifest_bytes.clone(),
-            smaller,
-            larger,
+            smaller: board_line(&smaller)?,
+            larger: board_line(&larger)?,
             path,
         };
         // Nobody is accused with a proof that does not convince.
@@ -290,6 +320,22 @@ impl Follower {
             Ok(_) => Ok(Seen::TwoHistories(Box::new(proof))),
             Err(error) => Err(no_board(error)),
         }
+    }
+}
+
+impl Follower {
+    /// The names of the witnesses on a note that was kept.
+    fn cosigners(&self, note: &str) -> Vec<String> {
+        let Some(manifest) = &self.state.manifest else {
+            return Vec::new();
+        };
+        let cosigned = UnverifiedCheckpoint::parse(note.as_bytes())
+            .and_then(|note| note.check_cosignatures(&manifest.witnesses))
+            .unwrap_or_default();
+        let names = cosigned
+            .iter()
+            .filter_map(|cosigned| manifest.witness(cosigned.witness));
+        names.map(|witness| witness.name.clone()).collect()
     }
 }
 

@@ -10,7 +10,7 @@ mod text;
 use crate::{
     log::Hash,
     manifest::Manifest,
-    report::{Check, ContestResult, Decision, ElectionSummary, Report, Verdict},
+    report::{Check, ContestResult, Decision, ElectionSummary, Report, Said, Verdict, said},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
@@ -69,6 +69,9 @@ impl Display for Page<'_> {
             self.results(results, f)?;
             if let Some(election) = election {
                 turnout(election, f)?;
+            }
+            for said in said(self.report) {
+                beside(&said, f)?;
             }
         }
         // What is wrong comes first.
@@ -323,6 +326,23 @@ fn turnout(election: &ElectionSummary, f: &mut Formatter<'_>) -> Result {
         "<tr><th scope=\"row\">Turnout</th><td class=\"number\">{}</td></tr>\n</tbody>\n</table>",
         Share(election.counted, election.voters)
     )
+}
+
+/// What stands beside the verdict.
+fn beside(said: &Said, f: &mut Formatter<'_>) -> Result {
+    writeln!(f, "<h2>{}</h2>", said.heading)?;
+    for sentence in &said.sentences {
+        writeln!(f, "<p>{}</p>", Foreign(sentence))?;
+    }
+    if said.values.is_empty() {
+        return Ok(());
+    }
+    writeln!(f, "<dl>")?;
+    for (name, value) in &said.values {
+        let value = Escaped(value);
+        writeln!(f, "<dt>{name}</dt><dd class=\"code\">{value}</dd>")?;
+    }
+    writeln!(f, "</dl>")
 }
 
 fn check(check: &Check, f: &mut Formatter<'_>) -> Result {

@@ -346,8 +346,8 @@ mod tests {
     fn false_signatures_are_named_among_true_ones() {
         let mut claims: Vec<_> = (1..=9).map(|k| claim(k, b"one")).collect();
         claims.push(claim(7, b"other"));
-        assert_eq!(false_ones(&claims), []);
-        assert_eq!(false_ones(&[]), []);
+        assert!(false_ones(&claims).is_empty());
+        assert!(false_ones(&[]).is_empty());
         claims[2].signature = claims[3].signature;
         claims[9].purpose = Purpose::Possession;
         assert_eq!(false_ones(&claims), [2, 9]);

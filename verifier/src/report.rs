@@ -2,9 +2,11 @@
 
 mod beside;
 mod check_id;
+mod said;
 
 pub use beside::{BeaconReport, JointReport, Lots, NamedWitness, SealReport, WitnessReport};
 pub use check_id::CheckId;
+pub use said::{Said, said};
 use serde::Serialize;
 
 /// How many failures of one check are kept in full; the others are counted.

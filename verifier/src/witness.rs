@@ -48,6 +48,15 @@ pub enum WitnessError {
         /// Why not.
         reason: String,
     },
+    /// A manifest names this witness with a key that it does not have.
+    #[error(
+        "the manifest names `{name}` with another key; ask the organiser for a manifest with the \
+         key of this witness, since nothing that it cosigns will count"
+    )]
+    OtherKey {
+        /// The name.
+        name: String,
+    },
     /// Another program uses the folder.
     #[error("another witness uses the folder `{folder}`; stop it first")]
     InUse {
@@ -179,6 +188,21 @@ impl Witness {
     #[must_use]
     pub fn verifier_key(&self) -> String {
         self.key.verifier_key()
+    }
+
+    /// Its number among the witnesses that a manifest names, from 1; an error if the manifest
+    /// has its name with another key.
+    ///
+    /// # Errors
+    /// [`WitnessError::OtherKey`].
+    pub fn number_in(&self, manifest: &Manifest) -> Result<Option<u16>, WitnessError> {
+        let mut named = (1..).zip(&manifest.witnesses);
+        match named.find(|(_, witness)| witness.name == self.key.name()) {
+            Some((_, witness)) if witness.key != self.key.public() => Err(WitnessError::OtherKey {
+                name: witness.name.clone(),
+            }),
+            found => Ok(found.map(|(number, _)| number)),
+        }
     }
 
     /// The manifests of its boards.

@@ -3,6 +3,8 @@
 // A test that panics fails, which is what it should do.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
+#[path = "vectors/joint.rs"]
+mod joint;
 #[path = "vectors/more.rs"]
 mod more;
 
@@ -170,7 +172,7 @@ fn the_values_of_the_election() {
     assert_eq!(opening.election, bytes(&expected["election id"]));
     let close = fold.close.as_ref().unwrap();
     assert_eq!(close.size(), expected["close"]["size"]);
-    assert_eq!(close.root, Some(bytes(&expected["close"]["root"])));
+    assert_eq!(close.root(), Some(bytes(&expected["close"]["root"])));
     let digest = close.digest(&opening.election);
     assert_eq!(digest, Some(bytes(&expected["close"]["digest"])));
 

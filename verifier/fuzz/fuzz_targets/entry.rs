@@ -10,10 +10,12 @@ use verifier::{
 
 static MANIFEST: LazyLock<Manifest> = LazyLock::new(|| {
     let bundle = include_bytes!("../../../docs/spec/vectors/record/tile/entries/000.p/35");
-    let (entries, _) = verifier::scan::split(bundle, 29);
+    let (entries, _) = verifier::scan::split(bundle, 35);
     Manifest::read(manifest_bytes(entries[0]).unwrap()).unwrap()
 });
 
 fuzz_target!(|bytes: &[u8]| {
-    let _ = Entry::decode(bytes, &MANIFEST);
+    if let Ok(entry) = Entry::decode(bytes, &MANIFEST) {
+        let _ = entry.body.joint();
+    }
 });

@@ -201,6 +201,7 @@ impl JointAudit<'_, '_> {
             contributions: contributed.map(|(trustee, _)| *trustee).collect(),
             message: hex::encode(&message),
             signature: signature.map(|signature| hex::encode(signature.encoding())),
+            entries: self.fold.close.as_ref().map_or(0, |close| close.size()),
             audit_seed: signature.map(|signature| {
                 let mut transcript = Transcript::new("beacon audit");
                 transcript.append("election", &opening.election);

@@ -21,7 +21,15 @@ pub fn follow(url: &str, folder: &Path, every: u64, once: bool) -> Result<ExitCo
     let mut follower = Follower::open(url, folder).map_err(|error| error.to_string())?;
     loop {
         match follower.look() {
-            Ok(Seen::TwoHistories(proof)) => return alarm(&proof, folder),
+            Ok(Seen::TwoHistories(proof)) => {
+                for witness in follower.liars() {
+                    say(&format!(
+                        "ALARM: the witness `{witness}` cosigned both; what it says is worth \
+                         nothing any more."
+                    ))?;
+                }
+                return alarm(&proof, folder);
+            }
             Ok(seen) => say(&calm(&seen, follower.manifest()))?,
             Err(error) if once || !error.may_pass() => return Err(error.to_string()),
             Err(error) => say(&format!("{error}; asking again in {every} seconds"))?,

@@ -2,7 +2,7 @@
 
 use super::plain::plain;
 use std::io::{self, Write};
-use verifier::report::{Check, ContestResult, Decision, ElectionSummary, Report, Verdict};
+use verifier::report::{Check, ContestResult, Decision, ElectionSummary, Report, Verdict, said};
 
 /// Prints the report; quietly, only what failed and the verdict.
 pub fn report(report: &Report, quiet: bool, to: &mut impl Write) -> io::Result<()> {
@@ -20,6 +20,15 @@ pub fn report(report: &Report, quiet: bool, to: &mut impl Write) -> io::Result<(
         }
         for contest in report.results.iter().flatten() {
             self::contest(contest, to)?;
+        }
+        for said in said(report) {
+            writeln!(to, "\n{}", said.heading)?;
+            for sentence in &said.sentences {
+                writeln!(to, "  {}", plain(sentence))?;
+            }
+            for (name, value) in &said.values {
+                writeln!(to, "  {name:<12} {}", plain(value))?;
+            }
         }
         writeln!(to)?;
     }

@@ -14,6 +14,7 @@ use std::{
 };
 use verifier::{
     follow::Follower,
+    manifest::Manifest,
     record::layout::MAX_ENTRY,
     witness::{Looked, Refusal, Witness, hash_of, server},
 };
@@ -74,6 +75,7 @@ pub fn witness(options: &Options) -> Result<ExitCode, String> {
     say(&format!("Listening on http://{address}"));
     for manifest in manifests {
         say(&board(&manifest.origin, &manifest.id));
+        say(&named(&witness, &manifest));
     }
     let witness = Arc::new(witness);
     for follower in followers {
@@ -103,6 +105,21 @@ fn board(origin: &str, manifest_id: &[u8; 32]) -> String {
     )
 }
 
+/// Whether anybody waits for its cosignatures.
+fn named(witness: &Witness, manifest: &Manifest) -> String {
+    match witness.number_in(manifest) {
+        Ok(Some(number)) => format!(
+            "Its manifest names this witness as number {number} of {}; {} must cosign.",
+            manifest.witnesses.len(),
+            manifest.witness_quorum
+        ),
+        Ok(None) => "Its manifest does not name this witness: what it cosigns helps whoever asks \
+                     for it, but is no part of the record."
+            .to_owned(),
+        Err(error) => error.to_string(),
+    }
+}
+
 /// Looks at a board as long as the program runs, whatever it shows.
 fn keep_looking(witness: &Witness, mut follower: Follower, every: Duration) {
     let mut is_known = follower.known().is_some();
@@ -113,6 +130,7 @@ fn keep_looking(witness: &Witness, mut follower: Follower, every: Duration) {
                 if let Some(manifest) = follower.manifest() {
                     if !is_known {
                         say(&board(&manifest.origin, &manifest.id));
+                        say(&named(witness, manifest));
                     }
                     is_known = true;
                     report(&looked, &manifest.origin, &mut size);

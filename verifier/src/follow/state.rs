@@ -101,6 +101,13 @@ impl State {
         Ok(())
     }
 
+    /// Keeps the same checkpoint with more cosignatures.
+    pub fn cosigned(&mut self, note: &str) -> Result<(), FollowError> {
+        self.write(NOTE, note.as_bytes())?;
+        self.note = note.to_owned();
+        Ok(())
+    }
+
     fn read(&self, name: &str) -> Result<Option<Vec<u8>>, FollowError> {
         match fs::read(self.folder.join(name)) {
             Ok(bytes) => Ok(Some(bytes)),

@@ -1,7 +1,7 @@
 //! Pages of hostile, accepted and rejected records.
 
 use super::*;
-use crate::report::{CheckId, Findings, OptionResult};
+use crate::report::{CheckId, Findings, NamedWitness, OptionResult, WitnessReport};
 
 const HOSTILE: &str = "</title><script>alert(1)</script>\u{202e}<img src=x onerror='x()'>\"";
 
@@ -50,7 +50,15 @@ fn page(failing: Option<CheckId>) -> String {
         findings.fail(check, Some(7), HOSTILE);
     }
     findings.note(HOSTILE.to_owned());
-    let report = findings.report(Some(election()), results());
+    let mut report = findings.report(Some(election()), results());
+    report.witnesses = Some(WitnessReport {
+        quorum: 1,
+        named: vec![NamedWitness {
+            name: HOSTILE.to_owned(),
+            cosigned: Some(7),
+            certified_close: true,
+        }],
+    });
     let made = "2026-11-22 14:00 UTC";
     let page = Page {
         report: &report,

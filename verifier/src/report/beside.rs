@@ -44,6 +44,8 @@ pub struct BeaconReport {
     pub message: String,
     /// The joint signature in hexadecimal, if enough shares hold.
     pub signature: Option<String>,
+    /// How many entries the audit sample is drawn from: those up to the close.
+    pub entries: u64,
     /// The seed of the audit sample in hexadecimal, if there is a signature.
     pub audit_seed: Option<String>,
     /// The lots of every contest, if there is a signature and all contributed.

@@ -10,7 +10,10 @@ use std::{
     thread,
 };
 use tempfile::TempDir;
-use verifier::record::{MemoryRecord, Record, archive::header};
+use verifier::{
+    entry::Kind,
+    record::{MemoryRecord, Record, archive::header},
+};
 
 fn run(arguments: &[&str]) -> (i32, String) {
     let program = env!("CARGO_BIN_EXE_verifier");
@@ -268,4 +271,89 @@ fn a_malformed_receipt_is_not_confirmed() {
         output.contains("NOT CONFIRMED: the receipt is malformed"),
         "{output}"
     );
+}
+
+fn witnessed_and_signed() -> Made {
+    Plan {
+        manifest: crate::election::witnessed_manifest(),
+        witnessing: crate::election::witnessing(2),
+        cosigners: vec![1, 2],
+        beacons: vec![1, 2, 3],
+        seals: vec![1, 3],
+        ..Plan::default()
+    }
+    .make()
+}
+
+#[test]
+fn what_stands_beside_the_verdict_is_said() {
+    let folder = folder(&witnessed_and_signed().record());
+    let (status, output) = run(&["verify", text(folder.path())]);
+    assert_eq!(status, 0, "{output}");
+    for line in [
+        "2 of the 3 witnesses that the manifest names cosigned this board, and 2 must",
+        "up to the result, are sealed by Trustee 1, Trustee 3.",
+        "made after the close by Trustee 1, Trustee 2, Trustee 3.",
+        "Where a rule of the election says that lots decide",
+        "No verdict on the count depends on it.",
+    ] {
+        assert!(output.contains(line), "{line}\n{output}");
+    }
+    let (_, json) = run(&["verify", "--json", text(folder.path())]);
+    let report: serde_json::Value = serde_json::from_str(json.trim()).unwrap();
+    let signature = report["joint"]["seal"]["signature"].as_str().unwrap();
+    assert!(output.contains(signature));
+    assert_eq!(report["witnesses"]["quorum"], 2);
+    let page = tempfile::tempdir().unwrap();
+    let page = page.path().join("report.html");
+    let (status, _) = run(&["report", text(folder.path()), "--out", text(&page)]);
+    assert_eq!(status, 0);
+    assert!(fs::read_to_string(&page).unwrap().contains(signature));
+}
+
+/// The first of a longer sample is the shorter one, and no entry of it is after the close.
+#[test]
+fn a_sample_is_drawn_from_the_entries_up_to_the_close() {
+    let made = witnessed_and_signed();
+    let of_kind = |kind: Kind| made.entries.iter().position(|e| e[1] == kind as u8);
+    let close = of_kind(Kind::Close).unwrap();
+    let folder = folder(&made.record());
+    let draw = |count: &str| {
+        let (status, output) = run(&["sample", text(folder.path()), "--count", count]);
+        assert_eq!(status, 0, "{output}");
+        let indices: Vec<usize> = output.lines().map(|line| line.parse().unwrap()).collect();
+        indices
+    };
+    let (few, all) = (draw("5"), draw("1000"));
+    assert_eq!((few.len(), all.len()), (5, close + 1));
+    assert!(all.starts_with(&few));
+    let mut sorted = all.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, (0..=close).collect::<Vec<_>>());
+    assert_ne!(sorted, all);
+    let none = self::folder(&self::made().record());
+    let (status, output) = run(&["sample", text(none.path()), "--count", "5"]);
+    assert_eq!((status, output.contains("no audit seed")), (1, true));
+}
+
+#[test]
+fn beacons_seals_and_witnesses_are_shown() {
+    let made = witnessed_and_signed();
+    let folder = folder(&made.record());
+    for (kind, shown) in [
+        (
+            Kind::WitnessClose,
+            "author         witness 1, witness.example/1",
+        ),
+        (Kind::Beacon, "contribution"),
+        (Kind::Seal, "joint share"),
+        (Kind::Certify, "committed to as"),
+        (Kind::Reveal, "possession"),
+    ] {
+        let at = made.entries.iter().position(|e| e[1] == kind as u8);
+        let at = at.unwrap().to_string();
+        let (status, output) = run(&["show", text(folder.path()), &at]);
+        assert_eq!(status, 0, "{output}");
+        assert!(output.contains(shown), "{output}");
+    }
 }

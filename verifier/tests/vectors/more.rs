@@ -6,6 +6,7 @@ use serde_json::Value;
 use verifier::{
     checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint},
     consistency,
+    cosignature::{Cosignature, CosignatureError},
     encoding::Reader,
     group::{Element, Generators, Point, Scalar, decode_point},
     log::{Hash, TileLevels, leaf_hash, root_of, root_of_inclusion},
@@ -16,10 +17,7 @@ use verifier::{
     receipt::{Receipt, Standing},
     record::Record as _,
     transcript::Transcript,
-    witness::{
-        cosignature::{self, CosignatureError},
-        key::WitnessKey,
-    },
+    witness::key::WitnessKey,
 };
 use zeroize::Zeroizing;
 
@@ -74,9 +72,11 @@ fn a_cosignature_of_the_record() {
     let note = record().read("checkpoint", MAX_CHECKPOINT).unwrap();
     let note = UnverifiedCheckpoint::parse(&note).unwrap();
     assert_eq!(key.cosign(note.text(), time), text("line"));
-    let public = SigningKey::from_bytes(&seed).verifying_key();
+    let public = SigningKey::from_bytes(&seed).verifying_key().to_bytes();
     let verify = |signed: &str, line: &str| {
-        cosignature::verify(text("name"), &public, signed, line.trim_end())
+        let line = Cosignature::parse(line.trim_end()).ok_or(CosignatureError::Other)?;
+        line.verify(text("name"), &public, signed)?;
+        Ok(line.time)
     };
     assert_eq!(verify(note.text(), text("line")), Ok(time));
     let other = note.text().replacen("35", "34", 1);
