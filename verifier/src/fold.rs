@@ -19,7 +19,7 @@ use crate::{
     },
     encoding::EncodingError,
     entry::{
-        Author, Entry, Kind,
+        Author, Kind,
         body::{Body, ContestTotals, OpenBody},
     },
     log::Tree,
@@ -71,7 +71,7 @@ pub struct Fold<'m> {
     pub close: Option<Close>,
     /// Shares, at most one entry of each trustee.
     pub shares: Vec<SharesEntry>,
-    /// Whether shares came out of their place after the close.
+    /// Whether shares after the close were refused before their length was known.
     pub misplaced_shares: bool,
     /// What the trustees sign jointly.
     pub signed: Signed,
@@ -132,7 +132,9 @@ impl<'m> Fold<'m> {
             }
         };
         let entry = &decoded.entry;
-        if let Err(error) = self.check_late(index, entry) {
+        if let Err(error) = self.check_late(index, decoded) {
+            // Which fault is the first depends on the length that is not known yet.
+            self.misplaced_shares |= decoded.late.is_some() && self.close.is_some();
             findings.fail(entries::not_decoded_by(&error), Some(index), error);
             entries::count_values(1, findings);
             return;
@@ -162,16 +164,16 @@ impl<'m> Fold<'m> {
     }
 
     /// What of the decoding needs hindsight.
-    fn check_late(&self, index: u64, entry: &Entry<'_>) -> Result<(), EncodingError> {
+    fn check_late(&self, index: u64, decoded: &Decoded<'_>) -> Result<(), EncodingError> {
         if let Some(error) = self.hindsight.undecodable.get(&index) {
             return Err(*error);
         }
-        match (&entry.body, &self.hindsight.decrypted) {
-            (Body::Shares(bytes), Some(decrypted)) if self.close.is_some() => {
-                tally::decode(bytes, decrypted).map(|_| ())
-            }
-            _ => Ok(()),
+        if let (Body::Shares(bytes), Some(decrypted), Some(_)) =
+            (&decoded.entry.body, &self.hindsight.decrypted, &self.close)
+        {
+            tally::decode(bytes, decrypted)?;
         }
+        decoded.late.map_or(Ok(()), Err)
     }
 
     fn apply_admitted(

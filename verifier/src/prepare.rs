@@ -37,6 +37,9 @@ pub struct Decoded<'a> {
     /// Whether its author signed it. Voters' signatures are checked later, in batches, and
     /// those of witnesses with the log that they are of.
     pub signature: Option<Result<(), SignatureError>>,
+    /// Why the signature of shares does not decode. It comes after the faults of their body,
+    /// whose length only the fold knows.
+    pub late: Option<EncodingError>,
     /// The confirmation code of a ballot.
     pub code: Option<Digest>,
     /// What was found in a part of the roll.
@@ -79,10 +82,16 @@ impl Preparation<'_> {
     fn look_into<'a>(&self, entry: Entry<'a>) -> Result<Decoded<'a>, EntryError> {
         // Before the signature, which comes after them.
         let joint = entry.body.joint().map_err(EncodingError::from)?;
+        let mut late = None;
         let signature = match self.key(entry.author) {
-            Some(key) => {
-                Some(Signature::decode(entry.signature)?.verify(key, ENTRY_PREFIX, entry.unsigned))
-            }
+            Some(key) => match Signature::decode(entry.signature) {
+                Ok(signature) => Some(signature.verify(key, ENTRY_PREFIX, entry.unsigned)),
+                Err(error) if entry.kind == Kind::Shares => {
+                    late = Some(error);
+                    None
+                }
+                Err(error) => return Err(error.into()),
+            },
             None => None,
         };
         let roll = match &entry.body {
@@ -91,6 +100,7 @@ impl Preparation<'_> {
         };
         Ok(Decoded {
             signature,
+            late,
             code: (entry.kind == Kind::Ballot).then(|| entry.confirmation_code()),
             roll,
             joint,

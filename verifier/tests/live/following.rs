@@ -12,6 +12,8 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tempfile::TempDir;
+use verifier::witness::key::WitnessKey;
+use zeroize::Zeroizing;
 
 /// A board that the test changes, and somebody who follows it.
 struct Watch {
@@ -329,4 +331,55 @@ fn a_proof_about_another_election_is_not_one_about_this() {
     let (status, output) = check(&proof, &with);
     assert_eq!(status, 1, "{output}");
     assert!(output.contains("about another election"), "{output}");
+}
+
+/// The line of the witness that the manifest of the known answers names, under a checkpoint.
+fn cosignature(note: &str) -> String {
+    let vectors = folder().join("../cosignature.json");
+    let vectors: serde_json::Value = serde_json::from_slice(&fs::read(vectors).unwrap()).unwrap();
+    let seed = hex::decode(vectors["seed"].as_str().unwrap()).unwrap();
+    let seed = Zeroizing::new(seed.try_into().unwrap());
+    let home = tempfile::tempdir().unwrap();
+    let name = vectors["name"].as_str();
+    let key = WitnessKey::open(&home.path().join("key"), name, &seed).unwrap();
+    let (text, _) = note.split_once("\n\n").unwrap();
+    key.cosign(&format!("{text}\n"), 7)
+}
+
+/// Shows the board of these entries with more lines after its own.
+fn show_with(watch: &Watch, entries: &[Vec<u8>], line: impl Fn(&str) -> String) {
+    let mut shown = files(entries);
+    let note = String::from_utf8(shown.remove("checkpoint").unwrap()).unwrap();
+    let note = note.clone() + &line(&note);
+    shown.insert("checkpoint".to_owned(), note.into_bytes());
+    *watch.files.lock().unwrap() = shown;
+}
+
+#[test]
+fn a_named_witness_that_cosigned_both_histories_is_named() {
+    let watch = Watch::of(&history(40, 1));
+    // The cosignature comes later than the checkpoint.
+    show_with(&watch, &history(40, 1), cosignature);
+    let (status, output) = watch.look();
+    assert_eq!((status, output.as_str()), (0, "40 entries, as before.\n"));
+    show_with(&watch, &history(41, 2), cosignature);
+    let (status, output) = watch.look();
+    assert_eq!(status, 1, "{output}");
+    assert!(output.contains("cosigned both"), "{output}");
+    // The proof holds what the board signed, and nothing else.
+    let proof = fs::read_to_string(&watch.proofs()[0]).unwrap();
+    assert_eq!(proof.matches("— ").count(), 2, "{proof}");
+    watch.expect_alarm("cosigned");
+}
+
+/// A board that adds a false line to what it signed has still signed it.
+#[test]
+fn a_false_line_after_the_boards_hides_nothing() {
+    let watch = Watch::of(&history(40, 1));
+    for line in ["— witness.example AAAA\n", "x\n", "— a.example\n"] {
+        show_with(&watch, &history(41, 2), |_| line.to_owned());
+        watch.expect_alarm(line);
+    }
+    let (status, output) = watch.look();
+    assert!(!output.contains("cosigned both"), "{status}: {output}");
 }

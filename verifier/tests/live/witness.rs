@@ -19,7 +19,8 @@ use std::{
     time::{Duration, Instant},
 };
 use tempfile::TempDir;
-use verifier::witness::hash_of;
+use verifier::witness::{hash_of, key::WitnessKey};
+use zeroize::Zeroizing;
 
 fn conflict(size: usize) -> Answer {
     Answer(409, "text/x.tlog.size".to_owned(), format!("{size}\n"))
@@ -375,4 +376,15 @@ fn a_home_that_cannot_be_trusted_is_refused() {
         fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
         assert!(refused(home.path(), &follow).contains("others may read it"));
     }
+}
+
+/// The manifest of the known answers names a witness of this name, with a key that is known too.
+#[test]
+fn a_witness_says_whether_the_manifest_names_it() {
+    let home = tempfile::tempdir().unwrap();
+    start(home.path()).wait_for("with another key");
+    let home = tempfile::tempdir().unwrap();
+    let seed = Zeroizing::new([11; 32]);
+    WitnessKey::open(&home.path().join("key"), Some(NAME), &seed).unwrap();
+    start(home.path()).wait_for("names this witness as number 1 of 1; 1 must cosign.");
 }

@@ -5,7 +5,6 @@ use serde_json::Value;
 use verifier::{
     batch::Randomness,
     checks::joint::{lot_order, sample},
-    group::GroupError,
     joint::{JointClaim, JointKey, JointKeys, JointSignature, Purpose, find_false, is_share},
     progress::Silent,
 };
@@ -64,18 +63,25 @@ fn keys_shares_and_signatures() {
             signature: signature(&trustee["possession"]),
         });
         for what in ["beacon", "seal"] {
-            let share = signature(&trustee[format!("share of the {what}")]);
-            claims.push(claim(own, &vectors[what]["message"], share));
+            // Not everybody seals.
+            let share = &trustee[format!("share of the {what}")];
+            if !share.is_null() {
+                claims.push(claim(own, &vectors[what]["message"], signature(share)));
+            }
         }
     }
     for what in ["beacon", "seal"] {
         let whole = signature(&vectors[what]["signature"]);
         claims.push(claim(keys.key, &vectors[what]["message"], whole));
         let name = format!("share of the {what}");
-        let trustees = (1..).zip(list(&vectors["trustees"]));
-        let shares: Vec<_> = trustees.map(|(j, t)| (j, signature(&t[&name]))).collect();
-        assert_eq!(JointSignature::combine(&shares[..2]), whole);
-        assert_eq!(JointSignature::combine(&shares[1..]), whole);
+        let shares: Vec<(u16, JointSignature)> = (1..)
+            .zip(list(&vectors["trustees"]))
+            .filter(|(_, trustee)| !trustee[&name].is_null())
+            .map(|(number, trustee)| (number, signature(&trustee[&name])))
+            .collect();
+        for two in shares.windows(2) {
+            assert_eq!(JointSignature::combine(two), whole);
+        }
     }
     assert!(find_false(&claims, &Randomness::new([3; 32])).is_empty());
 }
@@ -111,18 +117,14 @@ fn answers_of_others_about_the_curve() {
     let outside = vectors("outside.json");
     let bad = &outside["BLS12-381 bad encodings"];
     for encoding in list(&bad["G1"]) {
-        let refused = JointKey::decode(&bytes(encoding));
-        assert!(
-            matches!(refused, Err(GroupError::NotAnElement)),
-            "{encoding}"
-        );
+        let bytes = hex::decode(encoding.as_str().unwrap()).unwrap();
+        let decoded = bytes.as_slice().try_into().map(JointKey::decode);
+        assert!(!matches!(decoded, Ok(Ok(_))), "{encoding}");
     }
     for encoding in list(&bad["G2"]) {
-        let refused = JointSignature::decode(&bytes(encoding));
-        assert!(
-            matches!(refused, Err(GroupError::NotAnElement)),
-            "{encoding}"
-        );
+        let bytes = hex::decode(encoding.as_str().unwrap()).unwrap();
+        let decoded = bytes.as_slice().try_into().map(JointSignature::decode);
+        assert!(!matches!(decoded, Ok(Ok(_))), "{encoding}");
     }
     let signed = &outside["BLS signatures"];
     let mut claims = Vec::new();

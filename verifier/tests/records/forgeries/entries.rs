@@ -80,6 +80,18 @@ fn decoding() -> Vec<Forgery> {
             },
         ),
         Forgery::of(
+            ("shares-with-a-byte-after-the-signature", "entries.length"),
+            (
+                "A byte stands after the signature of shares, so that another place of them is read as the signature.",
+                "A06; A18",
+            ),
+            || {
+                let mut shares = entry(Kind::Shares, 0);
+                shares.push(0);
+                inserted(shares, Kind::Shares, 0)
+            },
+        ),
+        Forgery::of(
             ("ballot-without-proof", "entries.length"),
             ("A ballot ends after its ciphertexts.", "A06; A23"),
             || {
