@@ -70,6 +70,9 @@ type board struct {
 	verifier note.Verifier
 	signed   []byte
 	tree     tlog.Tree
+	// The witnesses that the manifest names, and how many of them cosigned the checkpoint.
+	witnesses []note.Verifier
+	cosigned  int
 }
 
 // open reads the board's key from its first entry, which is the manifest, and the checkpoint.
@@ -90,7 +93,8 @@ func open(place string) (*board, error) {
 	}
 	first := entries[0]
 	var manifest struct {
-		Board struct{ Key, Origin string }
+		Board     struct{ Key, Origin string }
+		Witnesses []struct{ Name, Key string }
 	}
 	if len(first) < 98 || json.Unmarshal(first[34:len(first)-64], &manifest) != nil {
 		return nil, fmt.Errorf("the first entry is no manifest")
@@ -106,20 +110,38 @@ func open(place string) (*board, error) {
 	if b.verifier, err = note.NewVerifier(verifierKey); err != nil {
 		return nil, err
 	}
-	b.tree, err = b.open(b.signed, b.verifier)
+	for _, named := range manifest.Witnesses {
+		var key []byte
+		if _, err := fmt.Sscanf(named.Key, "%x", &key); err != nil {
+			return nil, err
+		}
+		b.witnesses = append(b.witnesses, ofKey(named.Name, append([]byte{4}, key...)))
+	}
+	b.tree, err = b.open(b.signed, b.witnesses, b.verifier)
 	return b, err
 }
 
-// open verifies a note and reads the three lines of a checkpoint of this board.
-func (b *board) open(signed []byte, verifiers ...note.Verifier) (tlog.Tree, error) {
+// open verifies a note and reads the three lines of a checkpoint of this board. All verifiers must
+// have signed it, and nobody else but the others named.
+func (b *board) open(signed []byte, others []note.Verifier, verifiers ...note.Verifier) (tlog.Tree, error) {
 	var tree tlog.Tree
-	opened, err := note.Open(signed, note.VerifierList(verifiers...))
+	all := append(append([]note.Verifier{}, verifiers...), others...)
+	opened, err := note.Open(signed, note.VerifierList(all...))
 	if err != nil {
 		return tree, err
 	}
-	if len(opened.Sigs) != len(verifiers) || len(opened.UnverifiedSigs) != 0 {
+	must := 0
+	for _, signature := range opened.Sigs {
+		for _, verifier := range verifiers {
+			if signature.Name == verifier.Name() && signature.Hash == verifier.KeyHash() {
+				must++
+			}
+		}
+	}
+	if must != len(verifiers) || len(opened.UnverifiedSigs) != 0 {
 		return tree, fmt.Errorf("%d signatures hold and %d are of others", len(opened.Sigs), len(opened.UnverifiedSigs))
 	}
+	b.cosigned = len(opened.Sigs) - must
 	lines := strings.Split(opened.Text, "\n")
 	if len(lines) != 4 || lines[0] != b.verifier.Name() {
 		return tree, fmt.Errorf("the checkpoint is not origin, size and root")
@@ -240,7 +262,7 @@ func (b *board) check() error {
 			return fmt.Errorf("from size %d: %v", n, err)
 		}
 	}
-	fmt.Printf("OK: %d entries, %d tiles of hashes\n", size, tiles)
+	fmt.Printf("OK: %d entries, %d tiles of hashes, %d cosignatures\n", size, tiles, b.cosigned)
 	return nil
 }
 
@@ -257,7 +279,7 @@ func (b *board) receipt(file string) error {
 	if err := json.Unmarshal(text, &receipt); err != nil {
 		return err
 	}
-	tree, err := b.open([]byte(receipt.Checkpoint), b.verifier)
+	tree, err := b.open([]byte(receipt.Checkpoint), b.witnesses, b.verifier)
 	if err != nil {
 		return err
 	}
@@ -329,7 +351,7 @@ func (b *board) cosignature(verifierKey, file string) error {
 	if err != nil {
 		return err
 	}
-	tree, err := b.open(signed, b.verifier, witness)
+	tree, err := b.open(signed, nil, b.verifier, witness)
 	if err != nil {
 		return err
 	}
@@ -355,11 +377,17 @@ func newWitness(verifierKey string) (*witness, error) {
 	if err != nil || len(key) != 33 || key[0] != 4 {
 		return nil, fmt.Errorf("the witness's key is not of type 4")
 	}
-	id := sha256.Sum256(bytes.Join([][]byte{[]byte(parts[0]), key}, []byte("\n")))
-	if fmt.Sprintf("%x", id[:4]) != parts[1] {
+	w := ofKey(parts[0], key)
+	if fmt.Sprintf("%08x", w.hash) != parts[1] {
 		return nil, fmt.Errorf("the witness's key has another id")
 	}
-	return &witness{name: parts[0], hash: binary.BigEndian.Uint32(id[:]), key: key[1:]}, nil
+	return w, nil
+}
+
+// ofKey makes a witness of its name and its key, which begins with the type.
+func ofKey(name string, key []byte) *witness {
+	id := sha256.Sum256(bytes.Join([][]byte{[]byte(name), key}, []byte("\n")))
+	return &witness{name: name, hash: binary.BigEndian.Uint32(id[:]), key: key[1:]}
 }
 
 func (w *witness) Name() string    { return w.name }

@@ -45,14 +45,42 @@ fn check(folder: &Path) -> Result<String, String> {
 fn the_record_of_the_known_answers_verifies_in_go() {
     assert_eq!(
         check(&folder()).unwrap(),
-        "OK: 29 entries, 1 tiles of hashes\n"
+        "OK: 35 entries, 1 tiles of hashes, 1 cosignatures\n"
     );
+}
+
+/// The witness of the manifest, and a checkpoint of the record that it did not cosign.
+#[test]
+fn the_cosignature_of_the_known_answers_verifies_in_go() {
+    let vectors = fs::read(folder().join("../cosignature.json")).unwrap();
+    let vectors: serde_json::Value = serde_json::from_slice(&vectors).unwrap();
+    let folder = folder();
+    let note = folder.join("checkpoint");
+    let ask = |file: &Path| {
+        let (record, key) = (folder.to_str().unwrap(), vectors["key"].as_str().unwrap());
+        interop(&["cosignature", record, key, file.to_str().unwrap()], "")
+    };
+    let expected = format!("OK: 35 entries, cosigned at {}\n", vectors["time"]);
+    assert_eq!(ask(&note).unwrap(), expected);
+    let forged = tempfile::NamedTempFile::new().unwrap();
+    let line = vectors["line"].as_str().unwrap();
+    let text = fs::read_to_string(&note).unwrap();
+    fs::write(
+        forged.path(),
+        text.replace(line, &line.replace("AABpIXPA", "AABpIXPB")),
+    )
+    .unwrap();
+    assert!(ask(forged.path()).is_err());
 }
 
 #[test]
 fn records_of_the_corpus_verify_in_go() {
     let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/spec/forgeries");
-    for name in ["sound", "sound-with-a-hundred-ballots"] {
+    for name in [
+        "sound",
+        "sound-with-a-hundred-ballots",
+        "sound-closed-by-witnesses",
+    ] {
         let archive = fs::File::open(corpus.join(format!("{name}.tar"))).unwrap();
         let archive = verifier::record::archive::ArchiveRecord::open(archive).unwrap();
         let files = archive.files().keys();
@@ -69,7 +97,7 @@ fn a_served_board_of_several_tiles_verifies_in_go() {
     let url = board::serve(Arc::new(Mutex::new(files)));
     assert_eq!(
         interop(&["record", &url], "").unwrap(),
-        "OK: 600 entries, 4 tiles of hashes\n"
+        "OK: 600 entries, 4 tiles of hashes, 0 cosignatures\n"
     );
 }
 
