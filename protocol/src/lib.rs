@@ -12,6 +12,10 @@
 //! - [`entry`], [`merkle`], [`checkpoint`], [`cosignature`], [`receipt`]: the board;
 //! - [`tally`]: sums, decryption shares, totals;
 //! - [`election`]: the fold over all of it.
+//!
+//! The feature `joint`, on unless told otherwise, is the arithmetic of joint signatures. Without it
+//! boards can be followed and ballots made, nobody can be a trustee, and of what belongs to the joint
+//! key only lengths are checked: that is a voter's booth.
 
 pub mod ballot;
 pub mod beacon;
