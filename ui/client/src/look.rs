@@ -74,6 +74,19 @@ pub struct Looked {
     pub by: Option<u64>,
     /// The election id (hexadecimal) that the manifest and the set-up give.
     pub election: Option<String>,
+    /// The witnesses who cosigned the checkpoint of the receipt.
+    pub witnesses: Vec<String>,
+}
+
+/// The names of the witnesses who cosigned a receipt's checkpoint, which are others' text.
+///
+/// # Errors
+/// [`ReceiptError`] if a line on it is no cosignature of a witness of the manifest.
+pub fn witnesses_of(receipt: &Receipt, manifest: &Manifest) -> Result<Vec<String>, ReceiptError> {
+    let cosigned = receipt.cosigned(manifest)?;
+    let numbered = (1u16..).zip(&manifest.witnesses);
+    let named = numbered.filter(|(number, _)| cosigned.iter().any(|one| one.witness == *number));
+    Ok(named.map(|(_, witness)| witness.name.clone()).collect())
 }
 
 /// The voter and the number of a ballot.
@@ -228,7 +241,11 @@ impl<'a> Board<'a> {
         if root != receipt.checkpoint.root {
             return Err(LookError::Receipt(ReceiptError::Inclusion));
         }
-        Ok(looked)
+        let witnesses = witnesses_of(receipt, &self.manifest).map_err(LookError::Receipt)?;
+        Ok(Looked {
+            witnesses,
+            ..looked
+        })
     }
 
     fn prove(&self, code: &Hash, index: u64, by: Option<u64>) -> Result<Proved, LookError> {
@@ -278,6 +295,7 @@ impl<'a> Board<'a> {
             ballot: found.map(|(voter, counter)| (encode_hex(voter), counter)),
             by,
             election: election.map(|election| encode_hex(&election)),
+            witnesses: Vec::new(),
         };
         Ok((looked, leaf_hash(&shown.bytes), *entry.scope))
     }

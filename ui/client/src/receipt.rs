@@ -6,7 +6,7 @@
 use crate::booth::Booth;
 use protocol::ballot::ConfirmationCode;
 use protocol::entry::{EntryError, Envelope, Kind};
-use verifier::checkpoint::CheckpointError;
+use verifier::checkpoint::{CheckpointError, UnverifiedCheckpoint};
 use verifier::log::{Hash, InclusionError, leaf_hash, root_of_inclusion};
 use verifier::manifest::Witness;
 use verifier::receipt::{Receipt, ReceiptError};
@@ -100,8 +100,8 @@ pub fn verify(booth: &Booth, entry: &[u8], receipt: &[u8]) -> Result<VerifiedRec
         name: witness.name.clone(),
         key: witness.key,
     });
-    let cosigned = receipt
-        .checkpoint
+    // The receipt was read as far as the board's own line.
+    let cosigned = UnverifiedCheckpoint::parse(receipt.note.as_bytes())?
         .check_cosignatures(&witnesses.collect::<Vec<_>>())?;
     Ok(VerifiedReceipt {
         index,

@@ -224,6 +224,7 @@ fn a_ballot_is_found_with_a_few_files_and_so_is_the_one_that_replaces_it() {
         ballot: Some((example.voter.clone(), 1)),
         by: None,
         election: Some(example.election.clone()),
+        witnesses: Vec::new(),
     };
     assert_eq!(looked, expected);
     let bundles = |fetched: &[String]| {

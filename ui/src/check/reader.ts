@@ -33,6 +33,8 @@ export interface Sought {
 export interface Found {
   readonly search: Search;
   readonly receipt: boolean;
+  /** The witnesses who signed the checkpoint of a saved receipt. */
+  readonly witnesses: readonly string[];
   readonly certain: boolean;
 }
 
@@ -180,15 +182,17 @@ export class BoardReader {
       throw proved instanceof Fault ? proved : error;
     });
     if (election !== undefined && search.election !== election) throw foreign();
+    let witnesses: readonly string[] = [];
     if (receipt !== undefined) {
       const given = memberOf(receipt, 'election');
       // The receipt of an entry of the set-up has the manifest's id.
       if (typeof given === 'string' && given !== search.election && given !== search.manifest) throw foreign();
       const standing: Standing = await this.#auditor.checkReceipt(receipt);
       if (standing.standing === 'other') throw new NotABallot();
+      witnesses = standing.witnesses;
     }
     if (search.found?.kind === 'ballot' || election !== undefined) this.#bound = manifest;
-    return { search, receipt: receipt !== undefined, certain: true };
+    return { search, receipt: receipt !== undefined, witnesses, certain: true };
   }
 
   /** Reads the whole board if it has no more entries than that, else what proves where the ballot stands. */
@@ -201,7 +205,7 @@ export class BoardReader {
       const known = receipt ?? (await receiptOf(this.place, code));
       if (known === undefined) {
         const search = { entries: this.#size, closed: false, manifest: null, election: null, found: null };
-        return { search, receipt: false, certain: false };
+        return { search, receipt: false, witnesses: [], certain: false };
       }
       const index = receipt === undefined ? indexOf(known) : 0;
       await this.#reach(index);
@@ -224,6 +228,7 @@ export class BoardReader {
       return {
         search: { entries, closed: false, manifest: null, election: looked.election, found },
         receipt: receipt !== undefined,
+        witnesses: looked.witnesses,
         // That a later ballot is there is proved; that none is, is the server's word.
         certain: by !== null,
       };

@@ -429,6 +429,7 @@ export const de: Messages = {
       `Er gehört zu dem, was das Brett unterschrieben hat: Diese Seite hat es bis zur unterschriebenen Zusammenfassung von ${entries} Einträgen nachgerechnet.`,
     noLater: 'Kein späterer Stimmzettel ersetzt ihn.',
     promise: 'Ihr Beleg trägt die Unterschrift des Bretts, und das Brett hält, was es darin versprochen hat.',
+    witnessed: 'Zeugen haben ein Brett mit diesem Stimmzettel unterschrieben:',
     there: 'Am Brett',
     thereText: (index) => `Dieser Stimmzettel ist Eintrag ${index} am Brett.`,
     noLaterSaid: 'Der Server nennt keinen späteren Stimmzettel dieser Person. Das ist nur sein Wort.',

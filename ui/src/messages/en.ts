@@ -419,6 +419,7 @@ export const en = {
     signed: (entries: string) => `It is part of what the board signed: this page added it up again to the signed summary of ${entries} entries.`,
     noLater: 'No later ballot replaces it.',
     promise: 'Your receipt carries the board’s signature, and the board keeps what it promised there.',
+    witnessed: 'Witnesses signed a board with this ballot:',
     there: 'On the board',
     thereText: (index: string) => `This ballot is entry ${index} on the board.`,
     noLaterSaid: 'The server names no later ballot of this voter. That is only its word.',

@@ -428,6 +428,7 @@ export const fr: Messages = {
       `Elle fait partie de ce que le registre a signé : cette page l’a recalculé jusqu’au résumé signé de ${entries} entrées.`,
     noLater: 'Aucun bulletin ultérieur ne le remplace.',
     promise: 'Votre reçu porte la signature du registre, et le registre tient ce qu’il y a promis.',
+    witnessed: 'Des témoins ont signé un registre avec ce bulletin :',
     there: 'Au registre',
     thereText: (index) => `Ce bulletin est l’entrée ${index} du registre.`,
     noLaterSaid: 'Le serveur ne nomme aucun bulletin ultérieur de cette personne. Ce n’est que sa parole.',

@@ -185,9 +185,11 @@ export interface Looked {
   readonly ballot: readonly [string, number] | null;
   readonly by: number | null;
   readonly election: string | null;
+  readonly witnesses: readonly string[];
 }
 
 export interface Standing {
+  readonly witnesses: readonly string[];
   readonly standing: 'last' | 'superseded' | 'other';
   readonly by: number | null;
   readonly closed: boolean | null;

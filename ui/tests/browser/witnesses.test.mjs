@@ -49,6 +49,7 @@ test('a voter sees that witnesses signed a board with the ballot, and saves it',
   const buffer = Buffer.from(JSON.stringify(receipt));
   await check.setInputFiles('#file', { name: 'r.json', mimeType: 'application/json', buffer });
   await check.getByRole('heading', { name: 'On the board, and counted as it stands', exact: true }).waitFor();
+  assert.equal(await check.locator('[data-witnesses="2"]').count(), 1);
 });
 
 /** Signature lines of the true names and ids, with signatures of nobody. */

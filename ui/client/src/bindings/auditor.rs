@@ -5,12 +5,13 @@ use std::cell::{Cell, RefCell};
 use protocol::encoding::encode_hex;
 use protocol::transcript::Digest;
 use serde_json::json;
-use verifier::checkpoint::UnverifiedCheckpoint;
+use verifier::checkpoint::{MAX_CHECKPOINT, UnverifiedCheckpoint};
 use verifier::log::Hash;
 use verifier::manifest::Manifest;
 use verifier::progress::Progress;
 use verifier::receipt::{Receipt, ReceiptError, Standing};
-use verifier::record::MemoryRecord;
+use verifier::record::layout::CHECKPOINT;
+use verifier::record::{MemoryRecord, Record as _};
 use wasm_bindgen::prelude::{JsValue, wasm_bindgen};
 
 use super::{Thrown, other, split_all, text};
@@ -137,6 +138,12 @@ impl Record {
     pub fn check_receipt(&self, receipt: &str) -> Result<String, JsValue> {
         let receipt = Receipt::read(receipt.as_bytes()).map_err(in_words)?;
         let standing = receipt.check(&self.0).map_err(in_words)?;
+        let note = self.0.read(CHECKPOINT, MAX_CHECKPOINT).map_err(other)?;
+        let size = UnverifiedCheckpoint::parse_board(&note)
+            .map_err(other)?
+            .size;
+        let manifest = browse::manifest(&self.0, size).map_err(Thrown::from)?;
+        let witnesses = look::witnesses_of(&receipt, &manifest).map_err(in_words)?;
         let (standing, by, closed) = match standing {
             Standing::Last { closed } => ("last", None, Some(closed)),
             Standing::Superseded { by } => ("superseded", Some(by), None),
@@ -145,7 +152,7 @@ impl Record {
         Ok(text(&json!({
             "standing": standing, "by": by, "closed": closed,
             "index": receipt.index, "code": browse::written(&receipt.code),
-            "election": encode_hex(&receipt.election),
+            "election": encode_hex(&receipt.election), "witnesses": witnesses,
         })))
     }
 }
