@@ -221,7 +221,7 @@ fn without_the_quorum_nothing_is_decrypted_and_the_missing_are_named() {
 }
 
 #[test]
-fn other_sums_are_refused_for_ever() {
+fn whoever_decrypts_what_others_certified_decrypts_no_other_close_for_ever() {
     // Three of four certify, so trustee 4 decrypts without having certified anything itself.
     let setup = Setup::new(4, 2);
     let folder = tempfile::tempdir().unwrap();
@@ -239,7 +239,7 @@ fn other_sums_are_refused_for_ever() {
         matches!(
             cause(&error),
             FollowError::State(StateError::Second {
-                slot: Slot::Shares,
+                slot: Slot::CertifyClose,
                 ..
             })
         ),
