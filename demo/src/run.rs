@@ -92,7 +92,7 @@ pub fn run(
     seconds.cast = seconds_of_cast;
     drop(entries);
 
-    let what = format!("Close; {n} trustees verify and add up all ballots, witnesses sign it");
+    let what = format!("Close; {n} trustees add up all ballots, witnesses sign it");
     ((), seconds.tally) = step(&what, || stage.close())?;
     // Not everybody is needed: the last t of them are as good as any others.
     let chosen: Vec<u16> = (n - t + 1..=n).collect();
