@@ -58,9 +58,10 @@ def check_path(path):
     return check_record(*record.read_archive(path.read_bytes()))
 
 
-def describe(joint):
-    """Lines on what the trustees signed jointly, which no verdict depends on."""
-    if joint is None:
+def describe(report):
+    """Lines on what the trustees signed jointly, which no verdict depends on; none beside a rejection."""
+    joint = report.joint
+    if not report.accepted:
         return
     beacon, seal = joint["beacon"], joint["seal"]
     yield f"Joint key {joint['key']}."
@@ -72,10 +73,10 @@ def describe(joint):
             yield f"There are no lots: of the contributions only those of trustees {beacon['contributions']} are there."
     else:
         yield f"There is no beacon: shares of trustees {beacon['by']}."
-    if seal and seal["signature"]:
+    if seal["signature"]:
         yield f"Sealed by trustees {seal['by']} at size {seal['size']}, root {seal['root']}."
     else:
-        yield f"Not sealed: shares of trustees {seal['by'] if seal else []}."
+        yield f"Not sealed: shares of trustees {seal['by']}."
 
 
 def main(arguments):
@@ -101,7 +102,7 @@ def main(arguments):
             print(f"{row['verdict']:<12}{row['id']:<22}{numbers}")
             for reason in row["reasons"]:
                 print(f"{'':<12}- {reason}")
-        for line in describe(report.joint):
+        for line in describe(report):
             print(line)
         failed = sum(row["verdict"] != OK for row in rows)
         print("The record is accepted." if report.accepted else f"The record is rejected: {failed} checks did not pass.")

@@ -89,7 +89,8 @@ class Beacon(Signature):
         contests = self.election.manifest.contests
         lots = [{"contest": c.id, "order": self.lot_order(i)} for i, c in enumerate(contests)]
         return {"message": self.message.hex(), "by": sorted(self.shares), "contributions": sorted(self.contributions),
-                "signature": self.signature and self.signature.hex(), "audit_seed": self.audit_seed and self.audit_seed.hex(),
+                "signature": self.signature and self.signature.hex(),
+                "audit_seed": self.audit_seed and self.audit_seed.hex(),
                 "entries": self.election.tally.size if self.election.tally else 0,  # of which an audit draws its sample
                 "lots": None if lots[0]["order"] is None else lots}
 

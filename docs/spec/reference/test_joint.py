@@ -48,7 +48,7 @@ class Sound(unittest.TestCase):
                                       bytes.fromhex(signed["signature"]))
         self.assertEqual((seal["size"], seal["root"]), (election.result_size, election.result_root.hex()))
         self.assertEqual([sorted(lot["order"]) for lot in beacon["lots"]], [[0, 1, 2]])
-        self.assertEqual(len(list(check.describe(report.joint))), 4)
+        self.assertEqual(len(list(check.describe(report))), 4)
 
     def test_a_record_without_beacon_and_seal_is_accepted(self):
         election = SmallElection().through_close().through_result()
@@ -56,7 +56,7 @@ class Sound(unittest.TestCase):
         self.assertTrue(report.accepted)
         self.assertEqual((report.joint["beacon"]["signature"], report.joint["beacon"]["lots"],
                           report.joint["seal"]["signature"]), (None, None, None))
-        self.assertEqual(len(list(check.describe(report.joint))), 3)
+        self.assertEqual(len(list(check.describe(report))), 3)
 
     def test_any_two_of_three_give_the_same_beacon_but_no_lots(self):
         seeds = set()
@@ -276,7 +276,9 @@ class Faults(unittest.TestCase):
 
         election = sound(Contribution())
         self.fault(election, "beacon.contributions")
-        self.assertIsNone(check.check_record(election.files()).joint["beacon"]["lots"])
+        report = check.check_record(election.files())
+        self.assertIsNone(report.joint["beacon"]["lots"])
+        self.assertEqual(list(check.describe(report)), [])
         for kind, expected in ((18, "beacon.shares"), (19, "seal.shares")):
             election = Share()
             election.faulty = kind
