@@ -2,6 +2,7 @@
 // one, and only the chosen one is loaded. Nothing is stored: the choice is in the address, so that
 // links carry it on.
 
+import type { BoardMessages } from '../messages/board/en';
 import type { Messages } from '../messages/en';
 
 export const LANGUAGES = { en: 'English', fr: 'Français', de: 'Deutsch' } as const;
@@ -13,12 +14,32 @@ const LOADERS: Record<Language, () => Promise<Messages>> = {
   de: () => import('../messages/de').then((module) => module.de),
 };
 
+/** The words of the board page, which voters do without. */
+const BOARD_LOADERS: Record<Language, () => Promise<BoardMessages>> = {
+  en: () => import('../messages/board/en').then((module) => module.en),
+  fr: () => import('../messages/board/fr').then((module) => module.fr),
+  de: () => import('../messages/board/de').then((module) => module.de),
+};
+
 /** Languages that are written from right to left, for the day when one is added. */
 const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur']);
 
 let language = $state<Language>('en');
 // There before the first page is: see `start`.
 let messages = $state.raw({} as Messages);
+
+let onBoard = false;
+let boardMessages = $state.raw({} as BoardMessages);
+
+/** Has the words of the board page loaded with the others; to be called before the page starts. */
+export function withBoard(): void {
+  onBoard = true;
+}
+
+/** The words of the board page in its language. */
+export function boardWords(): BoardMessages {
+  return boardMessages;
+}
 
 /** The words of the page in its language. */
 export function words(): Messages {
@@ -45,7 +66,8 @@ export async function chooseLanguage(): Promise<void> {
 /** Changes the language; what the reader has filled in stays. */
 export async function speak(chosen: Language): Promise<void> {
   try {
-    messages = await LOADERS[chosen]();
+    const both = [LOADERS[chosen](), onBoard ? BOARD_LOADERS[chosen]() : boardMessages] as const;
+    [messages, boardMessages] = await Promise.all(both);
     language = chosen;
   } catch {
     // Offline: the words that are here will do.

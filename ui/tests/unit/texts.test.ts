@@ -12,6 +12,9 @@ import { bundlePaths, placeOf, recordPaths, tilePath } from '../../src/lib/serve
 import { readLink } from '../../src/booth/link';
 import { readScanned } from '../../src/check/scanned';
 import { grouped } from '../../src/board/groups';
+import { de as deBoard } from '../../src/messages/board/de';
+import { en as enBoard } from '../../src/messages/board/en';
+import { fr as frBoard } from '../../src/messages/board/fr';
 import { de } from '../../src/messages/de';
 import { en } from '../../src/messages/en';
 import { fr } from '../../src/messages/fr';
@@ -22,21 +25,21 @@ test('every check of the specification has words in every language', () => {
   const page = readFileSync(new URL('docs/spec/verification.md', root), 'utf8');
   const ids = [...page.matchAll(/^\| `([a-z]+\.[a-z-]+)`/gm)].map((match) => match[1] ?? '');
   expect(ids.length).toBeGreaterThan(20);
-  for (const messages of [en, fr, de]) expect(Object.keys(messages.board.checks)).toEqual(ids);
+  for (const messages of [enBoard, frBoard, deBoard]) expect(Object.keys(messages.checks)).toEqual(ids);
   const checks = ids.map((id) => ({ id, verdict: 'ok' as const, count: 1, failure_count: 0, failures: [] }));
   expect(grouped(checks).flatMap(([, members]) => members)).toHaveLength(ids.length);
   // None falls to the first group only because nobody thought of it.
   const prefixes = new Set(ids.map((id) => id.split('.')[0]));
   expect([...prefixes].sort()).toEqual(
-    ['ballots', 'board', 'ceremony', 'close', 'entries', 'manifest', 'open', 'record', 'result', 'roll', 'shares', 'voids'],
+    ['ballots', 'beacon', 'board', 'ceremony', 'close', 'entries', 'manifest', 'open', 'record', 'result', 'roll', 'seal', 'shares', 'voids'],
   );
 });
 
 test('every kind of entry has a name in every language', () => {
   const page = readFileSync(new URL('docs/spec/encoding.md', root), 'utf8');
   const kinds = [...page.matchAll(/^\| \d+ \| ([a-z-]+) \|/gm)].map((match) => match[1] ?? '');
-  expect(kinds).toHaveLength(16);
-  for (const { board } of [en, fr, de]) expect(Object.keys(board.kinds)).toEqual([...kinds, 'unknown']);
+  expect(kinds).toHaveLength(19);
+  for (const { kinds: named } of [enBoard, frBoard, deBoard]) expect(Object.keys(named)).toEqual([...kinds, 'unknown']);
 });
 
 test('no text is left in English by oversight', () => {
@@ -47,8 +50,8 @@ test('no text is left in English by oversight', () => {
         ? texts(value as object).map(([inner, text]) => [`${name}.${inner}`, text])
         : [];
     });
-  const english = new Map(texts(en));
-  for (const other of [fr, de]) {
+  const english = new Map(texts({ ...en, board: enBoard }));
+  for (const other of [{ ...fr, board: frBoard }, { ...de, board: deBoard }]) {
     const same = texts(other).filter(([name, text]) => text.length > 14 && english.get(name) === text);
     expect(same).toEqual([]);
   }
