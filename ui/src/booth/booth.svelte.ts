@@ -60,6 +60,9 @@ function kindAt(bundles: Uint8Array, index: number): number | undefined {
   return bundles[at + 3];
 }
 
+const boothWorker = (): Worker =>
+  new Worker(new URL('../workers/booth.worker.ts', import.meta.url), { type: 'module' });
+
 export class BoothCourse {
   readonly place: Place | undefined = placeOf(location);
   readonly #link = readLink(location.hash);
@@ -188,7 +191,7 @@ export class BoothCourse {
 
   #start(): void {
     this.#worker?.terminate();
-    this.#worker = new Worker(new URL('../workers/booth.worker.ts', import.meta.url), { type: 'module' });
+    this.#worker = boothWorker();
     this.#remote = connect<BoothMethods>(this.#worker);
   }
 
@@ -565,14 +568,20 @@ export class BoothCourse {
     const { place, entry, receipt } = this;
     if (place === undefined || entry === undefined || this.manifest?.witnesses === undefined) return;
     this.witnessing = { kind: 'waiting' };
+    // The worker that knew choice and credential is gone; this one learns what everybody may know.
+    const worker = boothWorker();
+    const rust = connect<BoothMethods>(worker);
     const isWanted = (): boolean => this.step.name === 'receipt' && this.receipt === receipt;
     try {
-      const witnessing = await awaitWitnesses(place, this.#rust, entry, receipt, isWanted);
+      await rust.open(this.#bundles, this.#link.election);
+      const witnessing = await awaitWitnesses(place, rust, entry, receipt, isWanted);
       if (!isWanted()) return;
       this.witnessing = witnessing;
       if (witnessing.kind === 'seen') this.receipt = witnessing.receipt;
     } catch (error) {
       this.#trouble(error);
+    } finally {
+      worker.terminate();
     }
   }
 
