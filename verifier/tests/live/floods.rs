@@ -147,7 +147,7 @@ fn absurd_sizes_cost_nothing() {
     }
     // A sparse tile of a terabyte in a folder.
     let record = write(&files(&history(29, 1)));
-    let tile = record.path().join("tile/entries/000.p/35");
+    let tile = record.path().join("tile/entries/000.p/29");
     let file = fs::OpenOptions::new().write(true).open(&tile).unwrap();
     if file.set_len(1 << 40).is_ok() {
         let (status, output) = run_bounded(&["verify", text(record.path())], 20);

@@ -357,3 +357,30 @@ fn beacons_seals_and_witnesses_are_shown() {
         assert!(output.contains(shown), "{output}");
     }
 }
+
+#[test]
+fn a_receipt_says_how_many_witnesses_cosigned_it() {
+    let made = crate::receipts::witnessed();
+    let folder = folder(&made.record());
+    let index = made.entries.iter().position(|e| e[1] == Kind::Ballot as u8);
+    let index = index.unwrap();
+    let receipt = crate::receipts::receipt(&made.entries, index, index + 1);
+    let file = tempfile::NamedTempFile::new().unwrap();
+    for (lines, said) in [
+        (String::new(), "0 of the 3 witnesses cosigned"),
+        (
+            crate::board::cosignature(
+                3,
+                crate::election::ORIGIN,
+                index + 1,
+                &crate::board::root(&made.entries[..=index]),
+            ),
+            "1 of the 3 witnesses cosigned",
+        ),
+    ] {
+        fs::write(file.path(), crate::receipts::with_lines(&receipt, &lines)).unwrap();
+        let (status, output) = run(&["receipt", text(folder.path()), text(file.path())]);
+        assert_eq!(status, 0, "{output}");
+        assert!(output.contains(said), "{output}");
+    }
+}

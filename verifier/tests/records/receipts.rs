@@ -1,12 +1,12 @@
 //! Receipts against records.
 
 use crate::{
-    board::{checkpoint, inclusion, root},
-    election::{Made, ORIGIN, Plan},
+    board::{checkpoint, cosignature, inclusion, root},
+    election::{Made, ORIGIN, Plan, witnessed_manifest, witnessing},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use verifier::{
-    entry::{Entry, Kind},
+    entry::{Entry, Kind, manifest_bytes},
     equivocation::Equivocation,
     log::leaf_hash,
     manifest::Manifest,
@@ -15,7 +15,7 @@ use verifier::{
 
 /// The receipt that the board gives for entry `index` when it has `size` entries.
 pub fn receipt(entries: &[Vec<u8>], index: usize, size: usize) -> String {
-    let manifest = Manifest::read(Plan::default().manifest.as_bytes()).unwrap();
+    let manifest = Manifest::read(manifest_bytes(&entries[0]).unwrap()).unwrap();
     let entry = Entry::decode(&entries[index], &manifest).unwrap();
     let code = match entry.kind {
         Kind::Ballot => entry.confirmation_code(),
@@ -212,4 +212,91 @@ fn a_receipt_for_an_entry_beyond_its_own_checkpoint_is_no_evidence() {
             "{size}: {verdict:?}"
         );
     }
+}
+
+/// A receipt with more lines on its checkpoint.
+pub fn with_lines(receipt: &str, lines: &str) -> String {
+    let mut receipt: serde_json::Value = serde_json::from_str(receipt).unwrap();
+    let note = receipt["checkpoint"].as_str().unwrap().to_owned() + lines;
+    receipt["checkpoint"] = note.into();
+    receipt.to_string()
+}
+
+pub fn witnessed() -> Made {
+    Plan {
+        manifest: witnessed_manifest(),
+        witnessing: witnessing(2),
+        cosigners: vec![1, 2],
+        ..Plan::default()
+    }
+    .make()
+}
+
+#[test]
+fn cosignatures_of_a_receipt_are_counted_and_must_hold() {
+    let made = witnessed();
+    let index = ballots(&made)[2];
+    let size = made.entries.len();
+    let text = receipt(&made.entries, index, size);
+    let line = |witness, root| cosignature(witness, ORIGIN, size, root);
+    let own = root(&made.entries);
+    let manifest = Manifest::read(manifest_bytes(&made.entries[0]).unwrap()).unwrap();
+    for (lines, count) in [
+        (String::new(), 0),
+        (line(2, &own), 1),
+        (line(1, &own) + &line(3, &own), 2),
+    ] {
+        let text = with_lines(&text, &lines);
+        assert!(check(&text, &made).is_ok());
+        let cosigned = Receipt::read(text.as_bytes()).unwrap().cosigned(&manifest);
+        assert_eq!(cosigned.unwrap().len(), count);
+    }
+    for lines in [
+        line(1, &[7; 32]),
+        line(4, &own),
+        line(2, &own) + &line(1, &own),
+        "— witness.example/1 AAAA\n".to_owned(),
+    ] {
+        let refused = check(&with_lines(&text, &lines), &made);
+        let of = "receipt";
+        assert!(
+            matches!(refused, Err(ReceiptError::Checkpoint { of: found, .. }) if found == of),
+            "{lines}: {refused:?}"
+        );
+        // It hides no contradiction.
+        let mut other = made.entries.clone();
+        other.swap(index, index - 1);
+        let other = Made {
+            entries: other,
+            ..Made::default()
+        };
+        let found = check(&with_lines(&text, &lines), &other);
+        let Err(ReceiptError::TwoHistories(proof)) = found else {
+            panic!("{lines}: {found:?}");
+        };
+        assert!(proof.check().is_ok());
+        assert!(!proof.write().contains(&lines[5..20]));
+    }
+}
+
+/// The receipt of a witness's certificate rests on the cosignature in it.
+#[test]
+fn a_receipt_of_a_witness_close() {
+    let made = witnessed();
+    let is_close = |entry: &Vec<u8>| entry[1] == Kind::WitnessClose as u8;
+    let index = made.entries.iter().position(is_close).unwrap();
+    let text = receipt(&made.entries, index, index + 1);
+    let standing = Standing::NotABallot(Kind::WitnessClose);
+    assert_eq!(check(&text, &made).unwrap(), standing);
+    let mut entries = made.entries.clone();
+    *entries[index].last_mut().unwrap() ^= 1;
+    let text = receipt(&entries, index, index + 1);
+    let forged = Made {
+        entries,
+        ..Made::default()
+    };
+    assert!(matches!(
+        check(&text, &forged),
+        Err(ReceiptError::Unsigned { .. })
+    ));
 }
