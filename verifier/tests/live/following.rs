@@ -286,6 +286,8 @@ fn what_proves_nothing_is_not_proved() {
         ("larger", note(30, 1).into()),
         ("larger", note(32, 1).into()),
         ("smaller", note(30, 2).replace("30\n", "29\n").into()),
+        // Evidence is what the board signed, and nothing beside it.
+        ("smaller", (note(30, 2) + &cosignature(&note(30, 2))).into()),
         ("smaller", "".into()),
         ("path", serde_json::json!([])),
         ("path", serde_json::json!(vec!["AA=="; 5])),
