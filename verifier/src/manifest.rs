@@ -204,8 +204,7 @@ impl Manifest {
     pub fn check_quorum(&self) -> Result<(), ManifestError> {
         let (n, t) = (self.n_trustees(), usize::from(self.threshold));
         let (w, k) = (self.witnesses.len(), usize::from(self.witness_quorum));
-        // k ≤ W and t ≥ 1 are rules of their own.
-        if 2 * usize::from(self.close_quorum) + k <= n + 2 * w + t - 1 {
+        if 2 * usize::from(self.close_quorum) + k < n + 2 * w + t {
             return Err(ManifestError::Quorum);
         }
         Ok(())
