@@ -2,11 +2,14 @@
 //! is read back.
 
 mod creation;
+mod loading;
 mod posting;
 
+use std::future::Future;
 use std::sync::Arc;
+use std::time::Duration;
 
-use protocol::checkpoint::{Checkpoint, cosigned_note};
+use protocol::checkpoint::cosigned_note;
 use protocol::encoding::encode_hex;
 use protocol::entry::Envelope;
 use protocol::group::Element;
@@ -22,12 +25,11 @@ use crate::database::Database;
 use crate::error::StartError;
 use crate::key::BoardKey;
 use crate::limits::{Limit, Limits};
-use crate::load::{self, LoadError};
 use crate::metrics::{Metrics, Now};
 use crate::models::{Place, StoredCosignature};
 use crate::problem::Problem;
 use crate::sequencer::{Command, Desk, Line, Sequencer};
-use crate::state::{State, VoterStatus};
+use crate::state::VoterStatus;
 use crate::store::{Store, StoreError};
 use crate::verification::Verification;
 use crate::witnesses::{self, Witnesses};
@@ -35,6 +37,10 @@ use crate::writer::Writer;
 
 pub use posting::Posted;
 pub(crate) use posting::reply;
+
+/// Longest that anybody waits for an answer, whatever the database does. An entry may be appended
+/// after that; it is then found when it is posted again.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 /// The ballot box. Dropping it finishes what waits; the fields are dropped in this order.
 pub struct BallotBox {
@@ -123,6 +129,19 @@ impl BallotBox {
             config,
             _folder: folder,
         })
+    }
+
+    /// An answer, or that there is none in time. Giving up is safe at any moment: whoever puts entries
+    /// in order or reads a log for the first time goes on.
+    ///
+    /// # Errors
+    /// 503 if it takes too long, besides those of the answer.
+    pub async fn in_time<T>(
+        &self,
+        answer: impl Future<Output = Result<T, Problem>>,
+    ) -> Result<T, Problem> {
+        let answer = tokio::time::timeout(ANSWER_WITHIN, answer).await;
+        answer.unwrap_or_else(|_| Err(unavailable()))
     }
 
     /// The settings.
@@ -221,18 +240,6 @@ impl BallotBox {
         status.ok_or_else(|| Problem::not_found("This credential is not on the roll."))
     }
 
-    /// The last checkpoint, after reading the log from the disk if that has not been done.
-    ///
-    /// # Errors
-    /// 503 if it cannot be read.
-    pub async fn checkpoint(&self, board: &Arc<Board>) -> Result<Checkpoint, Problem> {
-        if let Some(checkpoint) = board.checkpoint() {
-            return Ok(checkpoint);
-        }
-        let _loading = board.loading.lock().await;
-        self.load_log(board).await
-    }
-
     /// The signed note of the last checkpoint, with the cosignatures that came so far.
     ///
     /// # Errors
@@ -294,59 +301,6 @@ impl BallotBox {
         Ok((size.unwrap_or(0), cosigned(&manifest, &note, &rows)))
     }
 
-    async fn load_log(&self, board: &Arc<Board>) -> Result<Checkpoint, Problem> {
-        if let Some(checkpoint) = board.checkpoint() {
-            return Ok(checkpoint);
-        }
-        let log = blocking({
-            let (store, key, board) = (self.store.clone(), self.key.clone(), board.clone());
-            move || load::log(&store, &key, &board)
-        });
-        let log = log.await?.map_err(|error| {
-            tracing::error!(%error, election = %board.uuid, "a log could not be read");
-            unavailable()
-        })?;
-        let checkpoint = log.checkpoint;
-        board.set_log(log);
-        Ok(checkpoint)
-    }
-
-    /// The state after the last entry, after replaying the log if that has not been done.
-    ///
-    /// # Errors
-    /// 503 if it cannot be replayed.
-    pub async fn state(&self, board: &Arc<Board>) -> Result<Arc<State>, Problem> {
-        if let Some(state) = board.state() {
-            return Ok(state);
-        }
-        let _loading = board.loading.lock().await;
-        if let Some(state) = board.state() {
-            return Ok(state);
-        }
-        // Nothing is appended before the sequencer has the fold, so what is read stays complete.
-        let checkpoint = self.load_log(board).await?;
-        let (done, adopted) = oneshot::channel();
-        let replayed = blocking({
-            let (store, n_threads) = (self.store.clone(), self.config.workers);
-            let (line, board) = (self.line().clone(), board.clone());
-            move || {
-                let election = load::election(&store, board.number, &checkpoint, n_threads)?;
-                line.send(Command::Adopt {
-                    board,
-                    election: Box::new(election),
-                    done,
-                });
-                Ok(())
-            }
-        });
-        replayed.await?.map_err(|error: LoadError| {
-            tracing::error!(%error, election = %board.uuid, "a log could not be replayed");
-            unavailable()
-        })?;
-        adopted.await.map_err(|_| unavailable())?;
-        board.state().ok_or_else(unavailable)
-    }
-
     /// The manifest.
     ///
     /// # Errors
@@ -370,7 +324,7 @@ impl BallotBox {
     /// The entries from `start` to `end` − 1.
     ///
     /// # Errors
-    /// 500 if they cannot be read.
+    /// 503 if they cannot be read.
     pub async fn entries(
         &self,
         board: &Board,
@@ -387,8 +341,8 @@ impl BallotBox {
     /// # Errors
     /// 503 if not.
     pub async fn ready(&self) -> Result<(), Problem> {
-        self.health().await?;
         self.leads()?;
+        self.health().await?;
         if self.sequencer.appends() {
             Ok(())
         } else {
@@ -399,6 +353,9 @@ impl BallotBox {
     /// Refuses what only the server that appends can take, before it costs anything. One that has
     /// its database for itself tries, since that opens it again.
     fn leads(&self) -> Result<(), Problem> {
+        if self.sequencer.is_held_up(self.config.busy_timeout) {
+            return Err(unavailable());
+        }
         if self.config.database.is_shared() && !self.sequencer.appends() {
             return Err(following());
         }
@@ -448,10 +405,9 @@ pub(crate) async fn read<T: Send + 'static>(
     store: &Store,
     query: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
 ) -> Result<T, Problem> {
-    let store = store.clone();
-    blocking(move || query(&store)).await?.map_err(|error| {
+    store.ask(query).await.map_err(|error| {
         tracing::error!(%error, "the database could not be read");
-        Problem::internal()
+        unavailable()
     })
 }
 

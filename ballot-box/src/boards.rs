@@ -2,13 +2,14 @@
 //! its last entry. Only what is on the disk is ever put here.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use protocol::checkpoint::Checkpoint;
 use protocol::encoding::{decode_hex, encode_hex};
 use protocol::manifest::ElectionManifest;
 use protocol::transcript::Digest;
 
+use crate::load::LoadError;
 use crate::models;
 use crate::state::State;
 use crate::store::StoreError;
@@ -53,10 +54,13 @@ pub struct Board {
     pub(crate) manifest: OnceLock<Arc<ElectionManifest>>,
     /// `None` until read from the disk.
     log: RwLock<Option<Log>>,
+    /// The last checkpoint that this server had, which everything read later must extend. Kept
+    /// when the log is forgotten.
+    shown: Mutex<Option<Checkpoint>>,
     /// `None` until the fold has replayed the log.
     state: RwLock<Option<Arc<State>>>,
     /// Held while reading from the disk, so that only one task does.
-    pub(crate) loading: tokio::sync::Mutex<()>,
+    pub(crate) loading: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// An inclusion proof and the note of the checkpoint that it leads to.
@@ -77,7 +81,8 @@ impl Board {
             manifest: OnceLock::new(),
             log: RwLock::new(None),
             state: RwLock::new(None),
-            loading: tokio::sync::Mutex::new(()),
+            loading: Arc::default(),
+            shown: Mutex::new(None),
         }
     }
 
@@ -133,8 +138,24 @@ impl Board {
     }
 
     /// Takes a log that was read from the disk.
-    pub fn set_log(&self, log: Log) {
-        *write(&self.log) = Some(log);
+    ///
+    /// # Errors
+    /// [`LoadError::WentBack`] if it does not extend what this server has shown, as after a failover
+    /// to a database that had missed the last entries. Going on would sign a second history.
+    pub fn set_log(&self, log: Log) -> Result<(), LoadError> {
+        let mut place = write(&self.log);
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(before) = *shown
+            && log.tree.root(before.size) != Some(before.root)
+        {
+            return Err(LoadError::WentBack {
+                shown: before.size,
+                found: log.tree.size(),
+            });
+        }
+        *shown = Some(log.checkpoint);
+        *place = Some(log);
+        Ok(())
     }
 
     /// Takes the state that the fold reached.
@@ -147,11 +168,20 @@ impl Board {
         let mut log = write(&self.log);
         // One that was read from the disk meanwhile may have these entries already; it is read again.
         let n_new = leaves.len() as u64;
+        if n_new == checkpoint.size {
+            *log = Some(Log {
+                tree: Tree::default(),
+                checkpoint,
+                note: note.clone(),
+            });
+        }
         if let Some(log) = log.as_mut()
             && log.tree.size() + n_new == checkpoint.size
         {
             leaves.iter().for_each(|leaf| log.tree.append(*leaf));
             (log.checkpoint, log.note) = (checkpoint, note);
+            let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+            *shown = Some(checkpoint);
         } else {
             *log = None;
         }

@@ -22,7 +22,7 @@ impl BallotBox {
     /// The bundle of the entries from `start` to `end` − 1, which must be on the disk.
     ///
     /// # Errors
-    /// 500 if they cannot be read.
+    /// 503 if they cannot be read.
     pub async fn bundle(&self, board: &Board, start: u64, end: u64) -> Result<Bundle, Problem> {
         let (store, number) = (self.store().clone(), board.number);
         let length = read(&store, move |store| store.bundle_length(number, start, end));

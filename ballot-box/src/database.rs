@@ -26,6 +26,18 @@ const APPENDING: i64 = 0x7073_6570_686f_7301;
 /// Number of the lock that guards changes of the tables.
 const MIGRATING: i64 = 0x7073_6570_686f_7302;
 
+/// How a connection to PostgreSQL behaves unless its address says otherwise: it is made to a server
+/// that takes writes, of several that the address names; no step of making it takes longer than
+/// seconds, and a machine that vanishes is noticed within ten.
+const UNLESS_SAID: [(&str, &str); 6] = [
+    ("target_session_attrs", "read-write"),
+    ("connect_timeout", "4"),
+    ("keepalives_idle", "4"),
+    ("keepalives_interval", "2"),
+    ("keepalives_count", "3"),
+    ("tcp_user_timeout", "10000"),
+];
+
 /// Which database.
 #[derive(Clone, Debug)]
 pub enum Database {
@@ -53,10 +65,15 @@ impl std::fmt::Display for Database {
     }
 }
 
+/// What a database server promises about what it has acknowledged.
 #[derive(QueryableByName)]
-struct Setting {
+struct Promises {
     #[diesel(sql_type = Text)]
     fsync: String,
+    #[diesel(sql_type = Text)]
+    synchronous_commit: String,
+    #[diesel(sql_type = Text)]
+    replicas: String,
 }
 
 #[derive(QueryableByName)]
@@ -99,21 +116,19 @@ impl Database {
                 Ok(AnyConnection::Sqlite(connection))
             }
             Self::Postgres(url) => {
+                let url = with_defaults(url.expose());
                 let mut connection = PgConnection::establish(url.expose())?;
                 // The keepalives tell the database within ten seconds that a server is gone.
-                let settings = match access {
-                    Access::Read => "default_transaction_read_only = on",
-                    Access::Write => "synchronous_commit = on",
-                };
                 connection.batch_execute(&format!(
-                    "SET client_min_messages = warning; SET lock_timeout = {wait}; SET {settings}; \
+                    "SET client_min_messages = warning; SET lock_timeout = {wait}; \
                      SET tcp_keepalives_idle = 4; SET tcp_keepalives_interval = 2; SET tcp_keepalives_count = 3;"
                 ))?;
-                let setting: Setting =
-                    diesel::sql_query("SELECT current_setting('fsync') AS fsync")
-                        .get_result(&mut connection)?;
-                if setting.fsync != "on" {
-                    return Err(StoreError::Forgetful);
+                let promises = promises(&mut connection)?;
+                match access {
+                    Access::Read => {
+                        connection.batch_execute("SET default_transaction_read_only = on")?;
+                    }
+                    Access::Write => prepare_to_write(&mut connection, &promises, &url)?,
                 }
                 Ok(AnyConnection::Postgres(connection))
             }
@@ -133,6 +148,82 @@ impl Database {
                 migrate(&mut connection, POSTGRES)
             }
         }
+    }
+}
+
+/// The address with what it leaves open ([`UNLESS_SAID`]).
+fn with_defaults(url: &str) -> Secret<String> {
+    let mut whole = String::with_capacity(url.len() + 256);
+    whole.push_str(url);
+    let given = url.split_once('?').map_or("", |(_, given)| given);
+    for (name, value) in UNLESS_SAID {
+        let is_given = |pair: &str| pair.split('=').next() == Some(name);
+        if !given.split('&').any(is_given) {
+            whole.push(if whole.contains('?') { '&' } else { '?' });
+            whole.push_str(&format!("{name}={value}"));
+        }
+    }
+    Secret::new(whole)
+}
+
+/// Whether the address names several servers, of which one may take over from another.
+fn names_several(url: &str) -> bool {
+    let authority = url.split("://").nth(1).unwrap_or_default();
+    let hosts = authority.split(['/', '?']).next().unwrap_or_default();
+    hosts.contains(',') || url.contains("host=") && url.contains(',')
+}
+
+/// What the server promises.
+///
+/// # Errors
+/// [`StoreError::Forgetful`] if it may lose what it has acknowledged, whatever is set here.
+fn promises(connection: &mut PgConnection) -> Result<Promises, StoreError> {
+    let promises: Promises = diesel::sql_query(
+        "SELECT current_setting('fsync') AS fsync, \
+         current_setting('synchronous_commit') AS synchronous_commit, \
+         current_setting('synchronous_standby_names') AS replicas",
+    )
+    .get_result(connection)?;
+    if promises.fsync == "on" {
+        Ok(promises)
+    } else {
+        Err(StoreError::Forgetful)
+    }
+}
+
+/// Makes the connection wait for the disk, and for the replicas if there are any. A timeout of
+/// statements would end that wait, and the server would acknowledge what no replica has.
+fn prepare_to_write(
+    connection: &mut PgConnection,
+    promises: &Promises,
+    url: &Secret<String>,
+) -> Result<(), StoreError> {
+    connection.batch_execute("SET statement_timeout = 0")?;
+    if !["on", "remote_apply"].contains(&promises.synchronous_commit.as_str()) {
+        let found = &promises.synchronous_commit;
+        tracing::warn!(
+            synchronous_commit = %found,
+            "the database may lose what it acknowledges; the ballot box turns synchronous_commit on for itself, but it should be on"
+        );
+        connection.batch_execute("SET synchronous_commit = on")?;
+    }
+    if promises.replicas.is_empty() && names_several(url.expose()) {
+        tracing::warn!(
+            "--database names several servers, but the one that takes writes waits for no replica (synchronous_standby_names is empty): if another takes over, acknowledged entries may be lost"
+        );
+    }
+    Ok(())
+}
+
+/// Asks whether the database still promises to keep what it acknowledges: its settings may change
+/// while it runs.
+///
+/// # Errors
+/// [`StoreError::Forgetful`] if it does not, or what it says if it fails.
+pub fn check_promises(connection: &mut AnyConnection) -> Result<(), StoreError> {
+    match connection {
+        AnyConnection::Sqlite(_) => Ok(()),
+        AnyConnection::Postgres(connection) => promises(connection).map(drop),
     }
 }
 
@@ -206,5 +297,34 @@ impl ManageConnection for Readers {
 
     fn has_broken(&self, connection: &mut AnyConnection) -> bool {
         connection.is_broken()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_has_the_last_word_over_what_is_usual() {
+        let whole = |url: &str| with_defaults(url).expose().clone();
+        assert_eq!(
+            whole("postgres://a@h/d"),
+            "postgres://a@h/d?target_session_attrs=read-write&connect_timeout=4&keepalives_idle=4&\
+             keepalives_interval=2&keepalives_count=3&tcp_user_timeout=10000"
+        );
+        let given = "postgres://a@h,i/d?connect_timeout=9&target_session_attrs=any";
+        let found = whole(given);
+        assert!(found.starts_with(given) && found.matches("connect_timeout").count() == 1);
+        assert_eq!(found.matches("target_session_attrs").count(), 1);
+    }
+
+    #[test]
+    fn several_servers_are_seen_in_an_address() {
+        for several in ["postgres://a@h,i/d", "postgresql:///d?host=/a,/b&user=a"] {
+            assert!(names_several(several), "{several}");
+        }
+        for one in ["postgres://a@h/d", "postgres://a@%2Ftmp%2Fx/d?user=b"] {
+            assert!(!names_several(one), "{one}");
+        }
     }
 }

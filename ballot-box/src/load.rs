@@ -39,6 +39,16 @@ pub enum LoadError {
         /// Entries of the checkpoint.
         size: u64,
     },
+    /// The database holds less than it did, or something else.
+    #[error(
+        "the stored log of {found} entries does not extend the {shown} that this server has shown: acknowledged entries were lost or changed; bring the database back that has them, nothing is appended here until then"
+    )]
+    WentBack {
+        /// Entries shown before.
+        shown: u64,
+        /// Stored entries.
+        found: u64,
+    },
     /// The fold refuses a stored entry.
     #[error("stored entry {index} is refused: {refusal}")]
     Entry {

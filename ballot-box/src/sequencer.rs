@@ -5,9 +5,9 @@
 
 mod follow;
 mod order;
+mod pulse;
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -25,6 +25,7 @@ use crate::state::VoterStatus;
 use crate::store::Store;
 use crate::writer::Writer;
 use order::Order;
+use pulse::Pulse;
 
 /// Most commands of one transaction.
 const MAX_ROUND: usize = 1024;
@@ -153,7 +154,7 @@ impl Line {
 /// The thread. Dropping it waits until everything sent before is done.
 pub struct Sequencer {
     line: Line,
-    appends: Arc<AtomicBool>,
+    pulse: Arc<Pulse>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -184,14 +185,14 @@ impl Sequencer {
     /// The operating system's, if the thread cannot be started.
     pub fn start(desk: Desk) -> Result<Self, std::io::Error> {
         let (sender, receiver) = sync_channel(4 * MAX_ROUND);
-        let appends = Arc::new(AtomicBool::new(desk.writer.is_some()));
-        let order = Order::new(desk, appends.clone());
+        let pulse = Arc::new(Pulse::new(desk.writer.is_some()));
+        let order = Order::new(desk, pulse.clone());
         let thread = std::thread::Builder::new()
             .name("sequencer".to_owned())
             .spawn(move || order.run(&receiver))?;
         Ok(Self {
             line: Line(sender),
-            appends,
+            pulse,
             thread: Some(thread),
         })
     }
@@ -208,7 +209,12 @@ impl Sequencer {
 
     /// Whether this server is the one that appends.
     pub fn appends(&self) -> bool {
-        self.appends.load(Ordering::Relaxed)
+        self.pulse.appends()
+    }
+
+    /// Whether the database has kept the thread waiting for longer than this.
+    pub fn is_held_up(&self, patience: Duration) -> bool {
+        self.pulse.is_held_up(patience)
     }
 
     /// Whether the thread still runs.

@@ -1,6 +1,7 @@
 //! What is read from the database: entries, checkpoints and indices. What they mean is the fold's
 //! business.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
@@ -9,6 +10,7 @@ use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
 use diesel::sql_types::{BigInt, Nullable};
 use protocol::transcript::Digest;
+use tokio::sync::Semaphore;
 
 use crate::connection::AnyConnection;
 use crate::database::{Database, Readers};
@@ -34,6 +36,9 @@ pub enum StoreError {
     /// No connection was free in time.
     #[error("no connection to the database was free: {0}")]
     Pool(#[from] diesel::r2d2::PoolError),
+    /// It did not answer in time.
+    #[error("the database does not answer")]
+    Unanswered,
     /// It has steps that this program does not know.
     #[error("a newer ballot box has changed the database; start that one, or restore a backup")]
     Newer,
@@ -62,6 +67,9 @@ pub enum StoreError {
 #[derive(Clone)]
 pub struct Store {
     readers: Pool<Readers>,
+    /// As many as there may be connections. Whoever waits for one holds no thread.
+    turns: Arc<Semaphore>,
+    patience: Duration,
 }
 
 impl Store {
@@ -81,9 +89,37 @@ impl Store {
         let readers = Pool::builder()
             .max_size(readers)
             .min_idle(Some(1))
-            .connection_timeout(Duration::from_secs(10))
+            .connection_timeout(busy_timeout.max(Duration::from_secs(1)))
             .build(manager)?;
-        Ok(Self { readers })
+        let n_turns = readers.max_size() as usize;
+        Ok(Self {
+            readers,
+            turns: Arc::new(Semaphore::new(n_turns)),
+            // Longer than it takes to wait for a lock, or for a connection.
+            patience: busy_timeout + Duration::from_secs(5),
+        })
+    }
+
+    /// Asks the database from a task. A question that it does not answer in time goes on holding its
+    /// turn, so that at most as many threads wait for it as there are connections.
+    ///
+    /// # Errors
+    /// [`StoreError`], also if no turn came or no answer.
+    pub async fn ask<T: Send + 'static>(
+        &self,
+        question: impl FnOnce(&Self) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let answer = async {
+            let turn = self.turns.clone().acquire_owned().await;
+            let store = self.clone();
+            let asked = tokio::task::spawn_blocking(move || {
+                let _turn = turn;
+                question(&store)
+            });
+            asked.await.unwrap_or(Err(StoreError::Unanswered))
+        };
+        let answer = tokio::time::timeout(self.patience, answer).await;
+        answer.unwrap_or(Err(StoreError::Unanswered))
     }
 
     fn connection(&self) -> Result<PooledConnection<Readers>, StoreError> {

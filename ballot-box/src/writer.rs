@@ -7,7 +7,7 @@ use std::time::Duration;
 use diesel::prelude::*;
 
 use crate::connection::AnyConnection;
-use crate::database::{Access, Database, try_lock};
+use crate::database::{Access, Database, check_promises, try_lock};
 use crate::models::{Election, StoredCheckpoint, StoredCosignature, StoredEntry};
 use crate::schema::{checkpoints, cosignatures, elections, entries, sequencer};
 use crate::store::StoreError;
@@ -83,13 +83,14 @@ impl Writer {
     /// Asks whether this is still the one who appends.
     ///
     /// # Errors
-    /// [`StoreError::Deposed`] if another server is, or what the database says if it fails.
+    /// [`StoreError::Deposed`] if another server is, [`StoreError::Forgetful`] if the database no
+    /// longer keeps what it acknowledges, or what it says if it fails.
     pub fn check(&mut self) -> Result<(), StoreError> {
         let epoch: i64 = sequencer::table
             .select(sequencer::epoch)
             .first(&mut self.connection)?;
         if epoch == self.epoch {
-            Ok(())
+            check_promises(&mut self.connection)
         } else {
             Err(StoreError::Deposed)
         }

@@ -18,7 +18,7 @@ pub fn all() -> Vec<Route> {
 #[get("/e/<uuid>/checkpoint")]
 async fn checkpoint(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
     let board = ballot_box.board(&uuid)?;
-    let note = ballot_box.note(&board).await?;
+    let note = ballot_box.in_time(ballot_box.note(&board)).await?;
     Ok(Answer::new(
         ContentType::Plain,
         Keep::Revalidate,
@@ -29,7 +29,7 @@ async fn checkpoint(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer,
 #[get("/e/<uuid>/witnessed")]
 async fn witnessed(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
     let board = ballot_box.board(&uuid)?;
-    let note = ballot_box.witnessed(&board).await?;
+    let note = ballot_box.in_time(ballot_box.witnessed(&board)).await?;
     Ok(Answer::new(
         ContentType::Plain,
         Keep::Revalidate,
@@ -47,7 +47,7 @@ async fn tile(
         || Problem::not_found("This log has no such tile; its checkpoint says how large it is.");
     let path = TilePath::parse(path).ok_or_else(missing)?;
     let board = ballot_box.board(&uuid)?;
-    let checkpoint = ballot_box.checkpoint(&board).await?;
+    let checkpoint = ballot_box.in_time(ballot_box.checkpoint(&board)).await?;
     let content = match path.level {
         Some(_) => Body::from(board.tile(&path).ok_or_else(missing)?),
         None if path.end() > checkpoint.size => return Err(missing()),

@@ -30,21 +30,28 @@ fn server(ballot_box: &State<BallotBox>) -> Answer {
 
 #[get("/health")]
 async fn health(ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
-    ballot_box.health().await?;
+    ballot_box.in_time(ballot_box.health()).await?;
     Ok(Answer::json(&json!({ "status": "ok" })))
 }
 
 #[get("/ready")]
 async fn ready(ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
-    ballot_box.ready().await?;
+    ballot_box.in_time(ballot_box.ready()).await?;
     Ok(Answer::json(&json!({ "status": "ready" })))
 }
 
 #[get("/elections")]
 async fn list(ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
+    let manifests = ballot_box.in_time(async {
+        let mut manifests = Vec::new();
+        for board in ballot_box.boards().all() {
+            let manifest = ballot_box.manifest(&board).await?;
+            manifests.push((board, manifest));
+        }
+        Ok(manifests)
+    });
     let mut elections = Vec::new();
-    for board in ballot_box.boards().all() {
-        let manifest = ballot_box.manifest(&board).await?;
+    for (board, manifest) in manifests.await? {
         let title: serde_json::Map<_, _> = manifest
             .title
             .iter()
@@ -70,18 +77,21 @@ async fn create(
     entry: Result<EntryBody, Problem>,
     ballot_box: &State<BallotBox>,
 ) -> Result<Answer, Problem> {
-    Ok(ballot_box.create(entry?.0).await?.into())
+    let posted = ballot_box.in_time(ballot_box.create(entry?.0)).await?;
+    Ok(posted.into())
 }
 
 #[get("/e/<uuid>")]
 async fn state(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
     let board = ballot_box.board(&uuid)?;
-    Ok(Answer::json(&ballot_box.state(&board).await?.shown))
+    let state = ballot_box.in_time(ballot_box.state(&board)).await?;
+    Ok(Answer::json(&state.shown))
 }
 
 #[get("/e/<uuid>/manifest")]
 async fn manifest(uuid: Uuid, ballot_box: &State<BallotBox>) -> Result<Answer, Problem> {
-    let manifest = ballot_box.manifest(&*ballot_box.board(&uuid)?).await?;
+    let board = ballot_box.board(&uuid)?;
+    let manifest = ballot_box.in_time(ballot_box.manifest(&board)).await?;
     Ok(Answer::new(
         ContentType::JSON,
         Keep::Forever,
@@ -96,5 +106,8 @@ async fn voter(
     ballot_box: &State<BallotBox>,
 ) -> Result<Answer, Problem> {
     let board = ballot_box.board(&uuid)?;
-    Ok(Answer::json(&ballot_box.voter(&board, credential.0).await?))
+    let voter = ballot_box
+        .in_time(ballot_box.voter(&board, credential.0))
+        .await?;
+    Ok(Answer::json(&voter))
 }

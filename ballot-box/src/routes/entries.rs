@@ -30,7 +30,10 @@ async fn append(
     ballot_box: &State<BallotBox>,
 ) -> Result<Answer, Problem> {
     let board = ballot_box.board(&uuid)?;
-    Ok(ballot_box.append(&board, entry?.0).await?.into())
+    let posted = ballot_box
+        .in_time(ballot_box.append(&board, entry?.0))
+        .await?;
+    Ok(posted.into())
 }
 
 #[get("/e/<uuid>/receipt/<digest>/witnessed")]
@@ -41,7 +44,7 @@ async fn witnessed_receipt(
 ) -> Result<Answer, Problem> {
     let board = ballot_box.board(&uuid)?;
     let place = ballot_box.find(&board, digest.0).await?;
-    let receipt = ballot_box.witnessed_receipt(&board, &place).await?;
+    let receipt = ballot_box.in_time(ballot_box.witnessed_receipt(&board, &place)).await?;
     Ok(Answer::json(&receipt))
 }
 
@@ -52,6 +55,9 @@ async fn receipt(
     ballot_box: &State<BallotBox>,
 ) -> Result<Answer, Problem> {
     let board = ballot_box.board(&uuid)?;
-    let place = ballot_box.find(&board, digest.0).await?;
-    Ok(Answer::json(&ballot_box.receipt(&board, &place).await?))
+    let receipt = ballot_box.in_time(async {
+        let place = ballot_box.find(&board, digest.0).await?;
+        ballot_box.receipt(&board, &place).await
+    });
+    Ok(Answer::json(&receipt.await?))
 }

@@ -1,7 +1,5 @@
 //! Who appends: stepping down, taking over, and reading what another server has appended.
 
-use std::sync::atomic::Ordering;
-
 use getrandom::SysRng;
 use protocol::checkpoint::Checkpoint;
 use protocol::transcript::Digest;
@@ -31,7 +29,7 @@ impl Order {
     /// Gives up appending: the connection failed, or another server took over.
     pub(super) fn step_down(&mut self) {
         self.desk.writer = None;
-        self.appends.store(false, Ordering::Relaxed);
+        self.pulse.set_appends(false);
     }
 
     /// Looks whether this server still appends, or can, and otherwise what the other has appended.
@@ -62,7 +60,7 @@ impl Order {
             Ok(Some(writer)) => {
                 if self.catch_up_all() {
                     self.desk.writer = Some(writer);
-                    self.appends.store(true, Ordering::Relaxed);
+                    self.pulse.set_appends(true);
                     tracing::info!("this server appends now");
                 }
             }

@@ -3,7 +3,6 @@
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
@@ -12,12 +11,12 @@ use protocol::checkpoint::Checkpoint;
 use protocol::election::{Applied, Election, Refusal, VerifiedBallot};
 use protocol::transcript::Digest;
 
+use super::pulse::Pulse;
 use super::{Command, Desk, MAX_ROUND, Rejection, Reply, Work};
-use crate::boards::{Board, Log, Uuid};
+use crate::boards::{Board, Uuid};
 use crate::models::{self, StoredCheckpoint, StoredEntry};
 use crate::state::{State, VoterStatus};
 use crate::store::stored;
-use crate::tiles::Tree;
 use crate::writer::Batch;
 
 /// How often a server that shares its database looks what the others did.
@@ -34,8 +33,8 @@ pub(super) struct Live {
 pub(super) struct Order {
     pub(super) desk: Desk,
     pub(super) live: HashMap<i32, Live>,
-    /// Told whether this server appends.
-    pub(super) appends: Arc<AtomicBool>,
+    /// Told what it does.
+    pub(super) pulse: Arc<Pulse>,
     looked: Instant,
 }
 
@@ -52,11 +51,11 @@ struct Round {
 }
 
 impl Order {
-    pub(super) fn new(desk: Desk, appends: Arc<AtomicBool>) -> Self {
+    pub(super) fn new(desk: Desk, pulse: Arc<Pulse>) -> Self {
         Self {
             desk,
             live: HashMap::new(),
-            appends,
+            pulse,
             looked: Instant::now(),
         }
     }
@@ -64,7 +63,10 @@ impl Order {
     pub(super) fn run(mut self, receiver: &Receiver<Command>) {
         let mut ended = false;
         while !ended {
-            match receiver.recv_timeout(LOOK_EVERY) {
+            self.pulse.rests();
+            let first = receiver.recv_timeout(LOOK_EVERY);
+            self.pulse.works();
+            match first {
                 Ok(first) => {
                     let mut round = Round::default();
                     ended |= self.take(first, &mut round);
@@ -84,7 +86,7 @@ impl Order {
                 self.looked = Instant::now();
             }
         }
-        self.appends.store(false, Ordering::Relaxed);
+        self.pulse.set_appends(false);
     }
 
     /// Takes a command into the round; true if it is the last.
@@ -254,16 +256,8 @@ impl Order {
         checkpoint: Checkpoint,
         note: Arc<str>,
     ) {
-        let is_new = leaves.len() as u64 == checkpoint.size;
-        if is_new {
-            live.board.set_log(Log {
-                tree: Tree::default(),
-                checkpoint,
-                note: note.clone(),
-            });
-        }
         live.board.publish(leaves, checkpoint, note, live.state());
-        if is_new {
+        if leaves.len() as u64 == checkpoint.size {
             self.desk.boards.add(live.board.clone());
         }
     }
