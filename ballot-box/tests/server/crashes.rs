@@ -11,7 +11,8 @@ use serde_json::Value;
 
 use crate::host::{CLOSES, DURING, Http as _, Local, OPENS, Place, Process, free_port, program};
 use crate::parties::Parties;
-use crate::rfc6962::{Audit, Hash, leaf, leaves, read_checkpoint, root};
+use crate::rfc6962::{Audit, leaves};
+use crate::voters::{check_kept, fsck, n_rounds, random};
 
 const PER_ROUND: usize = 40;
 
@@ -52,42 +53,10 @@ pub fn post_until(
     acknowledged.into_inner().unwrap()
 }
 
-fn n_rounds() -> usize {
-    let number = std::env::var("PSEPHOS_CRASHES").ok();
-    number.map_or(12, |number| number.parse().unwrap())
-}
-
-fn random(below: u64) -> u64 {
-    let mut bytes = [0; 8];
-    getrandom::fill(&mut bytes).unwrap();
-    u64::from_le_bytes(bytes) % below
-}
-
-/// Every acknowledged ballot is in the log once, where its receipt says, and the log is the one
-/// that every checkpoint handed out was signed over.
-fn check_kept(audit: &Audit, key: &str, leaves: &[Hash], acknowledged: &[(Vec<u8>, Value)]) {
-    for (ballot, receipt) in acknowledged {
-        let places: Vec<_> = (0..leaves.len())
-            .filter(|index| leaves[*index] == leaf(ballot))
-            .collect();
-        assert_eq!(places.len(), 1, "an acknowledged ballot is lost or doubled");
-        assert_eq!(receipt["index"], places[0]);
-        let note = receipt["checkpoint"].as_str().unwrap();
-        let handed_out = read_checkpoint(note, audit.origin(), key);
-        assert_eq!(root(&leaves[..handed_out.size]), handed_out.root);
-    }
-}
-
-fn fsck(place: &Place) {
-    let output = place.run(&["fsck"]);
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert_eq!(output.status.code(), Some(0), "{text}");
-}
-
 fn survive_kills(place: &Place) {
     let port = free_port();
     let mut host = place.start(port);
-    let rounds = n_rounds();
+    let rounds = n_rounds(12);
     let parties = Parties::new(&host, rounds * PER_ROUND, 2);
     let key = host.get("/board").json()["key"]
         .as_str()
@@ -206,9 +175,12 @@ fn a_full_disk_costs_no_acknowledged_entry() {
 
 #[test]
 fn a_clock_that_goes_back_changes_no_order_and_no_receipt() {
-    let host = Local::start();
-    let parties = Parties::new(&host, 3, 2);
-    let mut election = parties.open(&host);
+    Local::of_each_kind().iter().for_each(turn_clock_back);
+}
+
+fn turn_clock_back(host: &Local) {
+    let parties = Parties::new(host, 3, 2);
+    let mut election = parties.open(host);
     let first = election.vote(0).json();
     host.clock.set(DURING - 86_400);
     let second = election.vote(1).json();

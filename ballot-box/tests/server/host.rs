@@ -95,11 +95,22 @@ pub struct Local {
     pub folder: TempDir,
     pub clock: Arc<SetClock>,
     pub busy_timeout: Duration,
+    /// A database elsewhere, if there is one.
+    url: Option<String>,
     client: Option<Client>,
 }
 
 impl Local {
+    /// One with a file and one with PostgreSQL.
+    pub fn of_each_kind() -> [Self; 2] {
+        [Self::start(), Self::start_on(Some(new_database()))]
+    }
+
     pub fn start() -> Self {
+        Self::start_on(None)
+    }
+
+    fn start_on(url: Option<String>) -> Self {
         // Rocket's own lines go nowhere; they would be mixed with those of the tests.
         let _ = tracing_subscriber::fmt()
             .with_max_level(LevelFilter::OFF)
@@ -108,6 +119,7 @@ impl Local {
             folder: tempfile::tempdir().unwrap(),
             clock: Arc::new(SetClock::new(DURING)),
             busy_timeout: Duration::from_secs(5),
+            url,
             client: None,
         };
         host.restart();
@@ -119,6 +131,7 @@ impl Local {
         let settings = Settings {
             data: Some(self.folder.path().join("data")),
             workers: Some(2),
+            database: self.url.clone(),
             ..Settings::default()
         };
         Config {
@@ -236,8 +249,13 @@ impl Place {
     }
 
     pub fn in_postgres() -> Self {
+        Self::at(new_database())
+    }
+
+    /// One with a database at this address.
+    pub fn at(url: String) -> Self {
         Self {
-            url: Some(new_database()),
+            url: Some(url),
             ..Self::in_file()
         }
     }

@@ -12,7 +12,7 @@ use protocol::manifest::ElectionManifest;
 use protocol::proofs::ballot::BallotContext;
 use protocol::signature::SigningKey;
 use protocol::transcript::Digest;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::host::{Http, Reply};
 
@@ -57,6 +57,18 @@ impl Parties {
         let board = http.get("/board").expect(200).json();
         let origin = |uuid: &str| format!("{}/{uuid}", board["origin_prefix"].as_str().unwrap());
         Self::for_board(n_voters, n_options, origin, board["key"].as_str().unwrap())
+    }
+
+    /// The same, but any number of options may be chosen.
+    pub fn approving(http: &impl Http, n_voters: usize, n_options: usize) -> Self {
+        let parties = Self::new(http, n_voters, n_options);
+        let mut manifest: Value = serde_json::from_str(&parties.manifest).unwrap();
+        manifest["contests"][0]["min"] = 0.into();
+        manifest["contests"][0]["max"] = n_options.into();
+        Self {
+            manifest: manifest.to_string(),
+            ..parties
+        }
     }
 
     pub fn for_board(
@@ -169,14 +181,26 @@ impl Parties {
         counter: u32,
         previous: [u8; 32],
     ) -> SealedBallot {
+        let mut values = vec![0; voting.manifest().contests[0].options.len()];
+        values[0] = 1;
+        self.seal_choices(voting, key, counter, previous, values)
+    }
+
+    /// A sealed ballot with these choices.
+    pub fn seal_choices(
+        &self,
+        voting: &Voting,
+        key: &SigningKey,
+        counter: u32,
+        previous: [u8; 32],
+        values: Vec<u32>,
+    ) -> SealedBallot {
         let context = BallotContext {
             credential: *key.public(),
             counter,
             previous,
         };
         let style = &voting.manifest().styles[0];
-        let mut values = vec![0; voting.manifest().contests[0].options.len()];
-        values[0] = 1;
         let ballot = PlaintextBallot::new(
             voting.manifest(),
             style,
@@ -288,6 +312,11 @@ impl<H: Http> Posted<'_, H> {
             .close(&self.fold, &mut SysRng)
             .unwrap();
         self.post(&entry);
+        self.finish_closed();
+    }
+
+    /// Posts everything from the certifications of the close to the result.
+    pub fn finish_closed(&mut self) {
         for (trustee, seed) in (1..).zip(&self.parties.seeds) {
             let key = seed.signing_key().unwrap();
             let entry = EntryMaker { key: &key }

@@ -9,12 +9,21 @@ use diesel::{Connection as _, PgConnection};
 use crate::host::{Http as _, Place, Process, free_port};
 use crate::parties::{Parties, Posted};
 use crate::rfc6962::{Audit, leaf, leaves};
+use crate::voters::{cast_until_acknowledged, check_shown, fsck, random};
 
 fn signal(host: &Process, name: &str) {
     let status = Command::new("kill")
         .args([name, &host.id().to_string()])
         .status();
     assert!(status.unwrap().success());
+}
+
+/// Lets the database give up the connection of the one who appends.
+fn terminate_appender(place: &Place) {
+    let mut database = PgConnection::establish(place.url.as_ref().unwrap()).unwrap();
+    database
+        .batch_execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
+        .unwrap();
 }
 
 /// Waits until a server shows a log of this size.
@@ -99,10 +108,7 @@ fn a_server_that_was_taken_for_dead_appends_nothing() {
     election.vote(0);
     // The first sleeps, the database gives it up, and the second goes on.
     signal(&first, "-STOP");
-    let mut database = PgConnection::establish(place.url.as_ref().unwrap()).unwrap();
-    database
-        .batch_execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())")
-        .unwrap();
+    terminate_appender(&place);
     second.await_status("/ready", 200);
     let ballot = election.next_ballot(1);
     second.post(&parties.path("/entries"), &ballot).expect(201);
@@ -140,4 +146,56 @@ fn a_server_with_another_key_does_not_start_on_the_database() {
     let output = with_other_key.run(&["--port", &free_port().to_string()]);
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("signed by another key"));
+}
+
+/// The one who appends sleeps in the middle of posts, longer than the database takes to give it up,
+/// and wakes when another has gone on.
+#[test]
+fn a_server_that_sleeps_through_a_takeover_acknowledges_nothing_false() {
+    let place = Place::in_postgres();
+    let first = place.start(free_port());
+    let other_place = place.second();
+    let second = other_place.follow(free_port());
+    let parties = Parties::new(&first, 160, 2);
+    let election = parties.open(&first);
+    let ballots: Vec<_> = (0..160).map(|voter| election.next_ballot(voter)).collect();
+    let path = parties.path("/entries");
+    let acknowledged = std::thread::scope(|scope| {
+        let sleepy: Vec<_> = ballots
+            .chunks(20)
+            .map(|ballots| {
+                let (first, path) = (&first, &path);
+                let post = move |ballot: &Vec<u8>| (ballot.clone(), first.post(path, ballot));
+                scope.spawn(move || ballots.iter().map(post).collect::<Vec<_>>())
+            })
+            .collect();
+        std::thread::sleep(Duration::from_millis(30 + random(60)));
+        signal(&first, "-STOP");
+        terminate_appender(&place);
+        second.await_status("/ready", 200);
+        let servers = [second.connection().clone()];
+        let by_second = cast_until_acknowledged(&servers, &path, &ballots[100..], |_| {});
+        signal(&first, "-CONT");
+        let mut acknowledged = by_second;
+        for (ballot, reply) in sleepy.into_iter().flat_map(|posts| posts.join().unwrap()) {
+            match reply.status {
+                200 | 201 => acknowledged.push((ballot, reply.json())),
+                503 => assert_eq!(reply.problem().1, "unavailable"),
+                // Its own ballot is on the board already, and the receipt of it comes with 200.
+                _ => panic!("{reply:?}"),
+            }
+        }
+        acknowledged
+    });
+    check_shown(&second, &parties.uuid, &acknowledged);
+    let servers = [second.connection().clone()];
+    let all = cast_until_acknowledged(&servers, &path, &ballots, |_| {});
+    let entries = check_shown(&second, &parties.uuid, &all);
+    assert_eq!(
+        entries.iter().filter(|entry| entry[1] == 11).count(),
+        ballots.len()
+    );
+    await_size(&first, &parties.path(""), entries.len() as u64);
+    check_shown(&first, &parties.uuid, &acknowledged);
+    fsck(&place);
 }
