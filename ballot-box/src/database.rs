@@ -76,6 +76,13 @@ struct Promises {
     replicas: String,
 }
 
+impl Promises {
+    /// Whether a transaction is on the disk, and on that of the replica, before it is acknowledged.
+    fn waits_for_disk(&self) -> bool {
+        ["on", "remote_apply"].contains(&self.synchronous_commit.as_str())
+    }
+}
+
 #[derive(QueryableByName)]
 struct Lock {
     #[diesel(sql_type = Bool)]
@@ -128,11 +135,34 @@ impl Database {
                     Access::Read => {
                         connection.batch_execute("SET default_transaction_read_only = on")?;
                     }
-                    Access::Write => prepare_to_write(&mut connection, &promises, &url)?,
+                    Access::Write => prepare_to_write(&mut connection, &promises)?,
                 }
                 Ok(AnyConnection::Postgres(connection))
             }
         }
+    }
+
+    /// Says in the log what the database's operator should change, when this server begins to append.
+    ///
+    /// # Errors
+    /// [`StoreError`] if the database does not answer.
+    pub fn warn_of_losses(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
+        let (Self::Postgres(url), AnyConnection::Postgres(connection)) = (self, connection) else {
+            return Ok(());
+        };
+        let promises = promises(connection)?;
+        if !promises.waits_for_disk() {
+            tracing::warn!(
+                synchronous_commit = %promises.synchronous_commit,
+                "the database may lose what it acknowledges; the ballot box turns synchronous_commit on for itself, but it should be on"
+            );
+        }
+        if promises.replicas.is_empty() && names_several(url.expose()) {
+            tracing::warn!(
+                "--database names several servers, but the one that takes writes waits for no replica (synchronous_standby_names is empty): if another takes over, acknowledged entries may be lost"
+            );
+        }
+        Ok(())
     }
 
     /// Makes the tables or brings them up to date; gives the names of the steps that were taken.
@@ -180,7 +210,7 @@ fn names_several(url: &str) -> bool {
 fn promises(connection: &mut PgConnection) -> Result<Promises, StoreError> {
     let promises: Promises = diesel::sql_query(
         "SELECT current_setting('fsync') AS fsync, \
-         current_setting('synchronous_commit') AS synchronous_commit, \
+         (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit') AS synchronous_commit, \
          current_setting('synchronous_standby_names') AS replicas",
     )
     .get_result(connection)?;
@@ -196,23 +226,12 @@ fn promises(connection: &mut PgConnection) -> Result<Promises, StoreError> {
 fn prepare_to_write(
     connection: &mut PgConnection,
     promises: &Promises,
-    url: &Secret<String>,
-) -> Result<(), StoreError> {
+) -> Result<(), diesel::result::Error> {
     connection.batch_execute("SET statement_timeout = 0")?;
-    if !["on", "remote_apply"].contains(&promises.synchronous_commit.as_str()) {
-        let found = &promises.synchronous_commit;
-        tracing::warn!(
-            synchronous_commit = %found,
-            "the database may lose what it acknowledges; the ballot box turns synchronous_commit on for itself, but it should be on"
-        );
-        connection.batch_execute("SET synchronous_commit = on")?;
+    if promises.waits_for_disk() {
+        return Ok(());
     }
-    if promises.replicas.is_empty() && names_several(url.expose()) {
-        tracing::warn!(
-            "--database names several servers, but the one that takes writes waits for no replica (synchronous_standby_names is empty): if another takes over, acknowledged entries may be lost"
-        );
-    }
-    Ok(())
+    connection.batch_execute("SET synchronous_commit = on")
 }
 
 /// Asks whether the database still promises to keep what it acknowledges: its settings may change

@@ -72,6 +72,7 @@ pub fn rocket(config: Config) -> Result<Rocket<Build>, StartError> {
         .mount("/", routes::elections::all())
         .mount("/", routes::entries::all())
         .mount("/", routes::board::all())
+        .mount("/", routes::openapi::all())
         .register("/", routes::catchers::all());
     let server = match shows_metrics {
         true => server.mount("/", routes::metrics::all()),

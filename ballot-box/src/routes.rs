@@ -5,6 +5,7 @@ pub mod catchers;
 pub mod elections;
 pub mod entries;
 pub mod metrics;
+pub mod openapi;
 pub mod pages;
 
 use std::io::Cursor;

@@ -58,6 +58,7 @@ impl Writer {
         if !try_lock(&mut connection)? {
             return Ok(None);
         }
+        database.warn_of_losses(&mut connection)?;
         let epoch = connection.transaction(|connection| {
             // The first statement writes, so that everything read here is read under its lock.
             diesel::update(sequencer::table)

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::command::{ChoreError, cargo, output, run, target_folder, workspace_root};
-use crate::{pages, wasm};
+use crate::{pages, schemathesis, wasm};
 
 /// Builds every program, and the pages where they are needed, then holds elections with them.
 pub fn demo(arguments: &[OsString]) -> Result<(), ChoreError> {
@@ -82,6 +82,7 @@ pub fn test() -> Result<(), ChoreError> {
     if !has_postgresql() {
         wasm::install(vec!["postgresql"])?;
     }
+    schemathesis::install()?;
     // A test lets the log code of Go's module mirror check boards and cosignatures.
     let has_go = output(Command::new("go").arg("version")).is_some();
     if !has_go || !Path::new("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog").is_dir() {

@@ -6,6 +6,7 @@ mod chores;
 mod command;
 mod mutate;
 mod pages;
+mod schemathesis;
 mod wasm;
 
 use std::env;

@@ -3,6 +3,7 @@
 // A test stops where anything fails.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
+mod abuse;
 mod board;
 mod cast;
 mod cluster;
@@ -12,6 +13,7 @@ mod database;
 mod failover;
 mod host;
 mod maintenance;
+mod openapi;
 mod operation;
 mod pages;
 mod parties;
@@ -22,6 +24,7 @@ mod refused;
 mod restart;
 mod rfc6962;
 mod schema;
+mod signatures;
 mod storage;
 mod strangers;
 mod takeover;
