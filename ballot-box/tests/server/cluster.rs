@@ -240,21 +240,26 @@ impl Cluster {
 
     /// Sends a signal to all its processes.
     pub fn signal(&self, name: &str) {
-        let _ = Command::new("kill")
-            .arg(name)
-            .args(self.processes())
-            .stderr(Stdio::null())
-            .status();
+        signal(&self.processes(), name);
+    }
+
+    /// The process of the connection over which a ballot box appends; there must be one.
+    pub fn appender(&self) -> [String; 1] {
+        #[derive(diesel::QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = diesel::sql_types::Integer)]
+            pid: i32,
+        }
+        let query = "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted";
+        let row = diesel::sql_query(query).get_result(&mut self.connect("postgres"));
+        let Row { pid } = row.unwrap();
+        [pid.to_string()]
     }
 
     /// Ends all its processes at once, as if the machine had lost its power.
     pub fn kill(&self) {
         let processes = self.processes();
-        let _ = Command::new("kill")
-            .arg("-KILL")
-            .args(&processes)
-            .stderr(Stdio::null())
-            .status();
+        signal(&processes, "-KILL");
         // One that nobody has waited for is there in name only.
         let is_there = |pid: &String| {
             let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -265,6 +270,15 @@ impl Cluster {
             std::thread::sleep(Duration::from_millis(5));
         }
     }
+}
+
+/// Sends a signal to processes, of which some may have ended.
+pub fn signal(processes: &[String], name: &str) {
+    let _ = Command::new("kill")
+        .arg(name)
+        .args(processes)
+        .stderr(Stdio::null())
+        .status();
 }
 
 impl Drop for Cluster {

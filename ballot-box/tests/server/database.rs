@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection as _;
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, signal};
 use crate::host::{Http as _, Place, Process, Reply, free_port};
 use crate::parties::Parties;
 use crate::voters::{await_count, cast_until_acknowledged, check_shown, fsck, n_rounds, random};
@@ -132,6 +132,38 @@ fn a_database_that_stops_answering_keeps_nobody_waiting_for_ever() {
         ballots.len()
     );
     fsck(&place);
+}
+
+/// Only the connection that appends hangs, as behind a lock or a slow disk.
+#[test]
+fn a_transaction_that_hangs_is_not_queued_behind_and_stops_no_reader() {
+    let cluster = Cluster::start_new();
+    let place = Place::at(cluster.new_database());
+    let host = place.start(free_port());
+    let parties = Parties::new(&host, 2, 2);
+    let mut election = parties.open(&host);
+    let receipt = election.vote(0).json();
+    let receipt_path = parties.path(&format!("/receipt/{}", receipt["code"].as_str().unwrap()));
+    let ballot = election.next_ballot(1);
+    let appender = cluster.appender();
+    signal(&appender, "-STOP");
+    host.await_status("/ready", UNAVAILABLE);
+    for (path, is_post) in [(parties.path("/entries"), true), (receipt_path, false)] {
+        let (reply, took) = timed(|| match is_post {
+            true => host.post(&path, &ballot),
+            false => host.get(&path),
+        });
+        assert!(took < Duration::from_secs(2), "{path}: {took:?}");
+        match is_post {
+            true => must_be_told_to_wait(&reply),
+            false => assert_eq!(reply.json()["index"], receipt["index"]),
+        }
+    }
+    host.get("/health").expect(200);
+    signal(&appender, "-CONT");
+    host.await_status("/ready", 200);
+    election.post(&ballot);
+    check_shown(&host, &parties.uuid, &[]);
 }
 
 #[test]

@@ -74,11 +74,8 @@ fn every_route_is_described_and_nothing_else() {
                 true;
             // Whoever looks something up may find nothing; whoever posts may have to wait.
             let statuses = operation["responses"].as_object().unwrap();
-            assert_eq!(
-                path.contains('{'),
-                statuses.contains_key("404") && path.contains('{'),
-                "{key:?}"
-            );
+            let may_be_missing = statuses.contains_key("404");
+            assert!(may_be_missing || !path.contains('{'), "{key:?}");
             assert!(method != "post" || statuses.contains_key("503"), "{key:?}");
         }
     }

@@ -147,12 +147,51 @@ fn race_with_the_close(host: &Process) {
             .collect()
     });
 
+    let n_accepted = count_close(host, &parties, &close, &replies);
+    assert!(
+        (40..replies.len() as u64).contains(&n_accepted),
+        "{n_accepted}"
+    );
+}
+
+#[test]
+fn of_a_hundred_ballots_sent_with_the_close_those_acknowledged_are_counted() {
+    on_each_kind(race_of_all_with_the_close);
+}
+
+fn race_of_all_with_the_close(host: &Process) {
+    let parties = Parties::new(host, 101, 2);
+    let mut election = parties.open(host);
+    let first = election.next_ballot(100);
+    let before = election.post(&first);
+    let ballots: Vec<_> = (0..100).map(|voter| election.next_ballot(voter)).collect();
+    let close = parties
+        .organiser()
+        .close(&election.fold, &mut SysRng)
+        .unwrap();
+    let mut entries = ballots.clone();
+    entries.insert(50, close.clone());
+    let mut replies = post_at_once(host, &parties.path("/entries"), &entries);
+    replies.remove(50).expect(201);
+    let mut replies: Vec<_> = ballots.into_iter().zip(replies).collect();
+    replies.push((first, before));
+    count_close(host, &parties, &close, &replies);
+}
+
+/// Those who were acknowledged are on the board before the close, and in the totals; all others were
+/// told that the election is over. Gives their number.
+fn count_close(
+    host: &Process,
+    parties: &Parties,
+    close: &Vec<u8>,
+    replies: &[(Vec<u8>, Reply)],
+) -> u64 {
     let audit = Audit::new(host, &parties.uuid);
     let entries = audit.entries(host);
     let leaves = leaves(&entries);
-    assert_eq!(entries.last().unwrap(), &close);
+    assert_eq!(entries.last().unwrap(), close);
     let mut n_accepted = 0;
-    for (ballot, reply) in &replies {
+    for (ballot, reply) in replies {
         if reply.status == 201 {
             n_accepted += 1;
             audit.check_receipt(&reply.json(), ballot, &leaves);
@@ -161,10 +200,6 @@ fn race_with_the_close(host: &Process) {
             assert!(!leaves.contains(&leaf(ballot)));
         }
     }
-    assert!(
-        (40..replies.len() as u64).contains(&n_accepted),
-        "{n_accepted}"
-    );
     let mut fold = Election::new();
     replay(
         &mut fold,
@@ -177,12 +212,13 @@ fn race_with_the_close(host: &Process) {
     // The trustees count what was acknowledged, and nothing else.
     let mut election = Posted {
         http: host,
-        parties: &parties,
+        parties,
         fold,
     };
     election.finish_closed();
     let totals = election.fold.result().unwrap().contests[0].totals.clone();
     assert_eq!(totals, Some(vec![n_accepted, 0]));
+    n_accepted
 }
 
 #[test]
