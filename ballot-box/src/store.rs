@@ -116,7 +116,10 @@ impl Store {
                 let _turn = turn;
                 question(&store)
             });
-            asked.await.unwrap_or(Err(StoreError::Unanswered))
+            asked.await.unwrap_or_else(|error| {
+                tracing::error!(%error, "a question to the database failed");
+                Err(StoreError::Unanswered)
+            })
         };
         let answer = tokio::time::timeout(self.patience, answer).await;
         answer.unwrap_or(Err(StoreError::Unanswered))
