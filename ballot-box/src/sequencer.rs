@@ -8,6 +8,7 @@ mod order;
 mod pulse;
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -204,7 +205,7 @@ impl Sequencer {
 
     /// Tells whether this server is the one that appends, also when it changes.
     pub fn appends_flag(&self) -> Arc<AtomicBool> {
-        self.appends.clone()
+        self.pulse.appends_flag()
     }
 
     /// Whether this server is the one that appends.

@@ -43,9 +43,11 @@ async fn witnessed_receipt(
     ballot_box: &State<BallotBox>,
 ) -> Result<Answer, Problem> {
     let board = ballot_box.board(&uuid)?;
-    let place = ballot_box.find(&board, digest.0).await?;
-    let receipt = ballot_box.in_time(ballot_box.witnessed_receipt(&board, &place)).await?;
-    Ok(Answer::json(&receipt))
+    let receipt = ballot_box.in_time(async {
+        let place = ballot_box.find(&board, digest.0).await?;
+        ballot_box.witnessed_receipt(&board, &place).await
+    });
+    Ok(Answer::json(&receipt.await?))
 }
 
 #[get("/e/<uuid>/receipt/<digest>")]

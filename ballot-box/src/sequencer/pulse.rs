@@ -1,11 +1,12 @@
 //! What the sequencer's thread does just now, for those who must not wait for it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 /// Told by the thread, asked by everybody.
 pub(super) struct Pulse {
-    appends: AtomicBool,
+    appends: Arc<AtomicBool>,
     began: Instant,
     /// Milliseconds after `began` at which the thread took up its work; 0 while it waits for some.
     at_work_since: AtomicU64,
@@ -14,7 +15,7 @@ pub(super) struct Pulse {
 impl Pulse {
     pub(super) fn new(appends: bool) -> Self {
         Self {
-            appends: AtomicBool::new(appends),
+            appends: Arc::new(AtomicBool::new(appends)),
             began: Instant::now(),
             at_work_since: AtomicU64::new(0),
         }
@@ -22,6 +23,10 @@ impl Pulse {
 
     pub(super) fn set_appends(&self, appends: bool) {
         self.appends.store(appends, Ordering::Relaxed);
+    }
+
+    pub(super) fn appends_flag(&self) -> Arc<AtomicBool> {
+        self.appends.clone()
     }
 
     pub(super) fn appends(&self) -> bool {
