@@ -218,7 +218,7 @@ impl Shared {
                 } else {
                     let log = load::log(&self.desk.store, &self.desk.key, board)?;
                     let signed = (log.checkpoint, log.note.clone());
-                    board.set_log(log);
+                    board.set_log(log)?;
                     signed
                 }
             }
