@@ -28,6 +28,8 @@ pub struct Held {
     pub witnessed_close: BTreeSet<u16>,
     /// Trustees who opened the totals, from 1.
     pub shares: BTreeSet<u16>,
+    /// Whether every cosignature on the checkpoint holds, however many there are.
+    pub cosignatures_hold: bool,
     /// Whether there is a close.
     pub closed: bool,
     /// Whether there is a result.
@@ -42,7 +44,12 @@ pub fn held(record: &dyn Record) -> Result<Held, BrowseError> {
     let note = record.read(CHECKPOINT, MAX_CHECKPOINT)?;
     let size = UnverifiedCheckpoint::parse(&note)?.size;
     let rules = manifest(record, size)?;
-    let mut held = Held::default();
+    let mut held = Held {
+        cosignatures_hold: UnverifiedCheckpoint::parse(&note)?
+            .check_cosignatures(&rules.witnesses)
+            .is_ok(),
+        ..Held::default()
+    };
     if let Some(first) = bundle_of(0, size) {
         let bytes = record.read(&first.path(), first.bytes().1)?;
         let (entries, _) = split(&bytes, first.width);

@@ -265,11 +265,12 @@ pub fn compare(
     smaller: &str,
     larger: &str,
 ) -> Result<(), HistoryError> {
-    let head = |note: &str| {
-        let note = UnverifiedCheckpoint::parse(note.as_bytes())?;
-        note.verify(signer.origin, signer.key)
+    // What the board signed, it signed, whatever stands below it; no proof carries that on.
+    let head = |note: &str| -> Result<(Checkpoint, String), CheckpointError> {
+        let note = UnverifiedCheckpoint::parse_board(note.as_bytes())?;
+        Ok((note.verify(signer.origin, signer.key)?, note.note()))
     };
-    let (beginning, whole) = (head(smaller)?, head(larger)?);
+    let ((beginning, smaller), (whole, larger)) = (head(smaller)?, head(larger)?);
     let mut log = Log::new(record, whole.size)?;
     let path = log.path(beginning.size)?;
     log.complete()?;
@@ -287,8 +288,8 @@ pub fn compare(
     }
     Err(HistoryError::TwoHistories(Box::new(Equivocation {
         manifest: signer.manifest.to_vec(),
-        smaller: smaller.to_owned(),
-        larger: larger.to_owned(),
+        smaller,
+        larger,
         path,
     })))
 }

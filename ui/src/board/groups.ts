@@ -1,6 +1,6 @@
 // The checks of docs/spec/verification.md in the groups in which they are shown.
 
-import type { Check } from '../workers/auditor.worker';
+import type { Check, Held } from '../workers/auditor.worker';
 
 export const GROUPS = ['board', 'setup', 'keys', 'ballots', 'totals'] as const;
 export type Group = (typeof GROUPS)[number];
@@ -35,7 +35,12 @@ export function grouped(checks: readonly Check[]): [Group, Check[]][] {
 }
 
 /** Whether a check did not pass only because the record, which says so itself, has no result yet. */
-export function isWaiting({ id, verdict, failures }: Check, hasResult: boolean): boolean {
+export function isWaiting(
+  { id, verdict, failures }: Check,
+  { result: hasResult, cosignatures_hold: hold }: Pick<Held, 'result' | 'cosignatures_hold'>,
+): boolean {
+  // Until then a board may show what too few witnesses have signed so far.
+  if (id === 'board.witnesses' && !hasResult) return verdict !== 'ok' && hold;
   if (hasResult || verdict === 'ok' || !LAST.test(id)) return false;
   if (verdict === 'not checked' || id === 'result.present') return true;
   // What names an entry is a fault of that entry, whatever comes later.

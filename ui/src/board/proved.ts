@@ -22,7 +22,7 @@ function totals({ ballots, opened, options, blank }: ContestResult): { ballots: 
 export function proved({ report, held }: Audited): Proved | undefined {
   const { election, results } = report;
   const isSound = report.checks.every(
-    (check) => check.verdict === 'ok' || (held !== null && isWaiting(check, held.result)),
+    (check) => check.verdict === 'ok' || (held !== null && isWaiting(check, held)),
   );
   if (!isSound || held === null || election === null || (held.result && results === null)) return undefined;
   const manifest = JSON.parse(held.manifest) as Manifest;

@@ -157,6 +157,7 @@ export interface Held {
   readonly certified_close: readonly number[];
   readonly witnessed_close: readonly number[];
   readonly shares: readonly number[];
+  readonly cosignatures_hold: boolean;
   readonly closed: boolean;
   readonly result: boolean;
 }
