@@ -236,7 +236,7 @@ mod tests {
         let (good, mut board) = note("5");
         for loose in [
             good.replace("=\n", "=\r\n"),
-            good.replace("=\n\u{2014}", "=\n"),
+            good.replace("\n\n", "\n"),
             good.replacen('\n', "\n\n", 1),
         ] {
             assert!(Checkpoint::verify(&loose, &board).is_err(), "{loose:?}");

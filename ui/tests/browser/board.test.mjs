@@ -215,9 +215,9 @@ test('after the close, only the totals of the verified record are called verifie
     const liar = new Liar(election, entries.slice(0, resultAt(entries)));
     await liar.stand(page, election.election);
     await verifyNow(page);
-    await titled(page, /checks failed/);
-    await page.getByText('Enough witnesses signed the board’s summary').waitFor();
-    assert.equal(await page.getByText('Verified here').count(), 0);
+    await titled(page, lied);
+    await page.getByText('The signed summary shown before does not go with this board.').waitFor();
+    assert.equal(await page.locator('.bars').count(), 0);
   });
 });
 

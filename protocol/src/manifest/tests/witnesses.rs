@@ -117,7 +117,7 @@ fn no_two_quorums_share_only_those_who_may_lie() {
         (3, 2, 3, 2, 5),
         (3, 2, 1, 1, 3),
         (1, 1, 1, 1, 2),
-        (5, 3, 16, 9, 18),
+        (5, 3, 16, 9, 17),
         // Five witnesses could certify without any trustee by the first rule alone.
         (3, 2, 5, 5, 6),
     ] {
