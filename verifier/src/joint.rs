@@ -19,6 +19,9 @@ use std::{collections::BTreeMap, ops::Add};
 /// How many bytes a key has.
 pub const KEY: usize = 48;
 
+/// How many claims are checked together.
+const BATCH: usize = 256;
+
 /// How many bytes a signature has.
 pub const SIGNATURE: usize = 96;
 
@@ -206,32 +209,45 @@ impl JointClaim {
     }
 }
 
-/// Checks all claims together; gives the numbers of the false ones, in ascending order.
+/// Checks all claims, many together; gives the numbers of the false ones, in ascending order.
 #[must_use]
-pub fn find_false(claims: &[JointClaim], randomness: &Randomness) -> Vec<usize> {
-    let mut numbers = BTreeMap::new();
-    let mut hashes = Vec::new();
-    let rows: Vec<Row<'_>> = claims
-        .iter()
-        .map(|claim| {
-            let message = (claim.purpose, claim.message.as_slice());
-            let hash = *numbers.entry(message).or_insert_with(|| {
-                let hash = claim.purpose.hash(&claim.message);
-                hashes.push(G2Prepared::from(G2Affine::from(hash)));
-                hashes.len() - 1
-            });
-            Row { claim, hash }
-        })
-        .collect();
+pub fn find_false(claims: &[&JointClaim], randomness: &Randomness) -> Vec<usize> {
     let mut found = Vec::new();
-    search(&rows, 0, &hashes, randomness, &mut found);
+    let mut first = 0;
+    for (rows, hashes) in batches(claims) {
+        search(&rows, first, &hashes, randomness, &mut found);
+        first += rows.len();
+    }
     found
+}
+
+/// What a pairing prepares of a hash has some 20 kB, and claims may be many: so few are prepared
+/// at a time.
+fn batches<'a>(claims: &[&'a JointClaim]) -> impl Iterator<Item = (Vec<Row<'a>>, Vec<G2Prepared>)> {
+    claims.chunks(BATCH).map(prepare)
 }
 
 /// A claim and the number of its message's hash.
 struct Row<'a> {
     claim: &'a JointClaim,
     hash: usize,
+}
+
+/// Hashes every message once.
+fn prepare<'a>(claims: &[&'a JointClaim]) -> (Vec<Row<'a>>, Vec<G2Prepared>) {
+    let mut numbers = BTreeMap::new();
+    let mut hashes = Vec::new();
+    let row = |claim: &&'a JointClaim| {
+        let message = (claim.purpose, claim.message.as_slice());
+        let hash = *numbers.entry(message).or_insert_with(|| {
+            let hash = claim.purpose.hash(&claim.message);
+            hashes.push(G2Prepared::from(G2Affine::from(hash)));
+            hashes.len() - 1
+        });
+        Row { claim, hash }
+    };
+    let rows = claims.iter().map(row).collect();
+    (rows, hashes)
 }
 
 fn search(

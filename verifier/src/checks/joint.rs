@@ -122,7 +122,7 @@ pub fn check(
         }
     }
     let audit = JointAudit { fold };
-    let mut claims = fold.ceremony.joint.clone();
+    let mut own: Vec<(CheckId, u64, JointClaim)> = Vec::new();
     let state = audit.state();
     if let Some(opening) = &fold.opening {
         let claim = |trustee, message: &[u8], signature| {
@@ -134,14 +134,14 @@ pub fn check(
             })
         };
         let message = beacon_message(&opening.election);
-        claims.extend(fold.signed.beacon.iter().filter_map(|(trustee, beacon)| {
+        own.extend(fold.signed.beacon.iter().filter_map(|(trustee, beacon)| {
             let claim = claim(*trustee, &message, beacon.share)?;
             Some((CheckId::BeaconShares, beacon.entry, claim))
         }));
         for (trustee, (entry, share)) in &fold.signed.seal {
             let signed = state.map(|(size, root)| seal_message(&opening.election, size, &root));
             match signed.and_then(|message| claim(*trustee, &message, *share)) {
-                Some(claim) => claims.push((CheckId::SealShares, *entry, claim)),
+                Some(claim) => own.push((CheckId::SealShares, *entry, claim)),
                 None => findings.check(
                     CheckId::SealShares,
                     *entry,
@@ -150,7 +150,8 @@ pub fn check(
             }
         }
     }
-    let only: Vec<JointClaim> = claims.iter().map(|(_, _, claim)| claim.clone()).collect();
+    let claims: Vec<_> = fold.ceremony.joint.iter().chain(&own).collect();
+    let only: Vec<&JointClaim> = claims.iter().map(|(_, _, claim)| claim).collect();
     let found: BTreeSet<usize> = find_false(&only, randomness).into_iter().collect();
     let mut false_entries = BTreeSet::new();
     for (number, (check, entry, _)) in claims.iter().enumerate() {

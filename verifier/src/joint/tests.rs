@@ -29,7 +29,8 @@ fn claim(secret: u64, message: &[u8]) -> JointClaim {
 }
 
 fn false_ones(claims: &[JointClaim]) -> Vec<usize> {
-    find_false(claims, &Randomness::new([5; 32]))
+    let claims: Vec<&JointClaim> = claims.iter().collect();
+    find_false(&claims, &Randomness::new([5; 32]))
 }
 
 /// RFC 9380, appendix J.10.1, has another tag, so the suite is tried with it.
@@ -155,4 +156,23 @@ fn only_canonical_elements_of_the_subgroup_decode() {
         seen += 1;
     }
     assert!(seen > 0);
+}
+
+/// Attempts of a ceremony are many where somebody wants them to be: what is prepared at a time
+/// stays bounded, and the numbers are right across batches.
+#[test]
+fn many_messages_are_checked_in_bounded_batches() {
+    let mut claims: Vec<JointClaim> = (0..2 * BATCH as u32 + 9)
+        .map(|number| claim(3, &number.to_be_bytes()))
+        .collect();
+    let all: Vec<&JointClaim> = claims.iter().collect();
+    let prepared: Vec<usize> = batches(&all).map(|(_, hashes)| hashes.len()).collect();
+    assert_eq!(prepared, [BATCH, BATCH, 9]);
+    assert!(false_ones(&claims).is_empty());
+    let wrong = [7, BATCH - 1, BATCH, 2 * BATCH + 8];
+    let other = claims[8].signature;
+    for number in wrong {
+        claims[number].signature = other;
+    }
+    assert_eq!(false_ones(&claims), wrong);
 }
