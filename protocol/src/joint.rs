@@ -10,7 +10,8 @@
 //!
 //! **Not constant time.** `threshold_crypto` multiplies by bits of the secret, with branches. Who can
 //! measure a trustee's machine closely enough learns that trustee's share of the joint key, and
-//! nothing else: neither the secrecy of votes nor their sum depends on that key.
+//! nothing else: neither the secrecy of votes nor their sum depends on that key. Secrets are erased
+//! where this module holds them; the crates below copy field elements on the stack as they compute.
 
 #[cfg(feature = "joint")]
 mod arithmetic;

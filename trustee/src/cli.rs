@@ -107,7 +107,10 @@ enum Command {
         /// Open without being asked
         #[arg(long)]
         yes: bool,
-        /// Stay until the organiser has published the result, and seal it
+        /// After a restore: you are sure that you never certified or opened another close
+        #[arg(long)]
+        never_certified: bool,
+        /// Stay until the organiser has published the result, and then be asked to seal it
         #[arg(long)]
         seal: bool,
     },
@@ -259,6 +262,7 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
             wait,
             waiting,
             yes,
+            never_certified,
             seal,
         } => {
             let mut follower = follow(&home, election, &mut screen)?;
@@ -267,14 +271,15 @@ pub fn run(cli: &Cli) -> Result<(), Error> {
                 &mut follower,
                 &seed,
                 &patience(*wait, waiting),
-                *yes,
+                decrypt::Agreement {
+                    to_open: *yes,
+                    never_certified: *never_certified,
+                },
                 &mut screen,
             )?;
             if *seal {
-                let agreement = seal::Agreement {
-                    to_seal: *yes,
-                    never_sealed: false,
-                };
+                // The yes was for opening; nobody has seen the result yet.
+                let agreement = seal::Agreement::default();
                 let patience = waiting.patience();
                 seal::run(&mut follower, &seed, &patience, agreement, &mut screen)?;
             }

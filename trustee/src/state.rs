@@ -196,6 +196,11 @@ enum Record {
         about: String,
         entry: String,
     },
+    /// A message of this slot would be about this and nothing else; there is none yet.
+    Promise {
+        slot: Slot,
+        about: String,
+    },
     Verified {
         size: u64,
         root: String,
@@ -210,6 +215,7 @@ pub struct ElectionState {
     undecided: bool,
     abandon: Option<u16>,
     messages: BTreeMap<Slot, (String, RecordedEntry)>,
+    promises: BTreeMap<Slot, String>,
     verified: Option<Verified>,
 }
 
@@ -240,6 +246,9 @@ impl ElectionState {
             Record::Message { slot, about, entry } => {
                 let entry = RecordedEntry(STANDARD.decode(entry).ok()?);
                 self.messages.insert(slot, (about, entry));
+            }
+            Record::Promise { slot, about } => {
+                self.promises.insert(slot, about);
             }
             Record::Verified { size, root } => {
                 let root = Digest::from_hex(&root)?;
@@ -272,6 +281,13 @@ impl ElectionState {
     /// All messages that were recorded.
     pub fn messages(&self) -> impl Iterator<Item = &RecordedEntry> {
         self.messages.values().map(|(_, entry)| entry)
+    }
+
+    /// What the message of a slot is about, made or only promised.
+    pub fn promise(&self, slot: Slot) -> Option<&str> {
+        let made = self.messages.get(&slot).map(|(about, _)| about);
+        made.or_else(|| self.promises.get(&slot))
+            .map(String::as_str)
     }
 
     /// A message that was recorded, and what it is about.

@@ -7,9 +7,10 @@ use age::secrecy::SecretString;
 use getrandom::SysRng;
 use protocol::election::Phase;
 use support::{
-    AGREED, FakeBoard, Memory, Person, Setup, close, dishonest_certification, impatience, opened,
-    vote,
+    AGREED, FakeBoard, Memory, Person, Setup, TO_OPEN, close, dishonest_certification, impatience,
+    opened, vote,
 };
+use trustee::commands::certify_close::Agreement;
 use trustee::commands::join::Consent;
 use trustee::commands::{Refused, certify_close, decrypt, restore, status};
 use trustee::error::Error;
@@ -208,7 +209,7 @@ fn without_the_quorum_nothing_is_decrypted_and_the_missing_are_named() {
         &mut follower,
         people[0].seed,
         &impatience(),
-        true,
+        TO_OPEN,
         &mut screen,
     );
     let waited = waited.unwrap_err().to_string();
@@ -397,4 +398,80 @@ fn ballots_that_were_verified_before_are_trusted_only_under_the_same_root() {
     let mut follower = people[0].follow(&board);
     let error = follower.catch_up(&mut Memory::default()).unwrap_err();
     assert!(matches!(error.cause(), FollowError::Invalid(invalid) if invalid.index == last as u64));
+}
+
+/// A board of four trustees of whom three, not the fourth, certified the close.
+fn certified_without_the_fourth(setup: &Setup, people: &[Person<'_>]) -> FakeBoard {
+    let board = opened(setup, people);
+    vote(setup, &board, 0, FIRST);
+    close(setup, &board);
+    (1..=3).for_each(|trustee| dishonest_certification(setup, &board, trustee));
+    board
+}
+
+#[test]
+fn opening_the_totals_is_no_certification() {
+    let setup = Setup::new(4, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let people = people(&setup, &folder);
+    let board = certified_without_the_fourth(&setup, &people);
+    people[3].decrypt(&board).unwrap();
+    let follower = people[3].follow(&board);
+    let state = follower.journal().state();
+    assert!(state.promise(Slot::CertifyClose).is_some());
+    assert!(state.message(Slot::CertifyClose).is_none());
+    drop(follower);
+    // Whoever does not say yes has certified nothing.
+    let sent = board.server().received.len();
+    let agreement = Agreement::default();
+    let mut follower = people[3].follow(&board);
+    let screen = &mut Memory::default();
+    let unasked = certify_close::run(
+        &mut follower,
+        people[3].seed,
+        &Patience::none(),
+        agreement,
+        screen,
+    );
+    assert!(matches!(unasked, Err(Error::Refused(_))));
+    assert_eq!(board.server().received.len(), sent);
+    drop(follower);
+    people[3].certify(&board).unwrap();
+    assert!(board.server().election.certified_by().contains(&4));
+}
+
+#[test]
+fn a_restored_trustee_opens_only_what_may_be_its_first_close() {
+    let setup = Setup::new(4, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let mut people = people(&setup, &folder);
+    let board = certified_without_the_fourth(&setup, &people);
+    people[3].folder = folder.path().join("new-laptop");
+    drop(
+        people[3]
+            .restore_with_silence_after(&board, usize::MAX)
+            .unwrap(),
+    );
+    let sent = board.server().received.len();
+    let error = people[3].decrypt(&board).unwrap_err();
+    assert!(
+        matches!(&error, Error::Refused(Refused::MayHaveCertified)),
+        "{error}"
+    );
+    assert_eq!(board.server().received.len(), sent);
+    let agreement = decrypt::Agreement {
+        never_certified: true,
+        ..TO_OPEN
+    };
+    let mut follower = people[3].follow(&board);
+    let screen = &mut Memory::default();
+    decrypt::run(
+        &mut follower,
+        people[3].seed,
+        &Patience::none(),
+        agreement,
+        screen,
+    )
+    .unwrap();
+    assert_eq!(board.server().election.shares_by(), [4]);
 }

@@ -151,7 +151,14 @@ fn totals_are_not_opened_unasked() {
         };
         let mut follower = person.follow(&board);
         let patience = Patience::none();
-        let done = decrypt::run(&mut follower, person.seed, &patience, false, &mut screen);
+        let agreement = decrypt::Agreement::default();
+        let done = decrypt::run(
+            &mut follower,
+            person.seed,
+            &patience,
+            agreement,
+            &mut screen,
+        );
         let refused = refusal(done);
         assert_eq!(refused, Refused::NotOpened);
         assert!(refused.to_string().contains("--yes"));

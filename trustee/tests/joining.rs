@@ -113,6 +113,58 @@ fn a_roster_without_ones_key_is_refused() {
     assert!(joined(&person.folder).0.is_empty());
 }
 
+/// The manifest with two witnesses, of whom k must sign, and a quorum.
+fn watched(setup: &Setup, k: u16, quorum: u16) -> String {
+    let witness = |n: u8| {
+        let key = ed25519_key(n);
+        format!(r#"{{"name":"paper.example/{n}","key":"{key}"}}"#)
+    };
+    setup.manifest.replace(
+        r#""close_quorum":3"#,
+        &format!(
+            r#""close_quorum":{quorum},"witness_quorum":{k},"witnesses":[{},{}]"#,
+            witness(1),
+            witness(2)
+        ),
+    )
+}
+
+/// Points of Ed25519 in use elsewhere; only their bytes are shown.
+fn ed25519_key(n: u8) -> &'static str {
+    match n {
+        1 => "d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a",
+        _ => "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c",
+    }
+}
+
+#[test]
+fn joining_names_the_witnesses_and_what_they_are_trusted_with() {
+    let setup = Setup::new(3, 2);
+    let folder = tempfile::tempdir().unwrap();
+    let shown = |quorum: u16, trustee: usize| {
+        let person = Person::new(&setup, trustee, &folder.path().join(quorum.to_string()));
+        let board = board_of(&setup, &watched(&setup, 2, quorum));
+        let mut screen = Memory::default();
+        drop(person.join_saying(&board, &mut screen).unwrap());
+        screen.text()
+    };
+    let text = shown(4, 1);
+    let warning = "If more than 0 of these witnesses work for the organiser, one corrupt trustee and the server could have \
+                   two closes opened: know who they are.";
+    for expected in [
+        "paper.example/1\n",
+        "paper.example/2+",
+        "2 of these 2 must sign what the board shows. At the end 4 of 5 (3 trustees and 2 witnesses) must certify",
+        warning,
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    // 2·5 > 3 + 4 + 1: then no lie of witnesses matters.
+    let text = shown(5, 1);
+    assert!(text.contains("At the end 5 of 5 (3 trustees and 2 witnesses) must certify"));
+    assert!(!text.contains("work for the organiser"), "{text}");
+}
+
 #[test]
 fn a_manifest_swapped_after_joining_is_refused() {
     let setup = Setup::new(1, 1);

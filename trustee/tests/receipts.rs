@@ -68,7 +68,13 @@ fn a_receipt_without_the_entry_is_no_success() {
     let mut screen = Memory::default();
     let patience = Patience::none();
     let mut follower = people[0].follow(&board);
-    let opened = decrypt::run(&mut follower, people[0].seed, &patience, true, &mut screen);
+    let opened = decrypt::run(
+        &mut follower,
+        people[0].seed,
+        &patience,
+        support::TO_OPEN,
+        &mut screen,
+    );
     expect_evidence(&opened.unwrap_err());
     assert!(!screen.text().contains("✓ Your part"));
 }

@@ -7,6 +7,8 @@ use threshold_crypto::{
     Fr, FrRepr, G2Affine, PublicKeyShare, SecretKeyShare, Signature, SignatureShare,
 };
 
+use zeroize::Zeroize as _;
+
 use super::{JointError, JointPoint, JointSignature};
 use crate::secret::Secret;
 
@@ -45,9 +47,11 @@ fn hash_to_g2(message: &[u8], purpose: Use) -> G2Affine {
 /// A scalar mod r from its 32 bytes, big-endian.
 pub(super) fn scalar(bytes: &[u8; 32]) -> Result<Fr, JointError> {
     let mut repr = FrRepr::default();
-    repr.read_be(bytes.as_slice())
-        .map_err(|_| JointError::Scalar)?;
-    Fr::from_repr(repr).map_err(|_| JointError::Scalar)
+    let read = repr.read_be(bytes.as_slice());
+    let scalar = Fr::from_repr(repr);
+    repr.0.zeroize();
+    read.map_err(|_| JointError::Scalar)?;
+    scalar.map_err(|_| JointError::Scalar)
 }
 
 /// x, ready to sign; the field element is erased on the way.

@@ -10,8 +10,8 @@ use serde::de::value::{Error as ValueError, MapDeserializer};
 use threshold_crypto::ff::{PrimeField as _, PrimeFieldRepr as _};
 use threshold_crypto::group::{CurveAffine, CurveProjective as _};
 use threshold_crypto::poly::{Commitment, Poly};
-use threshold_crypto::{G1Affine, PublicKeySet, SignatureShare};
-use zeroize::Zeroizing;
+use threshold_crypto::{G1Affine, PublicKeySet, SecretKeyShare, SignatureShare};
+use zeroize::{Zeroize as _, Zeroizing};
 
 use super::arithmetic::{Use, scalar, secret_key, sign, verify};
 use super::{JointError, JointPoint, JointSignature};
@@ -33,9 +33,9 @@ impl Polynomial {
     pub fn from_wide(coefficients: impl IntoIterator<Item = Zeroizing<[u8; 64]>>) -> Self {
         let reduce = |wide: Zeroizing<[u8; 64]>| {
             let reduced = Zeroizing::new(bls12_381::Scalar::from_bytes_wide(&wide));
-            let mut bytes = reduced.to_bytes();
+            let mut bytes = Zeroizing::new(reduced.to_bytes());
             bytes.reverse();
-            Secret::new(bytes)
+            Secret::new(*bytes)
         };
         Self(coefficients.into_iter().map(reduce).collect())
     }
@@ -71,13 +71,19 @@ impl Polynomial {
     /// # Errors
     /// [`JointError::Scalar`] if a coefficient is not smaller than r.
     pub fn share(&self, trustee: u16) -> Result<Secret<[u8; 32]>, JointError> {
-        let coefficients: Result<Vec<_>, _> = self.0.iter().map(|b| scalar(b.expose())).collect();
-        let value = Poly::from(coefficients?).evaluate(u64::from(trustee));
+        // All at once, so that no half-filled list is moved; the polynomial erases it.
+        let mut coefficients = Vec::with_capacity(self.0.len());
+        for b in &self.0 {
+            coefficients.push(scalar(b.expose())?);
+        }
+        let mut value = Poly::from(coefficients).evaluate(u64::from(trustee));
+        let mut repr = value.into_repr();
         let mut bytes = Zeroizing::new([0; 32]);
-        value
-            .into_repr()
-            .write_be(bytes.as_mut_slice())
-            .map_err(|_| JointError::Scalar)?;
+        let written = repr.write_be(bytes.as_mut_slice());
+        repr.0.zeroize();
+        // Taking it as a key erases the field element.
+        drop(SecretKeyShare::from_mut(&mut value));
+        written.map_err(|_| JointError::Scalar)?;
         Ok(Secret::new(*bytes))
     }
 }
@@ -101,9 +107,9 @@ impl JointShare {
             let share: Option<bls12_381::Scalar> = bls12_381::Scalar::from_bytes(&bytes).into();
             *sum += *Zeroizing::new(share.ok_or(JointError::Scalar)?);
         }
-        let mut bytes = sum.to_bytes();
+        let mut bytes = Zeroizing::new(sum.to_bytes());
         bytes.reverse();
-        Ok(Self(Secret::new(bytes)))
+        Ok(Self(Secret::new(*bytes)))
     }
 
     /// This trustee's share of the signature of `message`.

@@ -110,6 +110,24 @@ pub(super) fn wait_for_close<B: BoardAccess>(
     }
 }
 
+/// Asks a restored trustee, who cannot know it from its folder, whether this is its first close.
+///
+/// # Errors
+/// [`Refused::MayHaveCertified`] if it does not say so.
+pub(super) fn expect_first_close<B: BoardAccess>(
+    follower: &Follower<B>,
+    never_certified: bool,
+    screen: &mut dyn Screen,
+) -> Result<(), Refused> {
+    let question = "This folder may not know all that you signed before. Are you sure that you never certified another close \
+                    of this election, and opened none?";
+    let is_restored = follower.journal().state().is_restored();
+    match is_restored && !never_certified && screen.ask(question) != Some(true) {
+        true => Err(Refused::MayHaveCertified),
+        false => Ok(()),
+    }
+}
+
 /// Asks for what the trustee has not said yes to. A certification cannot be taken back, and there
 /// will never be another one.
 fn expect_consent<B: BoardAccess>(
@@ -117,13 +135,9 @@ fn expect_consent<B: BoardAccess>(
     agreement: Agreement,
     screen: &mut dyn Screen,
 ) -> Result<(), Error> {
+    expect_first_close(follower, agreement.never_certified, screen)?;
     let mut agrees =
         |is_given: bool, question: &str| is_given || screen.ask(question) == Some(true);
-    let question = "This folder may not know all that you signed before. Are you sure that you never certified a close of \
-                    this election?";
-    if follower.journal().state().is_restored() && !agrees(agreement.never_certified, question) {
-        return Err(Refused::MayHaveCertified.into());
-    }
     let manifest = follower.manifest()?;
     let question = "Do you agree that voting ended before its time?";
     if now() < manifest.closes && !agrees(agreement.to_early_close, question) {

@@ -6,7 +6,7 @@ use protocol::election::{EntryMaker, Phase};
 use protocol::key_ceremony::TrusteeSeed;
 use protocol::tally::Opening;
 
-use super::certify_close::wait_for_close;
+use super::certify_close::{expect_first_close, wait_for_close};
 use super::seal::give_beacon;
 use super::{Refused, count, show_heading};
 use crate::board::BoardAccess;
@@ -18,17 +18,26 @@ use crate::screen::Screen;
 use crate::state::Slot;
 use crate::words::WordsError;
 
+/// What the trustee has said yes to on the command line; all else is asked.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Agreement {
+    /// To open the totals.
+    pub to_open: bool,
+    /// The word of a restored trustee that it has certified no close before.
+    pub never_certified: bool,
+}
+
 /// Publishes this trustee's decryption shares for the sums that the board's ballots give, and its
 /// beacon.
 ///
 /// # Errors
-/// [`Refused::NotOpened`] without consent; [`Refused::NotCertified`] if the certifying quorum is missing and `patience` does not wait;
+/// [`Refused::NotOpened`] and [`Refused::MayHaveCertified`] without consent; [`Refused::NotCertified`] if the certifying quorum is missing and `patience` does not wait;
 /// [`StateError::Second`](crate::state::StateError::Second) if this trustee certified another close or opened other sums.
 pub fn run<B: BoardAccess>(
     follower: &mut Follower<B>,
     seed: &TrusteeSeed,
     patience: &Patience,
-    is_agreed: bool,
+    agreement: Agreement,
     screen: &mut dyn Screen,
 ) -> Result<(), Error> {
     follower.catch_up_patiently(patience, screen)?;
@@ -57,14 +66,18 @@ pub fn run<B: BoardAccess>(
     let sums = promises::sums(election).ok_or(FollowError::Empty)?;
     show_sums(follower, screen)?;
     let is_first = follower.journal().state().message(Slot::Shares).is_none();
-    if is_first && !is_agreed && screen.ask("Open?") != Some(true) {
+    if (follower.journal().state())
+        .promise(Slot::CertifyClose)
+        .is_none()
+    {
+        expect_first_close(follower, agreement.never_certified, screen)?;
+    }
+    if is_first && !agreement.to_open && screen.ask("Open?") != Some(true) {
         return Err(Refused::NotOpened.into());
     }
-    // What it opens is the one close of its life, also where others certified it without it.
-    follower.message::<Error>(Slot::CertifyClose, &promises::close(&close), |election| {
-        let key = seed.signing_key().ok_or(WordsError::Checksum)?;
-        Ok(EntryMaker { key: &key }.certify_close(election, trustee, &mut SysRng)?)
-    })?;
+    // What it opens is the one close of its life, also where others certified it without it. That
+    // is no certification: if it is asked for one later, it looks and says yes as ever.
+    follower.promise(Slot::CertifyClose, &promises::close(&close))?;
     let entry = follower.message::<Error>(Slot::Shares, &sums, |election| {
         let key = seed.signing_key().ok_or(WordsError::Checksum)?;
         Ok(EntryMaker { key: &key }.shares(election, seed, trustee, &mut SysRng)?)

@@ -138,11 +138,7 @@ fn register<B: BoardAccess>(
 
 /// Shows an election in plain words.
 fn show(manifest: &ElectionManifest, trustee: u16, screen: &mut dyn Screen) {
-    let (n, t, q) = (
-        manifest.n_trustees(),
-        manifest.threshold,
-        manifest.close_quorum,
-    );
+    let (n, t) = (manifest.n_trustees(), manifest.threshold);
     let mut say = |line: String| screen.say(&line);
     say(format!(
         "{}, {}",
@@ -189,13 +185,47 @@ fn show(manifest: &ElectionManifest, trustee: u16, screen: &mut dyn Screen) {
         0 => "  Nobody may be lost: without every single trustee there is no result.".to_owned(),
         spare => format!("  If more than {spare} of you lose key and words, there is no result."),
     });
-    say(format!(
-        "  At the end {q} of the {n} must certify that they saw the same close, before any program opens anything."
-    ));
+    show_witnesses(manifest, &mut say);
     if manifest.minimum_ballots > 1 {
         say(format!(
             "  A question with fewer than {} ballots stays closed.",
             manifest.minimum_ballots
+        ));
+    }
+}
+
+/// Who certifies the close, and what the witnesses are trusted with.
+fn show_witnesses(manifest: &ElectionManifest, say: &mut impl FnMut(String)) {
+    let (n, q) = (manifest.n_trustees(), manifest.close_quorum);
+    let (witnesses, k) = (&manifest.board.witnesses, manifest.board.witness_quorum);
+    if witnesses.is_empty() {
+        say(format!(
+            "  At the end {q} of the {n} must certify that they saw the same close, before any program opens anything."
+        ));
+        return;
+    }
+    let w = witnesses.len();
+    say("  Witnesses of the board".to_owned());
+    for witness in witnesses {
+        say(format!("       {}", witness.name));
+        say(format!("       {}", witness.verifier_key()));
+    }
+    say(format!(
+        "  {k} of these {w} must sign what the board shows. At the end {q} of {} ({n} trustees and {w} witnesses) must \
+         certify that they saw the same close, before any program opens anything.",
+        usize::from(n) + w
+    ));
+    let (w, others) = (u32::try_from(w).unwrap_or(u32::MAX), manifest.threshold - 1);
+    let liars = w.saturating_sub(k.into());
+    if 2 * u32::from(q) <= u32::from(n) + 2 * w + u32::from(others) {
+        let traitors = match others {
+            0 => "the server alone".to_owned(),
+            1 => "one corrupt trustee and the server".to_owned(),
+            some => format!("{some} corrupt trustees and the server"),
+        };
+        say(format!(
+            "  If more than {liars} of these witnesses work for the organiser, {traitors} could have two closes opened: know \
+             who they are."
         ));
     }
 }

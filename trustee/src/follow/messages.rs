@@ -96,6 +96,16 @@ impl<B: BoardAccess> Follower<B> {
         journal.message(slot, about, || make(election))
     }
 
+    /// Records what a message of this slot could be about
+    /// ([`Journal::promise`](crate::state::Journal::promise)).
+    ///
+    /// # Errors
+    /// [`StateError::Second`], with the board as [`FollowError::Evidence`].
+    pub fn promise(&mut self, slot: Slot, about: &str) -> Result<(), FollowError> {
+        self.expect_same(slot, about)?;
+        Ok(self.journal.promise(slot, about)?)
+    }
+
     /// Sends a recorded entry once and keeps the receipt. The entry is on the board when the next
     /// [`Follower::catch_up`] does not say otherwise.
     ///

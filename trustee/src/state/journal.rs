@@ -208,14 +208,33 @@ impl Journal {
     /// # Errors
     /// [`StateError::Second`].
     pub fn expect_same(&self, slot: Slot, about: &str) -> Result<(), StateError> {
-        match self.state.message(slot) {
-            Some((recorded, _)) if recorded != about => Err(StateError::Second {
+        match self.state.promise(slot) {
+            Some(recorded) if recorded != about => Err(StateError::Second {
                 slot,
                 recorded: recorded.to_owned(),
                 asked: about.to_owned(),
             }),
             _ => Ok(()),
         }
+    }
+
+    /// Records durably what a message of this slot could be about, without making one: what was
+    /// done on the strength of it binds as the message would.
+    ///
+    /// # Errors
+    /// [`StateError::Second`] if it was promised or made about something else.
+    pub fn promise(&mut self, slot: Slot, about: &str) -> Result<(), StateError> {
+        self.expect_same(slot, about)?;
+        if self.state.promise(slot).is_some() {
+            return Ok(());
+        }
+        if !self.is_held() {
+            return Err(StateError::Busy);
+        }
+        self.append(Record::Promise {
+            slot,
+            about: about.to_owned(),
+        })
     }
 
     /// The one message of a slot: the stored bytes if there are any, else those that `make` makes,
