@@ -1,6 +1,6 @@
-import { withBoard } from './lib/language.svelte';
+import { withWordsOf } from './lib/language.svelte';
 import { start } from './lib/start';
 import Page from './board/BoardPage.svelte';
 
-withBoard();
+withWordsOf('board');
 start(Page);

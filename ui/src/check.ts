@@ -1,4 +1,6 @@
+import { withWordsOf } from './lib/language.svelte';
 import { start } from './lib/start';
 import Page from './check/Check.svelte';
 
+withWordsOf('check');
 start(Page);

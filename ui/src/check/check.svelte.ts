@@ -1,7 +1,7 @@
 // Where a ballot stands: what the page asks the board, and what comes out.
 
 import { fromBase64Url, readCode, toHex } from '../lib/code';
-import { words } from '../lib/language.svelte';
+import { checkWords } from '../lib/language.svelte';
 import { contestsOf, type Contest, type Manifest } from '../lib/manifest';
 import { bundlePaths, files, join, placeOf, stateOf, type Place } from '../lib/server';
 import { connect, Fault } from '../workers/call';
@@ -85,7 +85,7 @@ export class CheckCourse {
     }
     if (typeof code !== 'string' || !/^[0-9a-f]{64}$/.test(code)) {
       this.answer = undefined;
-      this.fault = words().check.notReceipt;
+      this.fault = checkWords().notReceipt;
       return;
     }
     this.typed = code;
@@ -96,8 +96,8 @@ export class CheckCourse {
   scanned(text: string): string | undefined {
     if (this.place === undefined) return undefined;
     const scanned = readScanned(text, this.place);
-    if (scanned.kind === 'unknown') return words().scan.unknown;
-    if (scanned.kind === 'other-election') return words().scan.otherElection;
+    if (scanned.kind === 'unknown') return checkWords().scan.unknown;
+    if (scanned.kind === 'other-election') return checkWords().scan.otherElection;
     if (scanned.kind === 'opened') {
       void this.open(scanned.text, scanned.election);
     } else {
@@ -110,7 +110,7 @@ export class CheckCourse {
   async search(receipt?: string, election?: string): Promise<void> {
     const place = this.place;
     if (place === undefined) return;
-    const m = words().check;
+    const m = checkWords();
     const code = readCode(this.typed);
     this.answer = undefined;
     this.fault = '';

@@ -3,6 +3,7 @@
 // links carry it on.
 
 import type { BoardMessages } from '../messages/board/en';
+import type { CheckMessages } from '../messages/check/en';
 import type { Messages } from '../messages/en';
 
 export const LANGUAGES = { en: 'English', fr: 'Français', de: 'Deutsch' } as const;
@@ -14,11 +15,18 @@ const LOADERS: Record<Language, () => Promise<Messages>> = {
   de: () => import('../messages/de').then((module) => module.de),
 };
 
-/** The words of the board page, which voters do without. */
-const BOARD_LOADERS: Record<Language, () => Promise<BoardMessages>> = {
-  en: () => import('../messages/board/en').then((module) => module.en),
-  fr: () => import('../messages/board/fr').then((module) => module.fr),
-  de: () => import('../messages/board/de').then((module) => module.de),
+/** The words of pages that voters do without. */
+const ROOMS = {
+  board: {
+    en: () => import('../messages/board/en').then((module) => module.en),
+    fr: () => import('../messages/board/fr').then((module) => module.fr),
+    de: () => import('../messages/board/de').then((module) => module.de),
+  } satisfies Record<Language, () => Promise<BoardMessages>>,
+  check: {
+    en: () => import('../messages/check/en').then((module) => module.en),
+    fr: () => import('../messages/check/fr').then((module) => module.fr),
+    de: () => import('../messages/check/de').then((module) => module.de),
+  } satisfies Record<Language, () => Promise<CheckMessages>>,
 };
 
 /** Languages that are written from right to left, for the day when one is added. */
@@ -28,17 +36,22 @@ let language = $state<Language>('en');
 // There before the first page is: see `start`.
 let messages = $state.raw({} as Messages);
 
-let onBoard = false;
-let boardMessages = $state.raw({} as BoardMessages);
+let room: keyof typeof ROOMS | undefined;
+let roomMessages = $state.raw({} as BoardMessages | CheckMessages);
 
-/** Has the words of the board page loaded with the others; to be called before the page starts. */
-export function withBoard(): void {
-  onBoard = true;
+/** Has the words of a page of its own loaded with the others; to be called before the page starts. */
+export function withWordsOf(page: keyof typeof ROOMS): void {
+  room = page;
 }
 
 /** The words of the board page in its language. */
 export function boardWords(): BoardMessages {
-  return boardMessages;
+  return roomMessages as BoardMessages;
+}
+
+/** The words of the page that checks receipts in its language. */
+export function checkWords(): CheckMessages {
+  return roomMessages as CheckMessages;
 }
 
 /** The words of the page in its language. */
@@ -66,8 +79,8 @@ export async function chooseLanguage(): Promise<void> {
 /** Changes the language; what the reader has filled in stays. */
 export async function speak(chosen: Language): Promise<void> {
   try {
-    const both = [LOADERS[chosen](), onBoard ? BOARD_LOADERS[chosen]() : boardMessages] as const;
-    [messages, boardMessages] = await Promise.all(both);
+    const both = [LOADERS[chosen](), room === undefined ? roomMessages : ROOMS[room][chosen]()] as const;
+    [messages, roomMessages] = await Promise.all(both);
     language = chosen;
   } catch {
     // Offline: the words that are here will do.

@@ -15,6 +15,9 @@ import { grouped } from '../../src/board/groups';
 import { de as deBoard } from '../../src/messages/board/de';
 import { en as enBoard } from '../../src/messages/board/en';
 import { fr as frBoard } from '../../src/messages/board/fr';
+import { de as deCheck } from '../../src/messages/check/de';
+import { en as enCheck } from '../../src/messages/check/en';
+import { fr as frCheck } from '../../src/messages/check/fr';
 import { de } from '../../src/messages/de';
 import { en } from '../../src/messages/en';
 import { fr } from '../../src/messages/fr';
@@ -50,8 +53,8 @@ test('no text is left in English by oversight', () => {
         ? texts(value as object).map(([inner, text]) => [`${name}.${inner}`, text])
         : [];
     });
-  const english = new Map(texts({ ...en, board: enBoard }));
-  for (const other of [{ ...fr, board: frBoard }, { ...de, board: deBoard }]) {
+  const english = new Map(texts({ ...en, board: enBoard, check: enCheck }));
+  for (const other of [{ ...fr, board: frBoard, check: frCheck }, { ...de, board: deBoard, check: deCheck }]) {
     const same = texts(other).filter(([name, text]) => text.length > 14 && english.get(name) === text);
     expect(same).toEqual([]);
   }

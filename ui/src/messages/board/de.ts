@@ -172,6 +172,7 @@ export const de: BoardMessages = {
   soFarText: 'Nichts ist falsch. Die anderen Prüfungen brauchen Einträge, die noch nicht am Brett sind.',
   failed: (failed, n) => `${failed} von ${n} Prüfungen nicht bestanden`,
   failedText: 'Nehmen Sie dieses Ergebnis noch nicht an. Die Akte selbst zeigt, was falsch ist und wo.',
+  saveProof: 'Beweis speichern',
   saveReport: 'Diesen Bericht speichern',
   again: 'Noch einmal',
   groups: {

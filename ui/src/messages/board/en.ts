@@ -167,6 +167,7 @@ export const en = {
   soFarText: 'Nothing is wrong. The other checks need entries that are not on the board yet.',
   failed: (failed: number, n: number) => `${failed} of ${n} checks failed`,
   failedText: 'Do not accept this result yet. The record itself shows what is wrong and where.',
+  saveProof: 'Save the proof',
   saveReport: 'Save this report',
   again: 'Run again',
   groups: {

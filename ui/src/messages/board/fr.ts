@@ -173,6 +173,7 @@ export const fr: BoardMessages = {
   soFarText: 'Rien n’est faux. Les autres contrôles ont besoin d’entrées qui ne sont pas encore au registre.',
   failed: (failed, n) => `${failed} contrôles sur ${n} ont échoué`,
   failedText: 'N’acceptez pas encore ce résultat. Le dossier lui-même montre ce qui est faux, et où.',
+  saveProof: 'Enregistrer la preuve',
   saveReport: 'Enregistrer ce rapport',
   again: 'Recommencer',
   groups: {
