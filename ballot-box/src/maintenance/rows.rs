@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
+use diesel::dsl::sql;
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use protocol::encoding::encode_hex;
 use protocol::entry::Envelope;
 use protocol::manifest::{BoardIdentity, ElectionManifest};
@@ -108,11 +110,21 @@ pub fn checkpoints(
     Ok(query.load(connection)?)
 }
 
-/// The stored cosignatures; the server keeps a few of each witness.
+/// The stored cosignatures; the server keeps a few of each witness. A database of an earlier
+/// program, which has no table for them, has none.
 pub fn cosignatures(
     connection: &mut AnyConnection,
     election: i32,
 ) -> Result<Vec<StoredCosignature>, StoreError> {
+    let has_table = match connection {
+        AnyConnection::Sqlite(_) => {
+            "EXISTS (SELECT 1 FROM sqlite_master WHERE name = 'cosignatures')"
+        }
+        AnyConnection::Postgres(_) => "to_regclass('cosignatures') IS NOT NULL",
+    };
+    if !diesel::select(sql::<Bool>(has_table)).get_result::<bool>(connection)? {
+        return Ok(Vec::new());
+    }
     let query = cosignatures::table
         .filter(cosignatures::election.eq(election))
         .order((cosignatures::size, cosignatures::witness))

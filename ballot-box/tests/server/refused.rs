@@ -57,7 +57,7 @@ fn bad_entries_are_named_and_change_nothing() {
 
     let table: Vec<(&str, Vec<u8>, u16, &str)> = vec![
         ("nothing", vec![], 400, "malformed-entry"),
-        ("noise", vec![1; 300], 400, "malformed-entry"),
+        ("noise", vec![2; 300], 400, "malformed-entry"),
         (
             "truncated",
             good[..good.len() - 1].to_vec(),
