@@ -57,7 +57,12 @@ fn bad_entries_are_named_and_change_nothing() {
 
     let table: Vec<(&str, Vec<u8>, u16, &str)> = vec![
         ("nothing", vec![], 400, "malformed-entry"),
-        ("noise", vec![2; 300], 400, "malformed-entry"),
+        (
+            "noise",
+            [[2; 2].as_slice(), &[0xff; 298]].concat(),
+            400,
+            "malformed-entry",
+        ),
         (
             "truncated",
             good[..good.len() - 1].to_vec(),
