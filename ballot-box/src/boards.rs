@@ -180,11 +180,11 @@ impl Board {
         {
             leaves.iter().for_each(|leaf| log.tree.append(*leaf));
             (log.checkpoint, log.note) = (checkpoint, note);
-            let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-            *shown = Some(checkpoint);
         } else {
             *log = None;
         }
+        // Also without a log: one that is being read may lack these entries, which are acknowledged.
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(checkpoint);
         // While the log is held: whoever has seen the opening on it may vote at once.
         self.set_state(state);
     }
@@ -248,4 +248,39 @@ fn read<T>(lock: &RwLock<T>) -> RwLockReadGuard<'_, T> {
 
 fn write<T>(lock: &RwLock<T>) -> RwLockWriteGuard<'_, T> {
     lock.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use protocol::election::Election;
+
+    use super::*;
+
+    #[test]
+    fn a_log_read_before_an_append_is_refused_after_it() {
+        let board = Board::new(1, Uuid([1; 16]), "o".to_owned());
+        let state = || State::of(&board, &Election::new(), 0);
+        let leaves = [Digest([1; 32]), Digest([2; 32])];
+        let log = |leaves: &[Digest]| {
+            let mut tree = Tree::default();
+            leaves.iter().for_each(|leaf| tree.append(*leaf));
+            let size = tree.size();
+            let root = tree.root(size).unwrap();
+            Log {
+                tree,
+                checkpoint: Checkpoint { size, root },
+                note: "".into(),
+            }
+        };
+        let (before, after) = (log(&leaves[..1]), log(&leaves));
+        // The log is not in memory while the second entry is appended.
+        board.publish(&leaves[1..], after.checkpoint, "".into(), state());
+        assert!(matches!(
+            board.set_log(before),
+            Err(LoadError::WentBack { shown: 2, found: 1 })
+        ));
+        board.set_log(after).unwrap();
+        assert_eq!(board.checkpoint().unwrap().size, 2);
+    }
 }

@@ -1,6 +1,8 @@
 //! Reading an election back from the disk: its hash tree from the leaf hashes, its state by
 //! replaying the entries.
 
+use std::sync::Arc;
+
 use getrandom::SysRng;
 use protocol::checkpoint::{Checkpoint, CheckpointError};
 use protocol::election::{Election, Phase, Refusal, VerifiedBallot, Voting};
@@ -103,6 +105,27 @@ pub fn log(store: &Store, key: &BoardKey, board: &Board) -> Result<Log, LoadErro
         checkpoint,
         note: note.into(),
     })
+}
+
+/// Reads the log of a board and gives it to the board; gives the last checkpoint and its note.
+///
+/// # Errors
+/// [`LoadError`], as [`log`] and [`Board::set_log`].
+pub fn into_board(
+    store: &Store,
+    key: &BoardKey,
+    board: &Board,
+) -> Result<(Checkpoint, Arc<str>), LoadError> {
+    let read = || {
+        let log = log(store, key, board)?;
+        let signed = (log.checkpoint, log.note.clone());
+        board.set_log(log).map(|()| signed)
+    };
+    match read() {
+        // Entries may have been appended while it was read; a log that went back does so twice.
+        Err(LoadError::WentBack { .. }) => read(),
+        other => other,
+    }
 }
 
 /// Replays the entries of a log up to its last checkpoint. Proofs of ballots were checked before

@@ -110,12 +110,7 @@ async fn load_log(
     }
     let log = blocking({
         let (store, key, board) = (store.clone(), key.clone(), board.clone());
-        move || {
-            let log = load::log(&store, &key, &board)?;
-            let checkpoint = log.checkpoint;
-            board.set_log(log)?;
-            Ok(checkpoint)
-        }
+        move || load::into_board(&store, &key, &board).map(|(checkpoint, _)| checkpoint)
     });
     log.await?.map_err(|error: LoadError| {
         tracing::error!(%error, election = %board.uuid, "a log could not be read");
