@@ -129,6 +129,8 @@ fn cosigned(witness: &Witness, note: &str, said: &str) -> Result<Answer, Request
     let mut refused = None;
     for line in lines.split('\n') {
         match witness.verify_line(&text, line) {
+            // A time that no database holds; it is not asked again at once.
+            Ok((time, _)) if i64::try_from(time).is_err() => return Err(RequestError::Garbage),
             Ok((time, signature)) => return Ok(Answer::Cosigned { time, signature }),
             // A line of another key says nothing of this one.
             Err(CosignatureError::Other) => refused = refused.or(Some(CosignatureError::Other)),
@@ -136,4 +138,31 @@ fn cosigned(witness: &Witness, note: &str, said: &str) -> Result<Answer, Request
         }
     }
     Err(refused.map_or(RequestError::Garbage, RequestError::Signature))
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use ed25519_dalek::{Signer as _, SigningKey};
+    use protocol::cosignature::cosigned_message;
+
+    use super::*;
+
+    #[test]
+    fn a_time_that_no_database_holds_is_garbage() {
+        let key = SigningKey::from_bytes(&[1; 32]);
+        let witness = Witness {
+            name: "w.example".to_owned(),
+            key: key.verifying_key().to_bytes(),
+        };
+        let note = "o\n1\nAAAA\n\nsigned\n";
+        let said = |time: u64| {
+            let message = cosigned_message(time, "o\n1\nAAAA\n");
+            let signature = key.sign(message.as_bytes()).to_bytes();
+            cosigned(&witness, note, &witness.line(time, &signature))
+        };
+        let last = i64::MAX.unsigned_abs();
+        assert!(matches!(said(last), Ok(Answer::Cosigned { time, .. }) if time == last));
+        assert!(matches!(said(last + 1), Err(RequestError::Garbage)));
+    }
 }
