@@ -83,6 +83,9 @@ impl BallotBox {
             None => BoardKey::load_or_create(&config.data)?,
         });
         let writer = Writer::take(&config.database, config.busy_timeout, &key.public())?;
+        if let Some(writer) = &writer {
+            store.read_with(writer.epoch())?;
+        }
         if writer.is_none() {
             tracing::info!("another server appends to the database; this one follows it");
         }
@@ -240,20 +243,25 @@ impl BallotBox {
         status.ok_or_else(|| Problem::not_found("This credential is not on the roll."))
     }
 
-    /// The signed note of the last checkpoint, with the cosignatures that came so far.
+    /// The signed note of the last checkpoint, with the cosignatures that came so far if the
+    /// database can be read.
     ///
     /// # Errors
     /// 503 if it cannot be read.
     pub async fn note(&self, board: &Arc<Board>) -> Result<String, Problem> {
         self.checkpoint(board).await?;
         let (checkpoint, note) = board.signed().ok_or_else(unavailable)?;
-        let manifest = self.manifest(board).await?;
+        // Without the database there is still the checkpoint, which holds by itself.
+        let Ok(manifest) = self.manifest(board).await else {
+            return Ok(note.to_string());
+        };
         if manifest.board.witnesses.is_empty() {
             return Ok(note.to_string());
         }
         let number = board.number;
         let rows = self.read(move |store| store.cosignatures(number, checkpoint.size));
-        Ok(cosigned(&manifest, &note, &rows.await?))
+        let rows = rows.await.unwrap_or_default();
+        Ok(cosigned(&manifest, &note, &rows))
     }
 
     /// The signed note of the last checkpoint that enough witnesses cosigned, with what they signed.

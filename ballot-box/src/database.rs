@@ -4,6 +4,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use diesel::backend::Backend;
@@ -16,6 +17,7 @@ use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 use protocol::secret::Secret;
 
 use crate::connection::AnyConnection;
+use crate::schema::sequencer;
 use crate::store::StoreError;
 
 const SQLITE: EmbeddedMigrations = embed_migrations!("migrations/sqlite");
@@ -72,15 +74,16 @@ struct Promises {
     fsync: String,
     #[diesel(sql_type = Text)]
     synchronous_commit: String,
+    /// The same in this session, which may differ.
+    #[diesel(sql_type = Text)]
+    here: String,
     #[diesel(sql_type = Text)]
     replicas: String,
 }
 
-impl Promises {
-    /// Whether a transaction is on the disk, and on that of the replica, before it is acknowledged.
-    fn waits_for_disk(&self) -> bool {
-        ["on", "remote_apply"].contains(&self.synchronous_commit.as_str())
-    }
+/// Whether a transaction is on the disk, and on that of the replica, before it is acknowledged.
+fn waits_for_disk(synchronous_commit: &str) -> bool {
+    ["on", "remote_apply"].contains(&synchronous_commit)
 }
 
 #[derive(QueryableByName)]
@@ -151,7 +154,7 @@ impl Database {
             return Ok(());
         };
         let promises = promises(connection)?;
-        if !promises.waits_for_disk() {
+        if !waits_for_disk(&promises.synchronous_commit) {
             tracing::warn!(
                 synchronous_commit = %promises.synchronous_commit,
                 "the database may lose what it acknowledges; the ballot box turns synchronous_commit on for itself, but it should be on"
@@ -211,6 +214,7 @@ fn promises(connection: &mut PgConnection) -> Result<Promises, StoreError> {
     let promises: Promises = diesel::sql_query(
         "SELECT current_setting('fsync') AS fsync, \
          (SELECT reset_val FROM pg_settings WHERE name = 'synchronous_commit') AS synchronous_commit, \
+         current_setting('synchronous_commit') AS here, \
          current_setting('synchronous_standby_names') AS replicas",
     )
     .get_result(connection)?;
@@ -222,27 +226,36 @@ fn promises(connection: &mut PgConnection) -> Result<Promises, StoreError> {
 }
 
 /// Makes the connection wait for the disk, and for the replicas if there are any. A timeout of
-/// statements would end that wait, and the server would acknowledge what no replica has.
+/// statements would end that wait, and the server would acknowledge what no replica has. It is set
+/// also where it is so already: what a session has not set itself changes with the server's settings.
 fn prepare_to_write(
     connection: &mut PgConnection,
     promises: &Promises,
 ) -> Result<(), diesel::result::Error> {
-    connection.batch_execute("SET statement_timeout = 0")?;
-    if promises.waits_for_disk() {
-        return Ok(());
-    }
-    connection.batch_execute("SET synchronous_commit = on")
+    let wait = match promises.here.as_str() {
+        "remote_apply" => "remote_apply",
+        _ => "on",
+    };
+    connection.batch_execute(&format!(
+        "SET statement_timeout = 0; SET synchronous_commit = {wait}"
+    ))
 }
 
-/// Asks whether the database still promises to keep what it acknowledges: its settings may change
-/// while it runs.
+/// Asks whether the database still promises to keep what it acknowledges over this connection that
+/// writes: its settings may change while it runs.
 ///
 /// # Errors
 /// [`StoreError::Forgetful`] if it does not, or what it says if it fails.
 pub fn check_promises(connection: &mut AnyConnection) -> Result<(), StoreError> {
     match connection {
         AnyConnection::Sqlite(_) => Ok(()),
-        AnyConnection::Postgres(connection) => promises(connection).map(drop),
+        AnyConnection::Postgres(connection) => {
+            let promises = promises(connection)?;
+            match waits_for_disk(&promises.here) {
+                true => Ok(()),
+                false => Err(StoreError::Forgetful),
+            }
+        }
     }
 }
 
@@ -300,6 +313,9 @@ pub struct Readers {
     pub database: Database,
     /// How long to wait for a lock.
     pub busy_timeout: Duration,
+    /// The epoch in which this server appends; 0 while it does not. A connection that shows an
+    /// earlier one leads to another database than the writer's, as it may after a failover.
+    pub epoch: Arc<AtomicI64>,
 }
 
 impl ManageConnection for Readers {
@@ -311,7 +327,17 @@ impl ManageConnection for Readers {
     }
 
     fn is_valid(&self, connection: &mut AnyConnection) -> Result<(), StoreError> {
-        Ok(connection.ping()?)
+        let ours = self.epoch.load(Ordering::Relaxed);
+        if ours == 0 {
+            return Ok(connection.ping()?);
+        }
+        let epoch: i64 = sequencer::table
+            .select(sequencer::epoch)
+            .first(connection)?;
+        match epoch >= ours {
+            true => Ok(()),
+            false => Err(StoreError::Elsewhere),
+        }
     }
 
     fn has_broken(&self, connection: &mut AnyConnection) -> bool {

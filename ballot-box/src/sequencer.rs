@@ -102,8 +102,12 @@ pub enum Command {
     Cosigned {
         /// The cosignature.
         cosignature: StoredCosignature,
+        /// The note of the checkpoint that the witness was asked about.
+        note: Arc<str>,
         /// How many witnesses its election needs.
         quorum: usize,
+        /// Told whether it is stored.
+        reply: oneshot::Sender<bool>,
     },
     /// Tell what a voter has cast.
     Voter {
@@ -190,7 +194,10 @@ impl Sequencer {
         let order = Order::new(desk, pulse.clone());
         let thread = std::thread::Builder::new()
             .name("sequencer".to_owned())
-            .spawn(move || order.run(&receiver))?;
+            .spawn(move || {
+                let _end = EndWithThread;
+                order.run(&receiver);
+            })?;
         Ok(Self {
             line: Line(sender),
             pulse,
@@ -229,12 +236,20 @@ impl Sequencer {
 impl Drop for Sequencer {
     fn drop(&mut self) {
         self.line.send(Command::End);
-        if self
-            .thread
-            .take()
-            .is_some_and(|thread| thread.join().is_err())
-        {
-            tracing::error!("the sequencer panicked");
+        // One that panicked has ended the process.
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+}
+
+/// Ends the process when its thread panics: without the sequencer nothing is appended any more, and
+/// whoever watches over the process starts it again.
+struct EndWithThread;
+
+impl Drop for EndWithThread {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!("the sequencer panicked; the process ends, to be started again");
+            std::process::abort();
         }
     }
 }
@@ -242,6 +257,31 @@ impl Drop for Sequencer {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_sequencer_that_panics_ends_the_process() {
+        const INNER: &str = "BALLOT_BOX_PANICS_IN_TEST";
+        if std::env::var_os(INNER).is_some() {
+            let thread = std::thread::spawn(|| {
+                let _end = EndWithThread;
+                panic!("as a sequencer might");
+            });
+            let _ = thread.join();
+            return;
+        }
+        let status = std::process::Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "sequencer::tests::a_sequencer_that_panics_ends_the_process",
+            ])
+            .env(INNER, "")
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .status()
+            .unwrap();
+        // By a signal, and not with a code.
+        assert_eq!(status.code(), None);
+    }
 
     #[test]
     fn a_full_line_is_told_and_not_waited_for() {

@@ -2,6 +2,7 @@
 //! business.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
@@ -44,7 +45,7 @@ pub enum StoreError {
     Newer,
     /// Its server may lose what it acknowledged.
     #[error(
-        "the database server runs with fsync = off and may lose what it acknowledged; turn fsync on"
+        "the database server runs with fsync = off, or with synchronous_commit weaker than on, and may lose what it acknowledged; turn both on"
     )]
     Forgetful,
     /// Signed by another key.
@@ -52,6 +53,9 @@ pub enum StoreError {
         "its boards are signed by another key than board.key of this data folder; put the true key there"
     )]
     OtherKey,
+    /// A connection leads to another database than the writer's.
+    #[error("a connection shows the database as it was before this server began to append")]
+    Elsewhere,
     /// Another server has taken over.
     #[error("another server appends to this database now")]
     Deposed,
@@ -70,6 +74,8 @@ pub struct Store {
     /// As many as there may be connections. Whoever waits for one holds no thread.
     turns: Arc<Semaphore>,
     patience: Duration,
+    /// What [`Readers::epoch`] says.
+    epoch: Arc<AtomicI64>,
 }
 
 impl Store {
@@ -82,9 +88,11 @@ impl Store {
         readers: u32,
         busy_timeout: Duration,
     ) -> Result<Self, StoreError> {
+        let epoch = Arc::new(AtomicI64::new(0));
         let manager = Readers {
             database: database.clone(),
             busy_timeout,
+            epoch: epoch.clone(),
         };
         let readers = Pool::builder()
             .max_size(readers)
@@ -97,7 +105,33 @@ impl Store {
             turns: Arc::new(Semaphore::new(n_turns)),
             // Longer than it takes to wait for a lock, or for a connection.
             patience: busy_timeout + Duration::from_secs(5),
+            epoch,
         })
+    }
+
+    /// Reads only what the writer of this epoch sees, from now on. Connections that lead elsewhere
+    /// are given up; if the writer itself is on a database that another server has left behind, it
+    /// must not append.
+    ///
+    /// # Errors
+    /// [`StoreError::Deposed`] if there is a later epoch; otherwise what it says if no connection
+    /// leads to the writer's database.
+    pub fn read_with(&self, epoch: i64) -> Result<(), StoreError> {
+        self.epoch.store(epoch, Ordering::Relaxed);
+        let query = sequencer::table.select(sequencer::epoch);
+        let read = self.connection().and_then(|mut connection| {
+            let found: i64 = query.first(&mut *connection)?;
+            match found == epoch {
+                true => Ok(()),
+                false => Err(StoreError::Deposed),
+            }
+        });
+        read.inspect_err(|_| self.read_any())
+    }
+
+    /// Reads whatever is there, as a server does that does not append.
+    pub fn read_any(&self) {
+        self.epoch.store(0, Ordering::Relaxed);
     }
 
     /// Asks the database from a task. A question that it does not answer in time goes on holding its
@@ -264,16 +298,17 @@ impl Store {
             return Ok(None);
         };
         rows.retain(|row| row.size == size);
-        // Checkpoints are never taken away.
-        let note = checkpoints::table
+        // One without a checkpoint is not shown.
+        let note: Option<String> = checkpoints::table
             .filter(
                 checkpoints::election
                     .eq(election)
                     .and(checkpoints::size.eq(size)),
             )
             .select(checkpoints::note)
-            .first(connection)?;
-        Ok(Some((note, rows)))
+            .first(connection)
+            .optional()?;
+        Ok(note.map(|note| (note, rows)))
     }
 
     /// The entry with this leaf hash.
@@ -343,4 +378,41 @@ fn digest(bytes: Vec<u8>, what: &'static str) -> Result<Digest, StoreError> {
 /// The databases' integers are signed; a log never has 2^63 entries.
 pub fn stored(index: u64) -> i64 {
     i64::try_from(index).unwrap_or(i64::MAX)
+}
+
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use std::os::unix::fs::symlink;
+
+    use super::*;
+    use crate::writer::Writer;
+
+    #[test]
+    fn readers_leave_the_database_that_the_writer_is_not_on() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        let wait = Duration::from_secs(1);
+        for name in ["old", "new"] {
+            Database::Sqlite(path(name)).migrate(wait).unwrap();
+        }
+        symlink(path("old"), path("now")).unwrap();
+        let database = Database::Sqlite(path("now"));
+        let store = Store::open(&database, 2, wait).unwrap();
+        store.check().unwrap();
+        // Another takes the place of the first, whose connections stay.
+        std::fs::remove_file(path("now")).unwrap();
+        symlink(path("new"), path("now")).unwrap();
+        let writer = Writer::take(&database, wait, &[7; 32]).unwrap().unwrap();
+        assert_eq!(store.board_key().unwrap(), None);
+        store.read_with(writer.epoch()).unwrap();
+        assert_eq!(store.board_key().unwrap(), Some(vec![7; 32]));
+        // A writer that another server has left behind reads what is later, and must not append.
+        let later = Writer::take(&database, wait, &[7; 32]).unwrap().unwrap();
+        assert!(matches!(
+            store.read_with(writer.epoch()),
+            Err(StoreError::Deposed)
+        ));
+        store.read_with(later.epoch()).unwrap();
+    }
 }

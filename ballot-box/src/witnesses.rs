@@ -3,13 +3,13 @@
 //! Spec: docs/spec/board.md, "Cosignatures" (C2SP tlog-witness). Each witness has a thread of its
 //! own, so that one that hangs holds up neither the others nor anybody who posts. All of them are
 //! asked about the same checkpoint of a board, and about a later one after a second at the
-//! earliest. What they say is checked, and stored by the sequencer; after a close it is also posted
+//! earliest and when those that answer have been asked. What they say is checked, and stored by the sequencer; after a close it is also posted
 //! to the board, where it certifies the close.
 
 mod asking;
 mod request;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -28,6 +28,8 @@ use asking::Asking;
 
 /// The shortest time for which witnesses are asked about one checkpoint.
 const PACE: Duration = Duration::from_secs(1);
+/// The longest time for which one checkpoint is kept for a witness that is still to be asked.
+const LONGEST_KEPT: Duration = Duration::from_secs(15);
 /// How often a thread looks for new checkpoints.
 const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// More entries than follow a close: certificates, shares, result, beacons and seals of 64
@@ -72,7 +74,7 @@ impl Witnesses {
         };
         let shared = Arc::new(Shared {
             ended: started.ended.clone(),
-            targets: Mutex::default(),
+            aims: Mutex::default(),
             desk,
         });
         for (name, address) in &started.addresses {
@@ -132,8 +134,18 @@ fn warn_of(addresses: &BTreeMap<String, String>, manifest: &ElectionManifest) {
 struct Shared {
     desk: Desk,
     ended: Arc<AtomicBool>,
-    /// What all witnesses are asked about now, by the board's number, and since when.
-    targets: Mutex<HashMap<i32, Target>>,
+    /// What all witnesses are asked about now, by the board's number.
+    aims: Mutex<HashMap<i32, Aim>>,
+}
+
+/// What the witnesses of a board are asked about. It is kept until all that answer have been asked,
+/// so that a slow one and a quick one sign the same while the board grows.
+struct Aim {
+    target: Target,
+    /// Those that cosigned when they were asked last.
+    awake: BTreeSet<u16>,
+    /// Those of them that have not been asked about the target.
+    waits_for: BTreeSet<u16>,
 }
 
 #[derive(Clone)]
@@ -216,10 +228,7 @@ impl Shared {
                 if let Some(signed) = board.signed() {
                     signed
                 } else {
-                    let log = load::log(&self.desk.store, &self.desk.key, board)?;
-                    let signed = (log.checkpoint, log.note.clone());
-                    board.set_log(log)?;
-                    signed
+                    load::into_board(&self.desk.store, &self.desk.key, board)?
                 }
             }
         };
@@ -228,12 +237,36 @@ impl Shared {
             note,
             since: Instant::now(),
         };
-        let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
-        let target = targets.entry(board.number).or_insert(latest.clone());
-        if target.checkpoint != checkpoint && target.since.elapsed() >= PACE {
-            *target = latest;
+        let mut aims = self.aims.lock().unwrap_or_else(PoisonError::into_inner);
+        let aim = aims.entry(board.number).or_insert_with(|| Aim {
+            target: latest.clone(),
+            awake: BTreeSet::new(),
+            waits_for: BTreeSet::new(),
+        });
+        let kept_for = match aim.waits_for.is_empty() {
+            true => PACE,
+            false => LONGEST_KEPT,
+        };
+        if aim.target.checkpoint != checkpoint && aim.target.since.elapsed() >= kept_for {
+            aim.target = latest;
+            aim.waits_for = aim.awake.clone();
         }
-        Ok(target.clone())
+        Ok(aim.target.clone())
+    }
+
+    /// Notes that a witness was asked about a target, and whether it cosigned.
+    fn was_asked(&self, board: &Board, target: &Target, witness: u16, cosigned: bool) {
+        let mut aims = self.aims.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(aim) = aims.get_mut(&board.number) else {
+            return;
+        };
+        match cosigned {
+            true => aim.awake.insert(witness),
+            false => aim.awake.remove(&witness),
+        };
+        if !cosigned || aim.target.checkpoint == target.checkpoint {
+            aim.waits_for.remove(&witness);
+        }
     }
 
     /// Lets the sequencer know an election that is closed, so that it can take entries again.

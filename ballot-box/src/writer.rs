@@ -2,6 +2,7 @@
 //! earlier epoch changes nothing, so two servers never append to one log.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use diesel::prelude::*;
@@ -23,6 +24,8 @@ pub struct Batch {
     pub checkpoints: Vec<StoredCheckpoint>,
     /// What witnesses said of stored checkpoints.
     pub cosignatures: Vec<StoredCosignature>,
+    /// What they said just now, each with the note of the checkpoint that they were asked about.
+    pub cosigned: Vec<(StoredCosignature, Arc<str>)>,
     /// How many of its witnesses each of their elections needs; what is not needed is forgotten.
     pub witness_quorums: BTreeMap<i32, usize>,
 }
@@ -34,6 +37,7 @@ impl Batch {
             && self.entries.is_empty()
             && self.checkpoints.is_empty()
             && self.cosignatures.is_empty()
+            && self.cosigned.is_empty()
     }
 }
 
@@ -81,6 +85,11 @@ impl Writer {
         Ok(Some(Self { connection, epoch }))
     }
 
+    /// The epoch that began with it.
+    pub fn epoch(&self) -> i64 {
+        self.epoch
+    }
+
     /// Asks whether this is still the one who appends.
     ///
     /// # Errors
@@ -97,12 +106,14 @@ impl Writer {
         }
     }
 
-    /// Writes a batch, all of it or nothing; when this returns `Ok`, it is on the disk.
+    /// Writes a batch, all of it or nothing; when this returns `Ok`, it is on the disk. Only what
+    /// witnesses said of a checkpoint that is not the stored one is left out; tells of each of
+    /// [`Batch::cosigned`] whether it is stored.
     ///
     /// # Errors
     /// [`StoreError`]; then whether the batch is on the disk is known only by reading, unless it is
     /// [`StoreError::Deposed`], with which nothing was written.
-    pub fn commit(&mut self, batch: &Batch) -> Result<(), StoreError> {
+    pub fn commit(&mut self, batch: &Batch) -> Result<Vec<bool>, StoreError> {
         let epoch = self.epoch;
         self.connection.transaction(|connection| {
             // Holds the row until the end, so that no other epoch begins meanwhile.
@@ -114,10 +125,13 @@ impl Writer {
                 return Err(StoreError::Deposed);
             }
             insert(connection, batch)?;
+            let cosigned = batch.cosigned.iter();
+            let kept = cosigned.map(|(row, note)| keep(connection, row, note));
+            let kept = kept.collect::<Result<_, _>>()?;
             for (election, quorum) in &batch.witness_quorums {
                 thin_out(connection, *election, *quorum)?;
             }
-            Ok(())
+            Ok(kept)
         })
     }
 }
@@ -152,6 +166,31 @@ pub fn insert(connection: &mut AnyConnection, batch: &Batch) -> Result<(), Store
         AnyConnection::Postgres(connection) => insert_into!(connection),
     }
     Ok(())
+}
+
+/// Stores what a witness said of the checkpoint with this note; false if the checkpoint of its size
+/// is another, as in a database that had missed the last entries before it took over.
+fn keep(
+    connection: &mut AnyConnection,
+    row: &StoredCosignature,
+    note: &str,
+) -> Result<bool, StoreError> {
+    let known: Option<String> = checkpoints::table
+        .find((row.election, row.size))
+        .select(checkpoints::note)
+        .first(connection)
+        .optional()?;
+    if known.as_deref() != Some(note) {
+        return Ok(false);
+    }
+    insert(
+        connection,
+        &Batch {
+            cosignatures: vec![row.clone()],
+            ..Batch::default()
+        },
+    )?;
+    Ok(true)
 }
 
 /// Forgets the cosignatures that are neither the last of their witness nor of the last checkpoint
@@ -201,8 +240,55 @@ fn superfluous(rows: &[(i64, i32)], quorum: usize) -> Vec<(i64, i32)> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used)]
 mod tests {
-    use super::superfluous;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::{Batch, Writer, superfluous};
+    use crate::database::Database;
+    use crate::models::{Election, StoredCheckpoint, StoredCosignature};
+    use crate::store::Store;
+
+    #[test]
+    fn a_cosignature_of_another_checkpoint_than_the_stored_one_is_not_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let database = Database::Sqlite(folder.path().join("board.sqlite"));
+        let wait = Duration::from_secs(1);
+        database.migrate(wait).unwrap();
+        let mut writer = Writer::take(&database, wait, &[7; 32]).unwrap().unwrap();
+        let row = |witness| StoredCosignature {
+            election: 1,
+            size: 3,
+            witness,
+            signed_at: 0,
+            signature: vec![0; 64],
+        };
+        let batch = Batch {
+            elections: vec![Election {
+                id: 1,
+                uuid: vec![1; 16],
+                origin: "o".to_owned(),
+            }],
+            checkpoints: vec![StoredCheckpoint {
+                election: 1,
+                size: 3,
+                note: "ours".to_owned(),
+            }],
+            cosigned: vec![(row(1), "another".into()), (row(2), "ours".into())],
+            ..Batch::default()
+        };
+        assert_eq!(writer.commit(&batch).unwrap(), [false, true]);
+        let early = StoredCosignature { size: 4, ..row(1) };
+        let batch = Batch {
+            cosigned: vec![(early, Arc::from("ours"))],
+            ..Batch::default()
+        };
+        assert_eq!(writer.commit(&batch).unwrap(), [false]);
+        let store = Store::open(&database, 1, wait).unwrap();
+        let (note, rows) = store.witnessed(1, 1).unwrap().unwrap();
+        assert_eq!((note.as_str(), rows.len()), ("ours", 1));
+    }
 
     #[test]
     fn the_last_that_enough_witnesses_signed_is_never_forgotten() {

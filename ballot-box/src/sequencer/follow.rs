@@ -29,6 +29,7 @@ impl Order {
     /// Gives up appending: the connection failed, or another server took over.
     pub(super) fn step_down(&mut self) {
         self.desk.writer = None;
+        self.desk.store.read_any();
         self.pulse.set_appends(false);
     }
 
@@ -58,10 +59,14 @@ impl Order {
         let key = self.desk.key.public();
         match Writer::take(&self.desk.database, self.desk.busy_timeout, &key) {
             Ok(Some(writer)) => {
-                if self.catch_up_all() {
+                if let Err(error) = self.desk.store.read_with(writer.epoch()) {
+                    tracing::error!(%error, "what the connection for writing sees cannot be read; this server does not append yet");
+                } else if self.catch_up_all() {
                     self.desk.writer = Some(writer);
                     self.pulse.set_appends(true);
                     tracing::info!("this server appends now");
+                } else {
+                    self.desk.store.read_any();
                 }
             }
             Ok(None) => {}

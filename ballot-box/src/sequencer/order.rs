@@ -10,6 +10,7 @@ use getrandom::SysRng;
 use protocol::checkpoint::Checkpoint;
 use protocol::election::{Applied, Election, Refusal, VerifiedBallot};
 use protocol::transcript::Digest;
+use tokio::sync::oneshot;
 
 use super::pulse::Pulse;
 use super::{Command, Desk, MAX_ROUND, Rejection, Reply, Work};
@@ -48,6 +49,8 @@ struct Round {
     /// The new leaves of each changed board.
     leaves: BTreeMap<i32, Vec<Digest>>,
     answers: Vec<Answer>,
+    /// Told which of [`Batch::cosigned`] are stored, in the same order. A dropped one says no.
+    witnesses: Vec<oneshot::Sender<bool>>,
 }
 
 impl Order {
@@ -135,13 +138,16 @@ impl Order {
             }
             Command::Cosigned {
                 cosignature,
+                note,
                 quorum,
+                reply,
             } => {
                 // Whoever appends asks; what another server is told, it keeps.
                 if self.may_append().is_ok() {
                     let quorums = &mut round.batch.witness_quorums;
                     quorums.insert(cosignature.election, quorum);
-                    round.batch.cosignatures.push(cosignature);
+                    round.batch.cosigned.push((cosignature, note));
+                    round.witnesses.push(reply);
                 }
             }
             Command::Voter {
@@ -211,7 +217,11 @@ impl Order {
                 checkpoints.insert(*number, (checkpoint, note.into()));
             }
         }
-        let on_disk = round.batch.is_empty() || self.commit(&round.batch);
+        let kept = match round.batch.is_empty() {
+            true => Some(Vec::new()),
+            false => self.commit(&round.batch),
+        };
+        let on_disk = kept.is_some();
         for (number, leaves) in round.leaves {
             match (self.live.get(&number), checkpoints.remove(&number)) {
                 (Some(live), Some((checkpoint, note))) if on_disk => {
@@ -226,12 +236,14 @@ impl Order {
             }
         }
         round.answers.into_iter().for_each(|answer| answer(on_disk));
+        for (reply, kept) in round.witnesses.into_iter().zip(kept.unwrap_or_default()) {
+            let _ = reply.send(kept);
+        }
     }
 
-    fn commit(&mut self, batch: &Batch) -> bool {
-        let Some(writer) = &mut self.desk.writer else {
-            return false;
-        };
+    /// Which cosignatures are stored, once all is on the disk; `None` if it may not be.
+    fn commit(&mut self, batch: &Batch) -> Option<Vec<bool>> {
+        let writer = self.desk.writer.as_mut()?;
         let start = Instant::now();
         let outcome = writer.commit(batch);
         let n_entries = batch.entries.len();
@@ -239,12 +251,12 @@ impl Order {
             .metrics
             .transaction(outcome.is_ok(), n_entries, start.elapsed());
         match outcome {
-            Ok(()) => true,
+            Ok(kept) => Some(kept),
             Err(error) => {
                 tracing::error!(%error, entries = n_entries, "a transaction failed; its entries are not acknowledged");
                 // Only the disk knows whether it happened: another connection has to read it.
                 self.step_down();
-                false
+                None
             }
         }
     }

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use protocol::cosignature::Cosignature;
 use protocol::election::{Phase, witness_close_entry};
 use protocol::manifest::BoardIdentity;
+use tokio::sync::oneshot;
 
 use super::request::{Answer, Request, RequestError, Sender};
 use super::{End, LOOK_EVERY, PACE, Shared, Target};
@@ -45,6 +46,8 @@ struct Asked {
     failures: u32,
     /// Whether it certified the close, or cannot any more.
     is_done_with_close: bool,
+    /// The size whose cosignature the fold refused as a certificate of the close; 0 if none.
+    refused: u64,
     /// The size at which the end of the log was looked at.
     looked_at: u64,
 }
@@ -101,6 +104,7 @@ impl Asking {
             rests_until: Instant::now(),
             failures: 0,
             is_done_with_close: false,
+            refused: 0,
             looked_at: 0,
         };
         let known = self.shared.manifest(board).and_then(|manifest| {
@@ -143,9 +147,14 @@ impl Asking {
         }
         let target = self.shared.target(board)?;
         let size = target.checkpoint.size;
-        if asked.last.is_none_or(|(last, _)| last < size) {
+        if asked.last.is_some_and(|(last, _)| last >= size) {
+            // After a restart it may have signed what nobody asked it about here.
+            self.shared.was_asked(board, &target, witness, true);
+        } else {
             let manifest = self.shared.manifest(board)?;
             self.ask(board, &manifest.board, witness, asked, &target);
+            let shared = &self.shared;
+            shared.was_asked(board, &target, witness, asked.failures == 0);
         }
         self.certify_close(board, witness, asked, size)
     }
@@ -182,9 +191,12 @@ impl Asking {
                         signature,
                     };
                     let quorum = usize::from(identity.witness_quorum);
-                    if self.keep(board, size, &cosignature, quorum) {
-                        (asked.stands, asked.failures) = (size, 0);
+                    asked.failures = 0;
+                    if self.keep(board, target, &cosignature, quorum) {
+                        asked.stands = size;
                         asked.last = Some((size, cosignature));
+                        // What follows from it is looked at again.
+                        asked.looked_at = 0;
                     } else {
                         asked.rests_until = Instant::now() + PACE;
                     }
@@ -222,14 +234,27 @@ impl Asking {
         self.shared.desk.metrics.asked(&self.name, outcome);
     }
 
-    /// Hands a cosignature to the sequencer; false if it has to be asked for again.
-    fn keep(&self, board: &Board, size: u64, cosignature: &Cosignature, quorum: usize) -> bool {
-        let row = StoredCosignature::of(board.number, size, cosignature);
-        let command = row.map(|cosignature| Command::Cosigned {
+    /// Hands a cosignature to the sequencer, and waits until it is stored; false if it is not, and
+    /// has to be asked for again.
+    fn keep(
+        &self,
+        board: &Board,
+        target: &Target,
+        cosignature: &Cosignature,
+        quorum: usize,
+    ) -> bool {
+        let size = target.checkpoint.size;
+        let Some(cosignature) = StoredCosignature::of(board.number, size, cosignature) else {
+            return false;
+        };
+        let (reply, answer) = oneshot::channel();
+        let command = Command::Cosigned {
             cosignature,
+            note: target.note.clone(),
             quorum,
-        });
-        command.is_some_and(|command| self.shared.desk.line.try_send(command).is_ok())
+            reply,
+        };
+        self.shared.desk.line.try_send(command).is_ok() && answer.blocking_recv() == Ok(true)
     }
 
     /// Posts the witness's certificate of the close, once.
@@ -261,7 +286,7 @@ impl Asking {
         let (Some(close), Some(voting)) = (state.close, &state.voting) else {
             return Ok(());
         };
-        if signed < close {
+        if signed < close || signed == asked.refused {
             return Ok(());
         }
         let entry = witness_close_entry(voting.election_id(), signed, &cosignature);
@@ -281,7 +306,7 @@ impl Asking {
                 tracing::info!(%election, witness = ?name, "a witness certified the close");
             }
             Ok(Err(Rejection::Refused(refusal))) => {
-                asked.is_done_with_close = true;
+                asked.refused = signed;
                 tracing::warn!(%election, witness = ?name, %refusal, "a witness's certificate of the close is refused");
             }
             // The disk, or another server: the next look tries again.

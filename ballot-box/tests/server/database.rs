@@ -2,10 +2,16 @@
 //! waits for ever, nothing that was acknowledged is lost, and the server goes on by itself.
 
 use std::fs::File;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
+use ballot_box::connection::AnyConnection;
+use ballot_box::database::{Access, Database, check_promises};
+use ballot_box::store::StoreError;
+use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
+use protocol::secret::Secret;
 
 use crate::cluster::{Cluster, signal};
 use crate::host::{Http as _, Place, Process, Reply, free_port};
@@ -261,6 +267,50 @@ fn a_database_that_may_forget_what_it_acknowledged_is_not_used() {
     cluster.execute("SELECT pg_reload_conf()");
     host.await_status("/ready", 200);
     election.post(&ballot);
+}
+
+#[test]
+fn who_writes_waits_for_the_disk_whatever_the_database_is_told_meanwhile() {
+    let cluster = Cluster::start_new();
+    let database = Database::Postgres(Arc::new(Secret::new(cluster.new_database())));
+    let wait = Duration::from_secs(1);
+    let connect = || match database.connect(Access::Write, wait).unwrap() {
+        AnyConnection::Postgres(connection) => connection,
+        AnyConnection::Sqlite(_) => panic!("not a file"),
+    };
+    for (before, after) in [("on", "off"), ("remote_apply", "local")] {
+        let set = |value: &str| {
+            cluster.execute(&format!("ALTER SYSTEM SET synchronous_commit = {value}"));
+            cluster.execute("SELECT pg_reload_conf()");
+            cluster.await_true(&format!(
+                "current_setting('synchronous_commit') = '{value}'"
+            ));
+        };
+        set(before);
+        let mut writer = connect();
+        set(after);
+        // Time for the session to hear of it, too.
+        std::thread::sleep(Duration::from_millis(300));
+        let found: Shown = diesel::sql_query("SHOW synchronous_commit")
+            .get_result(&mut writer)
+            .unwrap();
+        assert_eq!(found.synchronous_commit, before);
+        let mut writer = AnyConnection::Postgres(writer);
+        check_promises(&mut writer).unwrap();
+        writer
+            .batch_execute("SET synchronous_commit = local")
+            .unwrap();
+        assert!(matches!(
+            check_promises(&mut writer),
+            Err(StoreError::Forgetful)
+        ));
+    }
+}
+
+#[derive(diesel::QueryableByName)]
+struct Shown {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    synchronous_commit: String,
 }
 
 #[test]

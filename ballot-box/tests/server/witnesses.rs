@@ -8,6 +8,8 @@ use std::time::{Duration, Instant};
 
 use ballot_box::config::Config;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use diesel::connection::SimpleConnection as _;
+use diesel::{Connection as _, PgConnection};
 use ed25519_dalek::{Signer as _, SigningKey};
 use protocol::ballot::ConfirmationCode;
 use protocol::checkpoint::{Checkpoint, CosignedCheckpoint, board_note};
@@ -19,6 +21,7 @@ use protocol::receipt::Receipt;
 use protocol::transcript::Digest;
 use serde_json::{Value, json};
 
+use crate::cluster::Cluster;
 use crate::host::{Http, Local, Place, free_port};
 use crate::parties::{Parties, Posted};
 
@@ -439,4 +442,46 @@ fn what_witnesses_signed_is_backed_up_and_exported() {
         let signed = CosignedCheckpoint::verify(&note, &identity(&parties)).unwrap();
         assert!(signed.is_witnessed(&identity(&parties)));
     }
+}
+
+#[test]
+fn a_cosignature_that_was_not_stored_is_asked_for_again() {
+    let cluster = Cluster::start_new();
+    let url = cluster.new_database();
+    let place = Place::at(url.clone());
+    let stands = [Stand::new(1, Manner::Garbage)];
+    let witness = format!("{}={}", stands[0].witness.name, stands[0].address);
+    let host = place.start_with(free_port(), &["--witness", &witness]);
+    let mut parties = Parties::new(&host, 1, 2);
+    name(&mut parties, &stands);
+    parties.open(&host).vote(0);
+    let mut database = PgConnection::establish(&url).unwrap();
+    let refuse = "CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS \
+         $$ BEGIN RAISE EXCEPTION 'no'; END $$; \
+         CREATE TRIGGER refuse BEFORE INSERT ON cosignatures FOR EACH ROW EXECUTE FUNCTION refuse()";
+    database.batch_execute(refuse).unwrap();
+    stands[0].set(Manner::Honest);
+    let size = shown(&host, &parties, "/checkpoint")
+        .unwrap()
+        .checkpoint
+        .size;
+    wait_until("the witness signs", || {
+        let last = stands[0].state.lock().unwrap().last;
+        last.is_some_and(|last| last.size == size)
+    });
+    thread::sleep(Duration::from_secs(1));
+    assert!(shown(&host, &parties, "/witnessed").is_none());
+    database
+        .batch_execute("DROP TRIGGER refuse ON cosignatures")
+        .unwrap();
+    assert_eq!(await_witnessed(&host, &parties), [1]);
+
+    // The board's own checkpoint is shown while the database does not answer.
+    let cosigned = host.get(&parties.path("/checkpoint")).text();
+    cluster.signal("-STOP");
+    let start = Instant::now();
+    let shown = host.get(&parties.path("/checkpoint"));
+    cluster.signal("-CONT");
+    assert!(start.elapsed() < Duration::from_secs(20));
+    assert_eq!(shown.expect(200).text(), board_note(&cosigned));
 }
