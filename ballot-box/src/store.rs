@@ -398,7 +398,7 @@ mod tests {
         }
         symlink(path("old"), path("now")).unwrap();
         let database = Database::Sqlite(path("now"));
-        let store = Store::open(&database, 2, wait).unwrap();
+        let store = Store::open(&database, 1, wait).unwrap();
         store.check().unwrap();
         // Another takes the place of the first, whose connections stay.
         std::fs::remove_file(path("now")).unwrap();
