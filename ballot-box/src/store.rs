@@ -381,7 +381,6 @@ pub fn stored(index: u64) -> i64 {
 }
 
 #[cfg(all(test, unix))]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::os::unix::fs::symlink;
 

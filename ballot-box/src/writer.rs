@@ -240,7 +240,6 @@ fn superfluous(rows: &[(i64, i32)], quorum: usize) -> Vec<(i64, i32)> {
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use std::sync::Arc;
     use std::time::Duration;

@@ -141,7 +141,6 @@ fn cosigned(witness: &Witness, note: &str, said: &str) -> Result<Answer, Request
 }
 
 #[cfg(test)]
-#[allow(clippy::unwrap_used)]
 mod tests {
     use ed25519_dalek::{Signer as _, SigningKey};
     use protocol::cosignature::cosigned_message;
