@@ -19,14 +19,15 @@ mod host;
 #[path = "../tests/server/parties.rs"]
 #[allow(dead_code)]
 mod parties;
+#[path = "http/wire.rs"]
+mod wire;
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use host::{Http as _, Place, free_port};
 use parties::Parties;
+use wire::Wire;
 
 fn main() {
     let numbers: Vec<usize> = std::env::args()
@@ -101,6 +102,8 @@ fn main() {
     );
 
     assert_eq!(host.get(&parties.path("")).json()["ballots"], n_ballots);
+    let rate = 1.0 / each(took);
+    read(&host, port, &parties, rate);
     host.terminate();
     let start = Instant::now();
     let host = place.start(port);
@@ -119,8 +122,7 @@ fn cast(
 ) -> Vec<Duration> {
     let (next, start) = (AtomicUsize::new(0), Instant::now());
     let client = || {
-        let mut stream = BufReader::new(TcpStream::connect(("127.0.0.1", port)).unwrap());
-        stream.get_ref().set_nodelay(true).unwrap();
+        let mut wire = Wire::to(port);
         let mut waits = Vec::new();
         loop {
             let number = next.fetch_add(1, Ordering::Relaxed);
@@ -134,7 +136,7 @@ fn cast(
             } else {
                 start + due
             };
-            post(&mut stream, path, ballot);
+            wire.post(path, ballot);
             waits.push(sent.elapsed());
         }
     };
@@ -149,28 +151,49 @@ fn cast(
     waits
 }
 
-/// A client that costs next to nothing: the request as bytes, the answer as far as its status and length.
-fn post(stream: &mut BufReader<TcpStream>, path: &str, entry: &[u8]) {
-    let head = format!(
-        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/octet-stream\r\nContent-Length: {}\r\n\r\n",
-        entry.len()
-    );
-    stream
-        .get_mut()
-        .write_all(&[head.as_bytes(), entry].concat())
-        .unwrap();
-    let (mut line, mut length) = (String::new(), 0);
-    stream.read_line(&mut line).unwrap();
-    assert!(line.starts_with("HTTP/1.1 201"), "{line}");
-    while line != "\r\n" {
-        line.clear();
-        stream.read_line(&mut line).unwrap();
-        if let Some(text) = line.to_lowercase().strip_prefix("content-length:") {
-            length = text.trim().parse().unwrap();
-        }
+/// How long tiles are read to measure it.
+const READING: Duration = Duration::from_secs(4);
+
+/// Connections that read, each as fast as it is answered.
+const N_READERS: usize = 16;
+
+/// Reads full tiles of hashes, then full bundles of entries, and says how many a second and how that
+/// compares with `rate`, the ballots a second.
+fn read(host: &host::Process, port: u16, parties: &Parties, rate: f64) {
+    let size = host.get(&parties.path("")).json()["size"].as_u64().unwrap();
+    for (what, folder) in [("tiles", "0"), ("bundles", "entries")] {
+        let paths: Vec<String> = (0..size / 256)
+            .map(|index| parties.path(&format!("/tile/{folder}/{index:03}")))
+            .collect();
+        let (n_bytes, n_read) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let (cpu, start) = (cpu_time(host.id()), Instant::now());
+        std::thread::scope(|scope| {
+            for reader in 0..N_READERS {
+                let (paths, n_bytes, n_read) = (&paths, &n_bytes, &n_read);
+                scope.spawn(move || {
+                    let mut wire = Wire::to(port);
+                    for path in paths.iter().cycle().skip(reader) {
+                        n_bytes.fetch_add(wire.get(path), Ordering::Relaxed);
+                        n_read.fetch_add(1, Ordering::Relaxed);
+                        if start.elapsed() > READING {
+                            return;
+                        }
+                    }
+                });
+            }
+        });
+        let (took, cpu) = (start.elapsed().as_secs_f64(), cpu_time(host.id()) - cpu);
+        let n_read = n_read.into_inner() as f64;
+        println!(
+            "{what} read:{:>width$.0} a second, {:.1} times the ballots accepted; {:.0} µs of the server each; {:.0} MB and {:.0} entries a second",
+            n_read / took,
+            n_read / took / rate,
+            cpu.as_secs_f64() * 1e6 / n_read,
+            n_bytes.into_inner() as f64 / took / 1e6,
+            256.0 * n_read / took,
+            width = 14 - what.len() + 4,
+        );
     }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).unwrap();
 }
 
 /// Processor time that a process has used, from Linux's clock ticks of 10 ms.

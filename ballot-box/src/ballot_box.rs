@@ -4,32 +4,28 @@
 mod creation;
 mod loading;
 mod posting;
+mod reading;
 
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use protocol::checkpoint::cosigned_note;
 use protocol::encoding::encode_hex;
-use protocol::entry::Envelope;
-use protocol::group::Element;
-use protocol::manifest::ElectionManifest;
-use protocol::receipt::Receipt;
-use protocol::transcript::Digest;
-use tokio::sync::{Semaphore, oneshot};
+use tokio::sync::Semaphore;
 
 use crate::boards::{Board, Boards, Uuid};
 use crate::config::Config;
 use crate::data_folder::LockedFolder;
 use crate::database::Database;
 use crate::error::StartError;
+use crate::kept::Kept;
 use crate::key::BoardKey;
 use crate::limits::{Limit, Limits};
 use crate::metrics::{Metrics, Now};
-use crate::models::{Place, StoredCosignature};
 use crate::problem::Problem;
-use crate::sequencer::{Command, Desk, Line, Sequencer};
-use crate::state::VoterStatus;
+use crate::publication::destination::Destination;
+use crate::publication::{Press, Publisher, Unpublished};
+use crate::sequencer::{Desk, Line, Sequencer};
 use crate::store::{Store, StoreError};
 use crate::verification::Verification;
 use crate::witnesses::{self, Witnesses};
@@ -42,16 +38,27 @@ pub(crate) use posting::reply;
 /// after that; it is then found when it is posted again.
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
+/// Logs that are replayed at a time, however many are asked for, and as many of running elections.
+const REPLAYS: usize = 4;
+
 /// The ballot box. Dropping it finishes what waits; the fields are dropped in this order.
 pub struct BallotBox {
     witnesses: Witnesses,
     verification: Verification,
     sequencer: Sequencer,
+    _publisher: Option<Publisher>,
+    unpublished: Option<Arc<Unpublished>>,
     boards: Arc<Boards>,
     store: Store,
+    kept: Kept,
     key: Arc<BoardKey>,
     /// Turns to check a new manifest.
     creations: Semaphore,
+    /// Turns to replay the log of an election that is past its close: each holds one that is not
+    /// counted yet.
+    replays: Arc<Semaphore>,
+    /// The same for one that is not.
+    running_replays: Arc<Semaphore>,
     limits: Limits,
     metrics: Arc<Metrics>,
     config: Config,
@@ -92,6 +99,17 @@ impl BallotBox {
         let boards = Arc::new(Boards::default());
         let next_number = boards.add_stored(store.elections()?)?;
         let metrics = Arc::new(Metrics::default());
+        let press = match &config.tiles {
+            None => None,
+            Some(address) => Some(Press {
+                destination: Destination::open(address)?,
+                unpublished: Arc::new(Unpublished::default()),
+                store: store.clone(),
+                key: key.clone(),
+                metrics: metrics.clone(),
+            }),
+        };
+        let unpublished = press.as_ref().map(|press| press.unpublished.clone());
         let desk = Desk {
             metrics: metrics.clone(),
             database: config.database.clone(),
@@ -101,8 +119,12 @@ impl BallotBox {
             key: key.clone(),
             boards: boards.clone(),
             next_number,
+            most_boards: config.boards,
+            unpublished: unpublished.clone(),
         };
         let sequencer = Sequencer::start(desk).map_err(StartError::Thread)?;
+        let publisher = press.map(Publisher::start).transpose();
+        let publisher = publisher.map_err(StartError::Thread)?;
         let verification = Verification::start(config.workers, config.queue, sequencer.line())
             .map_err(StartError::Thread)?;
         let witnesses = Witnesses::start(witnesses::Desk {
@@ -120,10 +142,15 @@ impl BallotBox {
             witnesses,
             verification,
             sequencer,
+            _publisher: publisher,
+            unpublished,
             boards,
             store,
+            kept: Kept::default(),
             key,
             creations: Semaphore::new(config.workers),
+            replays: Arc::new(Semaphore::new(REPLAYS)),
+            running_replays: Arc::new(Semaphore::new(REPLAYS)),
             limits: Limits {
                 address: Limit::new(config.address_limit),
                 credential: Limit::new(config.credential_limit),
@@ -168,6 +195,7 @@ impl BallotBox {
             waiting: self.verification.waiting(),
             appends: self.sequencer.appends(),
             elections: self.boards.all().len(),
+            unpublished: self.unpublished.as_ref().map_or(0, |boards| boards.count()),
         })
     }
 
@@ -189,144 +217,6 @@ impl BallotBox {
         self.boards
             .get(uuid)
             .ok_or_else(|| Problem::not_found("There is no election of this uuid on this server."))
-    }
-
-    /// The receipt of the entry at a place.
-    ///
-    /// # Errors
-    /// The problem to be sent.
-    pub async fn receipt(&self, board: &Arc<Board>, place: &Place) -> Result<Receipt, Problem> {
-        self.checkpoint(board).await?;
-        let inclusion = board.prove(place.index).ok_or_else(unavailable)?;
-        Ok(Receipt::new(
-            &place.scope,
-            &place.code,
-            place.index,
-            &inclusion.proof,
-            inclusion.note.to_string(),
-        ))
-    }
-
-    /// Where the entry with this confirmation code or leaf hash stands.
-    ///
-    /// # Errors
-    /// The problem to be sent; 404 if there is no such entry.
-    pub async fn find(&self, board: &Board, digest: Digest) -> Result<Place, Problem> {
-        let number = board.number;
-        let place = self.read(move |store| match store.place_of_code(number, &digest)? {
-            None => store.place_of_leaf(number, &digest),
-            place => Ok(place),
-        });
-        place.await?.ok_or_else(|| {
-            Problem::not_found("This board has no entry with this confirmation code or leaf hash.")
-        })
-    }
-
-    /// What a voter has cast.
-    ///
-    /// # Errors
-    /// The problem to be sent; 404 if the credential is not on the roll.
-    pub async fn voter(
-        &self,
-        board: &Arc<Board>,
-        credential: Element,
-    ) -> Result<VoterStatus, Problem> {
-        self.state(board).await?;
-        let (reply, answer) = oneshot::channel();
-        let question = Command::Voter {
-            board: board.clone(),
-            credential,
-            reply,
-        };
-        self.line().try_send(question).map_err(|_| busy())?;
-        let status = answer.await.map_err(|_| unavailable())?;
-        status.ok_or_else(|| Problem::not_found("This credential is not on the roll."))
-    }
-
-    /// The signed note of the last checkpoint, with the cosignatures that came so far if the
-    /// database can be read.
-    ///
-    /// # Errors
-    /// 503 if it cannot be read.
-    pub async fn note(&self, board: &Arc<Board>) -> Result<String, Problem> {
-        self.checkpoint(board).await?;
-        let (checkpoint, note) = board.signed().ok_or_else(unavailable)?;
-        // Without the database there is still the checkpoint, which holds by itself.
-        let Ok(manifest) = self.manifest(board).await else {
-            return Ok(note.to_string());
-        };
-        if manifest.board.witnesses.is_empty() {
-            return Ok(note.to_string());
-        }
-        let number = board.number;
-        let rows = self.read(move |store| store.cosignatures(number, checkpoint.size));
-        let rows = rows.await.unwrap_or_default();
-        Ok(cosigned(&manifest, &note, &rows))
-    }
-
-    /// The signed note of the last checkpoint that enough witnesses cosigned, with what they signed.
-    ///
-    /// # Errors
-    /// 404 if there is none; 503 if it cannot be read.
-    pub async fn witnessed(&self, board: &Arc<Board>) -> Result<String, Problem> {
-        Ok(self.witnessed_checkpoint(board).await?.1)
-    }
-
-    /// The receipt of the entry at a place under the last checkpoint that enough witnesses cosigned.
-    ///
-    /// # Errors
-    /// 404 if there is none that includes the entry; 503 if it cannot be read.
-    pub async fn witnessed_receipt(
-        &self,
-        board: &Arc<Board>,
-        place: &Place,
-    ) -> Result<Receipt, Problem> {
-        self.checkpoint(board).await?;
-        let (size, note) = self.witnessed_checkpoint(board).await?;
-        let proof = board.prove_in(place.index, size).ok_or_else(|| {
-            Problem::not_found("No witnessed checkpoint of this board includes this entry yet.")
-        })?;
-        Ok(Receipt::new(
-            &place.scope,
-            &place.code,
-            place.index,
-            &proof,
-            note,
-        ))
-    }
-
-    async fn witnessed_checkpoint(&self, board: &Arc<Board>) -> Result<(u64, String), Problem> {
-        let manifest = self.manifest(board).await?;
-        let (number, quorum) = (board.number, usize::from(manifest.board.witness_quorum));
-        if quorum == 0 {
-            return Err(Problem::not_found("This election names no witnesses."));
-        }
-        let found = self.read(move |store| store.witnessed(number, quorum));
-        let (note, rows) = found.await?.ok_or_else(|| {
-            Problem::not_found("No checkpoint of this board is cosigned by enough witnesses yet.")
-        })?;
-        let size = rows.first().and_then(|row| u64::try_from(row.size).ok());
-        Ok((size.unwrap_or(0), cosigned(&manifest, &note, &rows)))
-    }
-
-    /// The manifest.
-    ///
-    /// # Errors
-    /// 503 if it cannot be read.
-    pub async fn manifest(&self, board: &Board) -> Result<Arc<ElectionManifest>, Problem> {
-        if let Some(manifest) = board.manifest.get() {
-            return Ok(manifest.clone());
-        }
-        let entry = self
-            .entries(board, 0, 1)
-            .await?
-            .pop()
-            .ok_or_else(unavailable)?;
-        let manifest = Envelope::decode(&entry)
-            .ok()
-            .and_then(|envelope| ElectionManifest::parse(envelope.body).ok());
-        let manifest = manifest.ok_or_else(unavailable)?;
-        Ok(board.manifest.get_or_init(|| Arc::new(manifest)).clone())
     }
 
     /// The entries from `start` to `end` − 1.
@@ -394,18 +284,13 @@ impl BallotBox {
         &self.store
     }
 
+    pub(crate) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
     fn line(&self) -> &Line {
         self.sequencer.line()
     }
-}
-
-/// A note with stored cosignatures of its checkpoint.
-fn cosigned(manifest: &ElectionManifest, note: &str, rows: &[StoredCosignature]) -> String {
-    let cosignatures: Vec<_> = rows
-        .iter()
-        .filter_map(StoredCosignature::cosignature)
-        .collect();
-    cosigned_note(&manifest.board, note, &cosignatures)
 }
 
 /// Asks the database; what is wrong with it is for the log only.
@@ -428,7 +313,7 @@ async fn blocking<T: Send + 'static>(
     })
 }
 
-fn unavailable() -> Problem {
+pub(crate) fn unavailable() -> Problem {
     Problem::unavailable("The server cannot read or write its disk just now; try again shortly.")
 }
 

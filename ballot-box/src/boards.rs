@@ -2,6 +2,7 @@
 //! its last entry. Only what is on the disk is ever put here.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use protocol::checkpoint::Checkpoint;
@@ -9,11 +10,11 @@ use protocol::encoding::{decode_hex, encode_hex};
 use protocol::manifest::ElectionManifest;
 use protocol::transcript::Digest;
 
-use crate::load::LoadError;
 use crate::models;
 use crate::state::State;
 use crate::store::StoreError;
-use crate::tiles::{TilePath, Tree};
+use crate::tiles::TilePath;
+use crate::tree::{Hashes, Lack, Tiles, Tree};
 
 /// The name of an election on this server: 16 bytes, written as 32 hexadecimal digits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,16 +60,10 @@ pub struct Board {
     shown: Mutex<Option<Checkpoint>>,
     /// `None` until the fold has replayed the log.
     state: RwLock<Option<Arc<State>>>,
+    /// When it was last asked for, as a number that only grows.
+    asked: AtomicU64,
     /// Held while reading from the disk, so that only one task does.
     pub(crate) loading: Arc<tokio::sync::Mutex<()>>,
-}
-
-/// An inclusion proof and the note of the checkpoint that it leads to.
-pub struct Inclusion {
-    /// Sibling hashes, from the leaf up.
-    pub proof: Vec<Digest>,
-    /// The checkpoint's signed note.
-    pub note: Arc<str>,
 }
 
 impl Board {
@@ -81,6 +76,7 @@ impl Board {
             manifest: OnceLock::new(),
             log: RwLock::new(None),
             state: RwLock::new(None),
+            asked: AtomicU64::new(0),
             loading: Arc::default(),
             shown: Mutex::new(None),
         }
@@ -89,11 +85,6 @@ impl Board {
     /// The last checkpoint, if the log has been read.
     pub fn checkpoint(&self) -> Option<Checkpoint> {
         read(&self.log).as_ref().map(|log| log.checkpoint)
-    }
-
-    /// The signed note of the last checkpoint, if the log has been read.
-    pub fn note(&self) -> Option<Arc<str>> {
-        read(&self.log).as_ref().map(|log| log.note.clone())
     }
 
     /// The last checkpoint and its signed note, if the log has been read.
@@ -107,55 +98,52 @@ impl Board {
         read(&self.state).clone()
     }
 
-    /// Proves that entry `index` is in the log of the last checkpoint.
-    pub fn prove(&self, index: u64) -> Option<Inclusion> {
+    /// Proves that entry `index` is among the first `size`. `tiles` are those that were read from the
+    /// disk.
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn inclusion(&self, index: u64, size: u64, tiles: &Tiles) -> Result<Vec<Digest>, Lack> {
         let log = read(&self.log);
-        let Log {
-            tree,
-            checkpoint,
-            note,
-        } = log.as_ref()?;
-        let proof = tree.inclusion(index, checkpoint.size)?;
-        Some(Inclusion {
-            proof,
-            note: note.clone(),
-        })
-    }
-
-    /// Proves that entry `index` is in the log of `size` entries.
-    pub fn prove_in(&self, index: u64, size: u64) -> Option<Vec<Digest>> {
-        read(&self.log).as_ref()?.tree.inclusion(index, size)
+        log.as_ref()
+            .ok_or(Lack::Log)?
+            .tree
+            .inclusion(index, size, tiles)
     }
 
     /// Proves that the log of `size` entries begins with that of `old`.
-    pub fn prove_beginning(&self, old: u64, size: u64) -> Option<Vec<Digest>> {
-        read(&self.log).as_ref()?.tree.consistency(old, size)
+    ///
+    /// # Errors
+    /// What is missing.
+    pub fn consistency(&self, old: u64, size: u64, tiles: &Tiles) -> Result<Vec<Digest>, Lack> {
+        let log = read(&self.log);
+        log.as_ref()
+            .ok_or(Lack::Log)?
+            .tree
+            .consistency(old, size, tiles)
     }
 
-    /// The content of a hash tile.
-    pub fn tile(&self, path: &TilePath) -> Option<Vec<u8>> {
+    /// The content of a hash tile, or where it is; `None` if there is no such tile yet.
+    pub fn tile(&self, path: &TilePath) -> Option<Hashes> {
         read(&self.log).as_ref()?.tree.tile(path)
     }
 
-    /// Takes a log that was read from the disk.
-    ///
-    /// # Errors
-    /// [`LoadError::WentBack`] if it does not extend what this server has shown, as after a failover
-    /// to a database that had missed the last entries. Going on would sign a second history.
-    pub fn set_log(&self, log: Log) -> Result<(), LoadError> {
+    /// The last checkpoint that this server had.
+    pub fn shown(&self) -> Option<Checkpoint> {
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a log that was read from the disk and extends what this server had shown then; false if
+    /// it has shown more meanwhile.
+    pub fn set_log(&self, log: Log, extends: Option<Checkpoint>) -> bool {
         let mut place = write(&self.log);
         let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(before) = *shown
-            && log.tree.root(before.size) != Some(before.root)
-        {
-            return Err(LoadError::WentBack {
-                shown: before.size,
-                found: log.tree.size(),
-            });
+        if *shown != extends {
+            return false;
         }
         *shown = Some(log.checkpoint);
         *place = Some(log);
-        Ok(())
+        true
     }
 
     /// Takes the state that the fold reached.
@@ -189,12 +177,17 @@ impl Board {
         self.set_state(state);
     }
 
+    /// Whether anything of it that can be forgotten is in memory.
+    pub fn is_in_memory(&self) -> bool {
+        read(&self.log).is_some() || read(&self.state).is_some()
+    }
+
     /// Forgets the log, which is then read again.
     pub fn forget_log(&self) {
         *write(&self.log) = None;
     }
 
-    /// Forgets all that was read, because it may differ from the disk.
+    /// Forgets all that was read, because it may differ from the disk or nobody asks for it.
     pub fn forget(&self) {
         *write(&self.log) = None;
         *write(&self.state) = None;
@@ -203,17 +196,42 @@ impl Board {
 
 /// All boards of the server.
 #[derive(Default)]
-pub struct Boards(RwLock<BTreeMap<Uuid, Arc<Board>>>);
+pub struct Boards {
+    boards: RwLock<BTreeMap<Uuid, Arc<Board>>>,
+    n_asked: AtomicU64,
+}
 
 impl Boards {
-    /// The board of an election.
+    /// The board of an election, for somebody who asks.
     pub fn get(&self, uuid: &Uuid) -> Option<Arc<Board>> {
-        read(&self.0).get(uuid).cloned()
+        let board = read(&self.boards).get(uuid).cloned()?;
+        self.is_asked(&board);
+        Some(board)
+    }
+
+    /// Somebody asks for a board.
+    pub fn is_asked(&self, board: &Board) {
+        let now = self.n_asked.fetch_add(1, Ordering::Relaxed) + 1;
+        board.asked.store(now, Ordering::Relaxed);
+    }
+
+    /// The boards in memory that nobody has asked for lately: all but `most` of them, without those
+    /// that are `busy`.
+    pub fn idle(&self, most: usize, busy: impl Fn(&Board) -> bool) -> Vec<Arc<Board>> {
+        let mut boards = self.all();
+        boards.retain(|board| board.is_in_memory() && !busy(board));
+        if boards.len() <= most {
+            return Vec::new();
+        }
+        // Each is looked at once: others are asked for meanwhile.
+        boards.sort_by_cached_key(|board| board.asked.load(Ordering::Relaxed));
+        boards.truncate(boards.len().saturating_sub(most));
+        boards
     }
 
     /// All boards, by rising uuid.
     pub fn all(&self) -> Vec<Arc<Board>> {
-        read(&self.0).values().cloned().collect()
+        read(&self.boards).values().cloned().collect()
     }
 
     /// Adds the boards of stored elections that are not here yet, and gives the number of the next.
@@ -227,7 +245,7 @@ impl Boards {
                 uuid.try_into()
                     .map_err(|_| StoreError::Damaged { what: "uuid" })?,
             );
-            write(&self.0)
+            write(&self.boards)
                 .entry(uuid)
                 .or_insert_with(|| Arc::new(Board::new(id, uuid, origin)));
             next = next.max(id.saturating_add(1));
@@ -237,7 +255,7 @@ impl Boards {
 
     /// Adds a board.
     pub fn add(&self, board: Arc<Board>) {
-        write(&self.0).insert(board.uuid, board);
+        write(&self.boards).insert(board.uuid, board);
     }
 }
 
@@ -264,8 +282,7 @@ mod tests {
         let log = |leaves: &[Digest]| {
             let mut tree = Tree::default();
             leaves.iter().for_each(|leaf| tree.append(*leaf));
-            let size = tree.size();
-            let root = tree.root(size).unwrap();
+            let (size, root) = (tree.size(), tree.root());
             Log {
                 tree,
                 checkpoint: Checkpoint { size, root },
@@ -274,12 +291,10 @@ mod tests {
         };
         let (before, after) = (log(&leaves[..1]), log(&leaves));
         // The log is not in memory while the second entry is appended.
+        let shown = board.shown();
         board.publish(&leaves[1..], after.checkpoint, "".into(), state());
-        assert!(matches!(
-            board.set_log(before),
-            Err(LoadError::WentBack { shown: 2, found: 1 })
-        ));
-        board.set_log(after).unwrap();
+        assert!(!board.set_log(before, shown));
+        assert!(board.set_log(after, board.shown()));
         assert_eq!(board.checkpoint().unwrap().size, 2);
     }
 }

@@ -1,6 +1,7 @@
 //! Settings: from flags, then the environment, then `Rocket.toml`, then what is usual.
 
 mod error;
+mod settings;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr};
@@ -14,115 +15,13 @@ use protocol::group::Element;
 use protocol::secret::Secret;
 use rocket::figment::Figment;
 use rocket::figment::providers::{Format as _, Serialized, Toml};
-use serde::{Deserialize, Serialize};
 
 use crate::clock::{Clock, SystemClock};
 use crate::database::{Database, file_in, is_postgres};
+use crate::publication::destination::Address;
 
 pub use error::ConfigError;
-
-/// The settings as they are given; all are optional but the data folder.
-#[derive(Default, clap::Args, Serialize, Deserialize)]
-pub struct Settings {
-    /// Folder of the signing key and of the database; made if it is missing
-    #[arg(long, value_name = "DIR", env = "BALLOT_BOX_DATA")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<PathBuf>,
-
-    /// PostgreSQL database that holds the board, such as postgres://user@host/name; several servers
-    /// may share it [default: an SQLite file in the data folder]
-    #[arg(
-        long,
-        value_name = "URL",
-        env = "BALLOT_BOX_DATABASE",
-        hide_env_values = true
-    )]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub database: Option<String>,
-
-    /// Address to listen on [default: 127.0.0.1, which only this computer reaches]
-    #[arg(long, value_name = "IP", env = "BALLOT_BOX_ADDRESS")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address: Option<IpAddr>,
-
-    /// Port to listen on [default: 8000]
-    #[arg(long, env = "BALLOT_BOX_PORT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub port: Option<u16>,
-
-    /// Folder of the pages of voters, as `cargo xtask ui` builds them [default: no pages]
-    #[arg(long, value_name = "DIR", env = "BALLOT_BOX_PAGES")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub pages: Option<PathBuf>,
-
-    /// Public address of this server's elections, without scheme, such as vote.example.org/e: a
-    /// board's origin is this, `/` and the election's uuid [default on a loopback address:
-    /// localhost:PORT/e]
-    #[arg(long, value_name = "PREFIX", env = "BALLOT_BOX_ORIGIN_PREFIX")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub origin_prefix: Option<String>,
-
-    /// Key of an organiser who may create elections, 64 hexadecimal digits; may be repeated, or
-    /// separated by commas
-    #[arg(
-        long = "organiser",
-        value_name = "KEY",
-        env = "BALLOT_BOX_ORGANISERS",
-        value_delimiter = ','
-    )]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub organisers: Option<Vec<String>>,
-
-    /// Let anybody create elections [default without --organiser if both the address and the origin
-    /// prefix are of this computer only]
-    #[arg(long, env = "BALLOT_BOX_ANY_ORGANISER")]
-    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
-    pub any_organiser: bool,
-
-    /// Where a witness that manifests name answers, as NAME=URL; may be repeated. The server hands
-    /// every new checkpoint of an election that names it to `URL/add-checkpoint`
-    #[arg(
-        long = "witness",
-        value_name = "NAME=URL",
-        env = "BALLOT_BOX_WITNESSES",
-        value_delimiter = ' '
-    )]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub witnesses: Option<Vec<String>>,
-
-    /// Threads that check ballots [default: one for each processor]
-    #[arg(long, env = "BALLOT_BOX_WORKERS")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub workers: Option<usize>,
-
-    /// Megabytes of entries that may wait to be checked before clients are told to try again
-    /// [default: 64]
-    #[arg(long, value_name = "MB", env = "BALLOT_BOX_QUEUE")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub queue: Option<usize>,
-
-    /// Entries a minute that a credential may sign, and as many at once; 0 for no limit
-    /// [default: 60]
-    #[arg(long, value_name = "NUMBER", env = "BALLOT_BOX_CREDENTIAL_LIMIT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub credential_limit: Option<u32>,
-
-    /// Entries a minute that an address may post, and as many at once; 0 for no limit, since many
-    /// voters may share one [default: 0]
-    #[arg(long, value_name = "NUMBER", env = "BALLOT_BOX_ADDRESS_LIMIT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub address_limit: Option<u32>,
-
-    /// Show the server's figures at /metrics, to this computer only
-    #[arg(long, env = "BALLOT_BOX_METRICS")]
-    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
-    pub metrics: bool,
-
-    /// Seconds within which a client must have sent an entry [default: 30]
-    #[arg(long, value_name = "SECONDS", env = "BALLOT_BOX_BODY_TIMEOUT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub body_timeout: Option<u64>,
-}
+pub use settings::Settings;
 
 /// Who may create elections.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -156,6 +55,8 @@ pub struct Config {
     pub port: u16,
     /// Folder of the pages, if they are served.
     pub pages: Option<PathBuf>,
+    /// Where the records are published, if they are.
+    pub tiles: Option<Address>,
     /// What origins of elections start with; no `/` at the end.
     pub origin_prefix: String,
     /// Who may create elections.
@@ -170,6 +71,8 @@ pub struct Config {
     pub credential_limit: u32,
     /// Entries a minute of an address; 0 is no limit.
     pub address_limit: u32,
+    /// Boards kept in memory beside those that take entries.
+    pub boards: usize,
     /// Whether the figures are shown.
     pub metrics: bool,
     /// How long a client may take to send an entry.
@@ -204,6 +107,10 @@ impl Config {
             None => Database::Sqlite(file_in(&data)),
             Some(url) if is_postgres(&url) => Database::Postgres(Arc::new(Secret::new(url))),
             Some(_) => return Err(ConfigError::Database),
+        };
+        let tiles = match settings.tiles {
+            None => None,
+            Some(url) => Some(Address::parse(&url).ok_or(ConfigError::Tiles)?),
         };
         let address = settings.address.unwrap_or(IpAddr::V4(Ipv4Addr::LOCALHOST));
         let port = settings.port.unwrap_or(8000);
@@ -242,6 +149,7 @@ impl Config {
         let processors = std::thread::available_parallelism().map_or(1, usize::from);
         let workers = range("--workers", settings.workers.unwrap_or(processors), 1, 1024)?;
         let queue = range("--queue", settings.queue.unwrap_or(64), 1, 65_536)? * 1_000_000;
+        let boards = range("--boards", settings.boards.unwrap_or(32), 1, 1_000_000)?;
         let timeout = range(
             "--body-timeout",
             settings.body_timeout.unwrap_or(30),
@@ -254,6 +162,7 @@ impl Config {
             address,
             port,
             pages: settings.pages,
+            tiles,
             origin_prefix,
             organisers,
             witnesses,
@@ -261,6 +170,7 @@ impl Config {
             queue,
             credential_limit: settings.credential_limit.unwrap_or(60),
             address_limit: settings.address_limit.unwrap_or(0),
+            boards,
             metrics: settings.metrics,
             body_timeout: Duration::from_secs(timeout),
             busy_timeout: Duration::from_secs(5),

@@ -29,6 +29,9 @@ pub enum StartError {
         "The ballot box cannot use its database: {0}; check the data folder and the space on its disk."
     )]
     Store(#[from] StoreError),
+    /// Where the tiles are published.
+    #[error("The folder or bucket of --tiles cannot be used: {0}.")]
+    Tiles(#[from] object_store::Error),
     /// No thread.
     #[error("The operating system gave no thread: {0}.")]
     Thread(std::io::Error),

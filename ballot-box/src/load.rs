@@ -6,16 +6,21 @@ use std::sync::Arc;
 use getrandom::SysRng;
 use protocol::checkpoint::{Checkpoint, CheckpointError};
 use protocol::election::{Election, Phase, Refusal, VerifiedBallot, Voting};
-use protocol::entry::Kind;
+use protocol::entry::{Envelope, Kind};
+use protocol::manifest::ElectionManifest;
 use protocol::transcript::Digest;
 
 use crate::boards::{Board, Log};
 use crate::key::BoardKey;
 use crate::store::{Store, StoreError};
-use crate::tiles::Tree;
+use crate::tiles::TILE_WIDTH;
+use crate::tree::{Lack, Tiles, Tree};
 
 /// Entries read at a time.
 const CHUNK: u64 = 1024;
+
+/// Leaf hashes read at a time.
+const LEAVES: u64 = 1 << 14;
 
 /// Why an election cannot be read back. All but the first mean that the file was changed or
 /// damaged: the server then serves neither a wrong log nor a wrong state.
@@ -83,20 +88,52 @@ pub fn checkpoint(
     Ok((checkpoint, note))
 }
 
+/// The manifest of a board, which is its first entry.
+///
+/// # Errors
+/// [`LoadError`] if it cannot be read.
+pub fn manifest(store: &Store, board: &Board) -> Result<Arc<ElectionManifest>, LoadError> {
+    if let Some(manifest) = board.manifest.get() {
+        return Ok(manifest.clone());
+    }
+    let damaged = StoreError::Damaged { what: "manifest" };
+    let entry = store.entries(board.number, 0, 1)?.pop();
+    let manifest = entry.and_then(|entry| {
+        let envelope = Envelope::decode(&entry).ok()?;
+        ElectionManifest::parse(envelope.body).ok()
+    });
+    let manifest = Arc::new(manifest.ok_or(damaged)?);
+    Ok(board.manifest.get_or_init(|| manifest).clone())
+}
+
 /// The hash tree of a log and its last checkpoint.
 ///
 /// # Errors
 /// [`LoadError`] if they cannot be read or do not fit each other.
 pub fn log(store: &Store, key: &BoardKey, board: &Board) -> Result<Log, LoadError> {
-    let (leaves, note) = store.log(board.number)?;
-    let note = note.ok_or(LoadError::NoCheckpoint)?;
-    let checkpoint = Checkpoint::verify(&note, &key.board(&board.origin))?;
+    // Another server may be appending: what it adds behind this checkpoint is not read.
+    let (checkpoint, note) = self::checkpoint(store, key, board)?;
     let size = checkpoint.size;
     let mut tree = Tree::default();
-    leaves.into_iter().for_each(|leaf| tree.append(leaf));
-    if tree.size() != size || tree.root(size) != Some(checkpoint.root) {
+    while tree.size() < size {
+        let (start, end) = (tree.size(), size.min(tree.size() + LEAVES));
+        let leaves = store.leaves(board.number, start, end)?;
+        if leaves.is_empty() {
+            break;
+        }
+        leaves.into_iter().for_each(|leaf| tree.append(leaf));
+    }
+    if tree.size() != size || tree.root() != checkpoint.root {
         return Err(LoadError::Checkpoint {
             found: tree.size(),
+            size,
+        });
+    }
+    // An entry behind it has come with a later checkpoint, or a checkpoint is lost.
+    let is_last = store.leaves(board.number, size, size + 1)?.is_empty();
+    if !is_last && store.latest_checkpoint(board.number)?.as_deref() == Some(&note) {
+        return Err(LoadError::Checkpoint {
+            found: size + 1,
             size,
         });
     }
@@ -107,24 +144,63 @@ pub fn log(store: &Store, key: &BoardKey, board: &Board) -> Result<Log, LoadErro
     })
 }
 
-/// Reads the log of a board and gives it to the board; gives the last checkpoint and its note.
+/// Reads the log of a board that is not in memory, and gives it to the board, if it extends what
+/// this server has shown.
 ///
 /// # Errors
-/// [`LoadError`], as [`log`] and [`Board::set_log`].
-pub fn into_board(
+/// [`LoadError`]; [`LoadError::WentBack`] if it does not, as after a failover to a database that had
+/// missed the last entries. Going on would sign a second history.
+pub fn into_memory(
     store: &Store,
     key: &BoardKey,
     board: &Board,
 ) -> Result<(Checkpoint, Arc<str>), LoadError> {
-    let read = || {
+    loop {
+        let shown = board.shown();
         let log = log(store, key, board)?;
+        if let Some(before) = shown {
+            let ask = |tiles: &Tiles| log.tree.root_of(before.size, tiles);
+            let root = match with_tiles(store, board.number, ask)? {
+                Ok(root) => Some(root),
+                Err(Lack::Entries) => None,
+                Err(_) => return Err(StoreError::Damaged { what: "log" }.into()),
+            };
+            // Unless this server has shown more since it was read.
+            if root != Some(before.root) && board.shown() == shown {
+                return Err(LoadError::WentBack {
+                    shown: before.size,
+                    found: log.tree.size(),
+                });
+            }
+        }
         let signed = (log.checkpoint, log.note.clone());
-        board.set_log(log).map(|()| signed)
-    };
-    match read() {
-        // Entries may have been appended while it was read; a log that went back does so twice.
-        Err(LoadError::WentBack { .. }) => read(),
-        other => other,
+        if board.set_log(log, shown) {
+            return Ok(signed);
+        }
+    }
+}
+
+/// Asks a hash tree, and reads from the disk the leaves that it lacks, of one tile after another. The
+/// inner error is what the tree lacks besides.
+///
+/// # Errors
+/// [`StoreError`] if they cannot be read.
+pub fn with_tiles<T>(
+    store: &Store,
+    number: i32,
+    ask: impl Fn(&Tiles) -> Result<T, Lack>,
+) -> Result<Result<T, Lack>, StoreError> {
+    let mut tiles = Tiles::new();
+    loop {
+        match ask(&tiles) {
+            // One that was read is not asked for again.
+            Err(Lack::Tile(tile)) if !tiles.contains_key(&tile) => {
+                let start = tile * TILE_WIDTH;
+                let leaves = store.leaves(number, start, start + TILE_WIDTH)?;
+                tiles.insert(tile, leaves);
+            }
+            answer => return Ok(answer),
+        }
     }
 }
 

@@ -39,6 +39,9 @@ pub struct Metrics {
     waiting: Gauge,
     appends: Gauge,
     elections: Gauge,
+    publishing: Histogram,
+    unpublishable: Counter,
+    unpublished: Gauge,
 }
 
 /// What is asked when the figures are.
@@ -50,6 +53,8 @@ pub struct Now {
     pub appends: bool,
     /// Elections of this server.
     pub elections: usize,
+    /// Boards with entries that are not published yet.
+    pub unpublished: usize,
 }
 
 impl Default for Metrics {
@@ -66,6 +71,9 @@ impl Default for Metrics {
             waiting: Gauge::default(),
             appends: Gauge::default(),
             elections: Gauge::default(),
+            publishing: Histogram::new(seconds()),
+            unpublishable: Counter::default(),
+            unpublished: Gauge::default(),
         };
         metrics.registered()
     }
@@ -111,6 +119,21 @@ impl Metrics {
             "Elections of this ballot box",
             self.elections.clone(),
         );
+        registry.register(
+            "publication_seconds",
+            "Time to publish what is new of a board",
+            self.publishing.clone(),
+        );
+        registry.register(
+            "failed_publications",
+            "Times that a board could not be published; it is tried again",
+            self.unpublishable.clone(),
+        );
+        registry.register(
+            "unpublished_boards",
+            "Boards with entries that are not published yet",
+            self.unpublished.clone(),
+        );
         self
     }
 
@@ -146,12 +169,22 @@ impl Metrics {
         self.asked.get_or_create(&labels).inc();
     }
 
+    /// A board was published, or could not be.
+    pub fn published(&self, is_done: bool, took: Duration) {
+        if is_done {
+            self.publishing.observe(took.as_secs_f64());
+        } else {
+            self.unpublishable.inc();
+        }
+    }
+
     /// All figures as text.
     pub fn text(&self, now: Now) -> String {
         let whole = |number: usize| i64::try_from(number).unwrap_or(i64::MAX);
         self.waiting.set(whole(now.waiting));
         self.appends.set(i64::from(now.appends));
         self.elections.set(whole(now.elections));
+        self.unpublished.set(whole(now.unpublished));
         let mut text = String::new();
         // Writing into a string does not fail.
         let _ = encode(&mut text, &self.registry);

@@ -9,6 +9,7 @@ pub mod openapi;
 pub mod pages;
 
 use std::io::Cursor;
+use std::sync::Arc;
 
 use rocket::Request;
 use rocket::futures::StreamExt as _;
@@ -17,7 +18,10 @@ use rocket::response::stream::ReaderStream;
 use rocket::response::{Responder, Response};
 use serde::Serialize;
 
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, Content};
+
+/// Bytes that are handed to a connection at a time; each time costs as much as a small answer.
+const MAX_CHUNK: usize = 64 << 10;
 
 /// How long others may keep an answer.
 #[derive(Clone, Copy, Debug)]
@@ -40,21 +44,24 @@ pub struct Answer {
 
 /// What an answer says.
 pub enum Body {
-    /// Bytes that are there already.
-    Whole(Vec<u8>),
+    /// Bytes that are there already, perhaps for others, too.
+    Whole(Arc<[u8]>),
     /// Entries that are read while they are sent.
     Bundle(Bundle),
 }
 
 impl From<Vec<u8>> for Body {
     fn from(bytes: Vec<u8>) -> Self {
-        Self::Whole(bytes)
+        Self::Whole(bytes.into())
     }
 }
 
-impl From<Bundle> for Body {
-    fn from(bundle: Bundle) -> Self {
-        Self::Bundle(bundle)
+impl From<Content> for Body {
+    fn from(content: Content) -> Self {
+        match content {
+            Content::Whole(bytes) => Self::Whole(bytes),
+            Content::Bundle(bundle) => Self::Bundle(bundle),
+        }
     }
 }
 
@@ -95,7 +102,9 @@ impl<'r> Responder<'r, 'static> for Answer {
             .header(self.content_type)
             .header(Header::new("Cache-Control", keep));
         match self.body {
-            Body::Whole(bytes) => response.sized_body(bytes.len(), Cursor::new(bytes)),
+            Body::Whole(bytes) => response
+                .max_chunk_size(bytes.len().clamp(1, MAX_CHUNK))
+                .sized_body(bytes.len(), Cursor::new(bytes)),
             // With the length said before, nobody takes what was cut off for the whole.
             Body::Bundle(Bundle { length, parts }) => response
                 .raw_header("Content-Length", length.to_string())

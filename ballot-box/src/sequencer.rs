@@ -22,6 +22,7 @@ use crate::database::Database;
 use crate::key::BoardKey;
 use crate::metrics::Metrics;
 use crate::models::StoredCosignature;
+use crate::publication::Unpublished;
 use crate::state::VoterStatus;
 use crate::store::Store;
 use crate::writer::Writer;
@@ -181,6 +182,10 @@ pub struct Desk {
     pub boards: Arc<Boards>,
     /// Number of the next election in the database.
     pub next_number: i32,
+    /// Boards kept in memory beside those that take entries.
+    pub most_boards: usize,
+    /// Told which boards are to be published, if they are.
+    pub unpublished: Option<Arc<Unpublished>>,
 }
 
 impl Sequencer {
@@ -191,6 +196,9 @@ impl Sequencer {
     pub fn start(desk: Desk) -> Result<Self, std::io::Error> {
         let (sender, receiver) = sync_channel(4 * MAX_ROUND);
         let pulse = Arc::new(Pulse::new(desk.writer.is_some()));
+        if let (Some(_), Some(unpublished)) = (&desk.writer, &desk.unpublished) {
+            unpublished.begin(desk.boards.all());
+        }
         let order = Order::new(desk, pulse.clone());
         let thread = std::thread::Builder::new()
             .name("sequencer".to_owned())

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection as _;
-use diesel::dsl::sql;
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
 use diesel::r2d2::{Pool, PooledConnection};
 use diesel::sql_types::{BigInt, Nullable};
@@ -177,29 +177,38 @@ impl Store {
         Ok(query.first(&mut *self.connection()?)?)
     }
 
-    /// The leaf hashes of an election's log, from the first, and the note of its last checkpoint,
-    /// both at one moment: another server may be appending.
-    pub fn log(&self, election: i32) -> Result<(Vec<Digest>, Option<String>), StoreError> {
-        let mut pooled = self.connection()?;
-        let connection: &mut AnyConnection = &mut pooled;
-        connection.transaction(|connection| {
-            if matches!(connection, AnyConnection::Postgres(_)) {
-                connection.batch_execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")?;
-            }
-            let note = checkpoints::table
-                .filter(checkpoints::election.eq(election))
-                .order(checkpoints::size.desc())
-                .select(checkpoints::note)
-                .first(connection)
-                .optional()?;
-            let rows: Vec<Vec<u8>> = entries::table
-                .filter(entries::election.eq(election))
-                .order(entries::entry_index)
-                .select(entries::leaf_hash)
-                .load(connection)?;
-            let leaves = rows.into_iter().map(|hash| digest(hash, "leaf hash"));
-            Ok((leaves.collect::<Result<_, _>>()?, note))
-        })
+    /// The leaf hashes of the entries from `start` to `end` − 1, fewer where the log ends before.
+    pub fn leaves(&self, election: i32, start: u64, end: u64) -> Result<Vec<Digest>, StoreError> {
+        let (start, end) = (stored(start), stored(end));
+        let query = entries::table
+            .filter(
+                entries::election
+                    .eq(election)
+                    .and(entries::entry_index.ge(start))
+                    .and(entries::entry_index.lt(end)),
+            )
+            .order(entries::entry_index)
+            .select(entries::leaf_hash);
+        let rows: Vec<Vec<u8>> = query.load(&mut *self.connection()?)?;
+        let leaves = rows.into_iter().map(|hash| digest(hash, "leaf hash"));
+        leaves.collect()
+    }
+
+    /// How many entries this checkpoint of an election is of, if it is a stored one.
+    pub fn size_of_note(&self, election: i32, note: &str) -> Result<Option<u64>, StoreError> {
+        // The second line is the size (C2SP tlog-checkpoint).
+        let Some(size) = note.lines().nth(1).and_then(|line| line.parse().ok()) else {
+            return Ok(None);
+        };
+        let query = checkpoints::table
+            .filter(
+                checkpoints::election
+                    .eq(election)
+                    .and(checkpoints::size.eq(stored(size))),
+            )
+            .select(checkpoints::note);
+        let found: Option<String> = query.first(&mut *self.connection()?).optional()?;
+        Ok((found.as_deref() == Some(note)).then_some(size))
     }
 
     /// The entries from `start` to `end` − 1, fewer where the log ends before.
@@ -217,7 +226,7 @@ impl Store {
         Ok(query.load(&mut *self.connection()?)?)
     }
 
-    /// Bytes of the bundle of these entries: each has two more for its length.
+    /// Bytes of the bundle of these entries, which must all be there: each has two more for its length.
     pub fn bundle_length(&self, election: i32, start: u64, end: u64) -> Result<u64, StoreError> {
         let (start, end) = (stored(start), stored(end));
         let query = entries::table
@@ -227,8 +236,14 @@ impl Store {
                     .and(entries::entry_index.ge(start))
                     .and(entries::entry_index.lt(end)),
             )
-            .select(sql::<Nullable<BigInt>>("SUM(LENGTH(bytes) + 2)"));
-        let length: Option<i64> = query.first(&mut *self.connection()?)?;
+            .select((
+                count_star(),
+                sql::<Nullable<BigInt>>("SUM(LENGTH(bytes) + 2)"),
+            ));
+        let (n_found, length): (i64, Option<i64>) = query.first(&mut *self.connection()?)?;
+        if n_found != end - start {
+            return Err(StoreError::Damaged { what: "log" });
+        }
         u64::try_from(length.unwrap_or(0)).map_err(|_| StoreError::Damaged { what: "length" })
     }
 

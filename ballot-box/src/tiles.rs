@@ -1,148 +1,12 @@
-//! The hash tree of a log, and the tiles and inclusion proofs read from it.
+//! Tiles and entry bundles: how they are named, and which of them a log has.
 //!
-//! Spec: docs/spec/board.md, "Log" (RFC 6962, C2SP tlog-tiles).
-
-use protocol::merkle::{empty_root, node_hash};
-use protocol::transcript::Digest;
+//! Spec: docs/spec/board.md, "Log" (C2SP tlog-tiles).
 
 /// How many hashes or entries a full tile or bundle has: tile height 8.
 pub const TILE_WIDTH: u64 = 256;
 
-/// All complete subtrees of a log: about 64 bytes per entry. It only grows.
-#[derive(Debug, Default)]
-pub struct Tree {
-    /// `levels[k][i]` is the hash of the complete subtree over leaves i·2^k to (i + 1)·2^k − 1.
-    levels: Vec<Vec<Digest>>,
-}
-
-impl Tree {
-    /// Appends the hash of a leaf.
-    pub fn append(&mut self, leaf: Digest) {
-        let mut node = leaf;
-        for level in 0.. {
-            if self.levels.len() == level {
-                self.levels.push(Vec::new());
-            }
-            let Some(nodes) = self.levels.get_mut(level) else {
-                return;
-            };
-            nodes.push(node);
-            match nodes.as_slice() {
-                [.., left, right] if nodes.len() % 2 == 0 => node = node_hash(left, right),
-                _ => return,
-            }
-        }
-    }
-
-    /// How many leaves there are.
-    pub fn size(&self) -> u64 {
-        self.levels.first().map_or(0, |leaves| leaves.len() as u64)
-    }
-
-    /// The root of the first `size` leaves, or `None` if there are fewer.
-    pub fn root(&self, size: u64) -> Option<Digest> {
-        match size {
-            0 => Some(empty_root()),
-            _ => self.range(0, size),
-        }
-    }
-
-    /// The inclusion proof of leaf `index` among the first `size` leaves: PATH of RFC 6962,
-    /// section 2.1.1. `None` if there are fewer leaves or `index` is not below `size`.
-    pub fn inclusion(&self, index: u64, size: u64) -> Option<Vec<Digest>> {
-        if index >= size || size > self.size() {
-            return None;
-        }
-        let (mut start, mut end) = (0, size);
-        let mut proof = Vec::new();
-        while end - start > 1 {
-            let middle = start + split(end - start);
-            if index < middle {
-                proof.push(self.range(middle, end)?);
-                end = middle;
-            } else {
-                proof.push(self.range(start, middle)?);
-                start = middle;
-            }
-        }
-        proof.reverse();
-        Some(proof)
-    }
-
-    /// The consistency proof from the first `old` to the first `size` leaves: PROOF of RFC 6962,
-    /// section 2.1.2. `None` if there are fewer leaves.
-    pub fn consistency(&self, old: u64, size: u64) -> Option<Vec<Digest>> {
-        if old > size || size > self.size() {
-            return None;
-        }
-        let mut proof = Vec::new();
-        let (mut start, mut end) = (0, size);
-        while start < old && old < end {
-            let middle = start + split(end - start);
-            if old <= middle {
-                proof.push(self.range(middle, end)?);
-                end = middle;
-            } else {
-                proof.push(self.range(start, middle)?);
-                start = middle;
-            }
-        }
-        // The old root itself is left out, which whoever checks the proof has.
-        if start > 0 {
-            proof.push(self.range(start, end)?);
-        }
-        proof.reverse();
-        Some(proof)
-    }
-
-    /// The hashes of a tile, joined, or `None` if the log does not have them yet.
-    pub fn tile(&self, path: &TilePath) -> Option<Vec<u8>> {
-        let level = path.level?.checked_mul(8)?;
-        let start = usize::try_from(path.start()).ok()?;
-        let end = usize::try_from(path.end()).ok()?;
-        let hashes = self.levels.get(usize::from(level))?.get(start..end)?;
-        Some(hashes.iter().flat_map(|hash| hash.0).collect())
-    }
-
-    /// The paths of all hash tiles of the log.
-    pub fn tiles(&self) -> Vec<TilePath> {
-        let mut paths = Vec::new();
-        for (level, nodes) in (0u8..).zip(self.levels.iter().step_by(8)) {
-            for (index, tile) in (0..).zip(nodes.chunks(TILE_WIDTH as usize)) {
-                paths.push(TilePath {
-                    level: Some(level),
-                    index,
-                    width: tile.len() as u64,
-                });
-            }
-        }
-        paths
-    }
-
-    /// The hash over leaves `start` to `end` − 1, where `start` is a multiple of the largest power
-    /// of two not above `end` − `start`.
-    fn range(&self, start: u64, end: u64) -> Option<Digest> {
-        let count = end - start;
-        if count.is_power_of_two() {
-            let level = usize::try_from(count.trailing_zeros()).ok()?;
-            let index = usize::try_from(start / count).ok()?;
-            return self.levels.get(level)?.get(index).copied();
-        }
-        let middle = start + split(count);
-        Some(node_hash(
-            &self.range(start, middle)?,
-            &self.range(middle, end)?,
-        ))
-    }
-}
-
-/// The largest power of two smaller than `count`, which is at least 2.
-fn split(count: u64) -> u64 {
-    1 << (count - 1).ilog2()
-}
-
 /// Which tile or entry bundle is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct TilePath {
     /// The level of a hash tile; `None` for an entry bundle.
     pub level: Option<u8>,
@@ -201,6 +65,14 @@ impl TilePath {
         self.start() + self.width
     }
 
+    /// The full tile in this one's place.
+    pub fn full(self) -> Self {
+        Self {
+            width: TILE_WIDTH,
+            ..self
+        }
+    }
+
     /// Whether nothing can be added to it any more.
     pub fn is_full(&self) -> bool {
         self.width == TILE_WIDTH
@@ -229,6 +101,25 @@ impl std::fmt::Display for TilePath {
     }
 }
 
+/// Every bundle and tile that a log of `to` entries has and one of `from` entries had not, or had
+/// with fewer hashes or entries.
+pub fn grown(from: u64, to: u64) -> Vec<TilePath> {
+    let mut paths = Vec::new();
+    let mut add = |level, from: u64, to: u64| {
+        let indices = from / TILE_WIDTH..to.div_ceil(TILE_WIDTH);
+        paths.extend(indices.filter(|_| from < to).map(|index| TilePath {
+            level,
+            index,
+            width: TILE_WIDTH.min(to - index * TILE_WIDTH),
+        }));
+    };
+    add(None, from, to);
+    for level in 0..8 {
+        add(Some(level), from >> (8 * level), to >> (8 * level));
+    }
+    paths
+}
+
 fn three_digits(group: &str) -> Option<u64> {
     (group.len() == 3 && group.bytes().all(|byte| byte.is_ascii_digit()))
         .then(|| group.parse().ok())?
@@ -245,73 +136,43 @@ fn decimal(text: &str, most: u64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use protocol::merkle::{Frontier, leaf_hash, verify_consistency, verify_inclusion};
-
-    fn tree(size: u64) -> (Tree, Vec<Digest>) {
-        let leaves: Vec<_> = (0..size).map(|i| leaf_hash(&i.to_be_bytes())).collect();
-        let mut tree = Tree::default();
-        leaves.iter().for_each(|leaf| tree.append(*leaf));
-        (tree, leaves)
-    }
 
     #[test]
-    fn every_proof_of_every_size_holds() {
-        let (tree, leaves) = tree(70);
-        assert_eq!(tree.size(), 70);
-        let mut frontier = Frontier::default();
-        assert_eq!(tree.root(0), Some(frontier.root()));
-        for size in 1..=70 {
-            frontier.append(leaves[usize::try_from(size - 1).unwrap()]);
-            assert_eq!(tree.root(size), Some(frontier.root()));
-            for index in 0..size {
-                let proof = tree.inclusion(index, size).unwrap();
-                let leaf = &leaves[usize::try_from(index).unwrap()];
-                verify_inclusion(leaf, index, size, &proof, &frontier.root()).unwrap();
-            }
-            assert_eq!(tree.inclusion(size, size), None);
+    fn a_log_that_grows_has_new_tiles_and_wider_ones() {
+        let names = |from, to| {
+            let paths = grown(from, to);
+            paths.iter().map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert_eq!(names(7, 7), Vec::<String>::new());
+        assert_eq!(names(0, 1), ["tile/entries/000.p/1", "tile/0/000.p/1"]);
+        assert_eq!(
+            names(255, 257),
+            [
+                "tile/entries/000",
+                "tile/entries/001.p/1",
+                "tile/0/000",
+                "tile/0/001.p/1",
+                "tile/1/000.p/1",
+            ]
+        );
+        assert_eq!(
+            names(256, 512),
+            ["tile/entries/001", "tile/0/001", "tile/1/000.p/2"]
+        );
+        assert_eq!(
+            names(65_535, 65_536),
+            [
+                "tile/entries/255",
+                "tile/0/255",
+                "tile/1/000",
+                "tile/2/000.p/1"
+            ]
+        );
+        // Step by step nothing is left out.
+        let steps = [names(0, 300), names(300, 70_000)].concat();
+        for name in names(0, 70_000) {
+            assert!(steps.contains(&name), "{name}");
         }
-        assert_eq!(tree.root(71), None);
-        assert_eq!(tree.inclusion(0, 71), None);
-    }
-
-    #[test]
-    fn every_beginning_of_every_size_is_proved() {
-        let (tree, _) = tree(70);
-        for size in 1..=70 {
-            let root = tree.root(size).unwrap();
-            for old in 1..=size {
-                let proof = tree.consistency(old, size).unwrap();
-                let beginning = tree.root(old).unwrap();
-                verify_consistency(old, &beginning, size, &root, &proof).unwrap();
-            }
-            assert_eq!(tree.consistency(0, size), Some(Vec::new()));
-            assert_eq!(tree.consistency(size + 1, size), None);
-        }
-        assert_eq!(tree.consistency(1, 71), None);
-    }
-
-    #[test]
-    fn tiles_hold_the_roots_of_the_tiles_below() {
-        let (tree, leaves) = tree(600);
-        let tile = |path: &str| tree.tile(&TilePath::parse(path.split('/')).unwrap());
-        let joined = |hashes: &[Digest]| hashes.iter().flat_map(|hash| hash.0).collect::<Vec<_>>();
-        assert_eq!(tile("0/000"), Some(joined(&leaves[..256])));
-        assert_eq!(tile("0/001.p/7"), Some(joined(&leaves[256..263])));
-        assert_eq!(tile("0/002.p/88"), Some(joined(&leaves[512..])));
-        assert_eq!(tile("0/002.p/89"), None);
-        assert_eq!(tile("0/002"), None);
-        let roots: Vec<_> = leaves
-            .chunks_exact(256)
-            .map(|chunk| {
-                let mut frontier = Frontier::default();
-                chunk.iter().for_each(|leaf| frontier.append(*leaf));
-                frontier.root()
-            })
-            .collect();
-        assert_eq!(tile("1/000.p/2"), Some(joined(&roots)));
-        assert_eq!(tile("1/000.p/3"), None);
-        assert_eq!(tile("2/000.p/1"), None);
-        assert_eq!(tile("63/000.p/1"), None);
     }
 
     #[test]

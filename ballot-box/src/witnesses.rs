@@ -15,7 +15,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use protocol::checkpoint::Checkpoint;
-use protocol::entry::{Envelope, Kind};
+use protocol::entry::Kind;
 use protocol::manifest::ElectionManifest;
 
 use crate::boards::{Board, Boards};
@@ -23,7 +23,7 @@ use crate::key::BoardKey;
 use crate::load::{self, LoadError};
 use crate::metrics::Metrics;
 use crate::sequencer::{Command, Line};
-use crate::store::{Store, StoreError};
+use crate::store::Store;
 use asking::Asking;
 
 /// The shortest time for which witnesses are asked about one checkpoint.
@@ -184,17 +184,7 @@ impl Shared {
     }
 
     fn manifest(&self, board: &Board) -> Result<Arc<ElectionManifest>, LoadError> {
-        if let Some(manifest) = board.manifest.get() {
-            return Ok(manifest.clone());
-        }
-        let damaged = StoreError::Damaged { what: "manifest" };
-        let entry = self.desk.store.entries(board.number, 0, 1)?.pop();
-        let manifest = entry.and_then(|entry| {
-            let envelope = Envelope::decode(&entry).ok()?;
-            ElectionManifest::parse(envelope.body).ok()
-        });
-        let manifest = Arc::new(manifest.ok_or(damaged)?);
-        Ok(board.manifest.get_or_init(|| manifest).clone())
+        load::manifest(&self.desk.store, board)
     }
 
     /// The size of the last checkpoint, without reading the log for it.
@@ -228,7 +218,7 @@ impl Shared {
                 if let Some(signed) = board.signed() {
                     signed
                 } else {
-                    load::into_board(&self.desk.store, &self.desk.key, board)?
+                    load::into_memory(&self.desk.store, &self.desk.key, board)?
                 }
             }
         };

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::command::{ChoreError, cargo, output, run, target_folder, workspace_root};
-use crate::{pages, schemathesis, wasm};
+use crate::{pages, python, wasm};
 
 /// Builds every program, and the pages where they are needed, then holds elections with them.
 pub fn demo(arguments: &[OsString]) -> Result<(), ChoreError> {
@@ -82,12 +82,18 @@ pub fn test() -> Result<(), ChoreError> {
     if !has_postgresql() {
         wasm::install(vec!["postgresql"])?;
     }
-    schemathesis::install()?;
+    python::install("schemathesis")?;
     // A test lets the log code of Go's module mirror check boards and cosignatures.
     let has_go = output(Command::new("go").arg("version")).is_some();
     if !has_go || !Path::new("/usr/share/gocode/src/golang.org/x/mod/sumdb/tlog").is_dir() {
         wasm::install(vec!["golang-go", "golang-golang-x-mod-dev"])?;
     }
+    // The ballot box is tried behind the proxy of deploy/nginx.conf, and with a store that speaks S3.
+    if !Path::new("/usr/sbin/nginx").is_file() && output(Command::new("nginx").arg("-v")).is_none()
+    {
+        wasm::install(vec!["nginx-light"])?;
+    }
+    python::install("s3")?;
     run(&mut cargo([
         "test",
         "--locked",

@@ -6,7 +6,7 @@ mod chores;
 mod command;
 mod mutate;
 mod pages;
-mod schemathesis;
+mod python;
 mod wasm;
 
 use std::env;

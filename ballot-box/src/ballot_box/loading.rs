@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use protocol::checkpoint::Checkpoint;
-use tokio::sync::oneshot;
+use tokio::sync::{Semaphore, oneshot};
 
 use super::{BallotBox, blocking, unavailable};
 use crate::boards::Board;
@@ -45,12 +45,19 @@ impl BallotBox {
         if let Some(state) = board.state() {
             return Ok(state);
         }
+        // Whoever asks for old elections, however many, holds up none that runs.
+        let closes = self.manifest(board).await?.closes;
+        let replays = match closes > self.config.clock.now() {
+            true => &self.running_replays,
+            false => &self.replays,
+        };
         let loading = Loading {
             store: self.store.clone(),
             key: self.key.clone(),
             line: self.line().clone(),
             n_threads: self.config.workers,
             board: board.clone(),
+            replays: replays.clone(),
         };
         // A task of its own, which whoever gives up waiting does not end.
         let loaded = tokio::spawn(async move {
@@ -69,11 +76,13 @@ struct Loading {
     line: Line,
     n_threads: usize,
     board: Arc<Board>,
+    replays: Arc<Semaphore>,
 }
 
 impl Loading {
     /// Replays the log, and hands the fold to the sequencer, which sets the board's state.
     async fn state(self) -> Result<(), Problem> {
+        let _turn = self.replays.acquire().await.map_err(|_| unavailable())?;
         // Nothing is appended before the sequencer has the fold, so what is read stays complete.
         let checkpoint = load_log(&self.store, &self.key, &self.board).await?;
         let (done, adopted) = oneshot::channel();
@@ -110,7 +119,7 @@ async fn load_log(
     }
     let log = blocking({
         let (store, key, board) = (store.clone(), key.clone(), board.clone());
-        move || load::into_board(&store, &key, &board).map(|(checkpoint, _)| checkpoint)
+        move || Ok(load::into_memory(&store, &key, &board)?.0)
     });
     log.await?.map_err(|error: LoadError| {
         tracing::error!(%error, election = %board.uuid, "a log could not be read");

@@ -17,6 +17,11 @@ pub enum ConfigError {
         "The address given by --database is not of the form postgres://user@host/name; without it the board is an SQLite file in the data folder."
     )]
     Database,
+    /// Not an address of a folder or bucket. It may hold a key and is not repeated.
+    #[error(
+        "The address given by --tiles is neither of the form file:///folder nor s3://bucket/prefix; keys are read from the environment and have no place in it."
+    )]
+    Tiles,
     /// An origin that no checkpoint could carry.
     #[error(
         "The origin prefix {prefix:?} is not of the form vote.example.org/e: letters, digits and -._~:/[] only, no scheme, no / at the end."

@@ -15,7 +15,8 @@ use crate::connection::AnyConnection;
 use crate::database::Database;
 use crate::models::Election;
 use crate::store::stored;
-use crate::tiles::{TILE_WIDTH, TilePath, Tree};
+use crate::tiles::{TILE_WIDTH, TilePath, grown};
+use crate::tree::{Hashes, Tree, join};
 
 /// Writes the record of an election into a new folder; gives the number of entries.
 ///
@@ -86,18 +87,28 @@ fn write(
             index: tree.size() / TILE_WIDTH,
             width,
         };
-        entries
+        let leaves: Vec<_> = entries
             .iter()
-            .for_each(|entry| tree.append(leaf_hash(&entry.bytes)));
+            .map(|entry| leaf_hash(&entry.bytes))
+            .collect();
+        leaves.iter().for_each(|leaf| tree.append(*leaf));
+        let hashes = TilePath {
+            level: Some(0),
+            ..path
+        };
+        file(folder, &hashes.to_string(), &join(&leaves))?;
         let bytes = bundle::join(entries.into_iter().map(|entry| entry.bytes).collect());
         file(folder, &path.to_string(), &bytes)?;
         bar.advance(width);
     }
-    for path in tree.tiles() {
-        let hashes = tree
-            .tile(&path)
-            .ok_or_else(|| damaged("it has no such tile"))?;
-        file(folder, &path.to_string(), &hashes)?;
+    for path in grown(0, tree.size()) {
+        if path.level.is_none_or(|level| level == 0) {
+            continue;
+        }
+        match tree.tile(&path) {
+            Some(Hashes::Kept(hashes)) => file(folder, &path.to_string(), &hashes)?,
+            _ => return Err(damaged("it has no such tile")),
+        }
     }
     let board = board.ok_or_else(|| damaged("it has no manifest"))?;
     let note = rows::last_note(connection, election.id)?.unwrap_or_default();
@@ -118,7 +129,7 @@ fn write(
         });
     }
     let checkpoint = signed.checkpoint;
-    if checkpoint.size != tree.size() || Some(checkpoint.root) != tree.root(tree.size()) {
+    if checkpoint.size != tree.size() || checkpoint.root != tree.root() {
         return Err(damaged("its last checkpoint is not that of its entries"));
     }
     // Last: a folder without it is no record.

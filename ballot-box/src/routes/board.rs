@@ -7,7 +7,7 @@ use rocket::{Route, State, get, routes};
 use crate::ballot_box::BallotBox;
 use crate::boards::Uuid;
 use crate::problem::Problem;
-use crate::routes::{Answer, Body, Keep};
+use crate::routes::{Answer, Keep};
 use crate::tiles::TilePath;
 
 /// All routes of this module.
@@ -47,15 +47,8 @@ async fn tile(
         || Problem::not_found("This log has no such tile; its checkpoint says how large it is.");
     let path = TilePath::parse(path).ok_or_else(missing)?;
     let board = ballot_box.board(&uuid)?;
-    let checkpoint = ballot_box.in_time(ballot_box.checkpoint(&board)).await?;
-    let content = match path.level {
-        Some(_) => Body::from(board.tile(&path).ok_or_else(missing)?),
-        None if path.end() > checkpoint.size => return Err(missing()),
-        None => {
-            let bundle = ballot_box.bundle(&board, path.start(), path.end());
-            Body::from(bundle.await?)
-        }
-    };
+    let content = ballot_box.in_time(ballot_box.tile(&board, path)).await?;
+    let content = content.ok_or_else(missing)?;
     // A partial tile of a given width never changes either.
     Ok(Answer::new(ContentType::Binary, Keep::Forever, content))
 }

@@ -31,6 +31,9 @@ impl Order {
         self.desk.writer = None;
         self.desk.store.read_any();
         self.pulse.set_appends(false);
+        if let Some(unpublished) = &self.desk.unpublished {
+            unpublished.end();
+        }
     }
 
     /// Looks whether this server still appends, or can, and otherwise what the other has appended.
@@ -64,6 +67,9 @@ impl Order {
                 } else if self.catch_up_all() {
                     self.desk.writer = Some(writer);
                     self.pulse.set_appends(true);
+                    if let Some(unpublished) = &self.desk.unpublished {
+                        unpublished.begin(self.desk.boards.all());
+                    }
                     tracing::info!("this server appends now");
                 } else {
                     self.desk.store.read_any();

@@ -1,14 +1,14 @@
 //! The sequencer's thread: rounds of commands, each with one transaction.
 
 use std::collections::hash_map::Entry;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::{Duration, Instant};
 
 use getrandom::SysRng;
 use protocol::checkpoint::Checkpoint;
-use protocol::election::{Applied, Election, Refusal, VerifiedBallot};
+use protocol::election::{Applied, Election, Phase, Refusal, VerifiedBallot};
 use protocol::transcript::Digest;
 use tokio::sync::oneshot;
 
@@ -23,11 +23,16 @@ use crate::writer::Batch;
 /// How often a server that shares its database looks what the others did.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 
+/// How long a board stays in memory after an entry, whatever others are asked for.
+const BUSY: Duration = Duration::from_secs(3600);
+
 /// An election that entries can be appended to. Between rounds it is exactly what the disk holds.
 pub(super) struct Live {
     pub(super) board: Arc<Board>,
     pub(super) election: Election,
     pub(super) n_voted: usize,
+    /// When this server last appended to it.
+    appended: Option<Instant>,
 }
 
 /// The work at the desk.
@@ -86,6 +91,7 @@ impl Order {
             }
             if !ended && self.looked.elapsed() >= LOOK_EVERY {
                 self.look_around();
+                self.forget_idle();
                 self.looked = Instant::now();
             }
         }
@@ -122,15 +128,19 @@ impl Order {
                 if let Entry::Vacant(place) = self.live.entry(number) {
                     let live = Live {
                         n_voted: election.n_voted(),
+                        appended: None,
                         election: *election,
                         board,
                     };
                     live.board.set_state(live.state());
+                    // Reading it may have taken long; it is not the one to be dropped below.
+                    self.desk.boards.is_asked(&live.board);
                     place.insert(live);
                     // Another server may have appended since it was read.
                     if self.desk.database.is_shared() {
                         self.catch_up(number);
                     }
+                    self.forget_idle();
                 }
                 round.answers.push(Box::new(move |_| {
                     let _ = done.send(());
@@ -191,6 +201,7 @@ impl Order {
             board,
             election: Election::new(),
             n_voted: 0,
+            appended: None,
         };
         let applied = live.append(Work::Entry(entry), round)?;
         self.desk.next_number += 1;
@@ -201,6 +212,20 @@ impl Order {
         });
         self.live.insert(number, live);
         Ok(applied)
+    }
+
+    /// Drops boards that nobody has asked for lately, if there are too many: anybody can ask for any.
+    /// Those that take ballots or lately took an entry stay.
+    fn forget_idle(&mut self) {
+        let live = &self.live;
+        let is_busy = |board: &Board| {
+            let live = live.get(&board.number);
+            live.is_some_and(Live::is_busy)
+        };
+        for board in self.desk.boards.idle(self.desk.most_boards, is_busy) {
+            self.live.remove(&board.number);
+            board.forget();
+        }
     }
 
     fn finish(&mut self, mut round: Round) {
@@ -235,9 +260,29 @@ impl Order {
                 }
             }
         }
+        if on_disk {
+            self.publish_cosigned(&round.batch);
+        }
         round.answers.into_iter().for_each(|answer| answer(on_disk));
         for (reply, kept) in round.witnesses.into_iter().zip(kept.unwrap_or_default()) {
             let _ = reply.send(kept);
+        }
+    }
+
+    /// What witnesses said belongs to the record.
+    fn publish_cosigned(&self, batch: &Batch) {
+        let Some(unpublished) = &self.desk.unpublished else {
+            return;
+        };
+        let rows = batch.cosignatures.iter();
+        let cosigned: BTreeSet<_> = rows.map(|row| row.election).collect();
+        if cosigned.is_empty() {
+            return;
+        }
+        for board in self.desk.boards.all() {
+            if cosigned.contains(&board.number) {
+                unpublished.add(&board);
+            }
         }
     }
 
@@ -272,6 +317,9 @@ impl Order {
         if leaves.len() as u64 == checkpoint.size {
             self.desk.boards.add(live.board.clone());
         }
+        if let Some(unpublished) = &self.desk.unpublished {
+            unpublished.add(&live.board);
+        }
     }
 }
 
@@ -282,6 +330,7 @@ impl Live {
             Work::Ballot { entry, verified } => (self.apply_ballot(*verified), entry),
         };
         let applied = applied.map_err(Rejection::Refused)?;
+        self.appended = Some(Instant::now());
         round.batch.entries.push(StoredEntry {
             election: self.board.number,
             entry_index: stored(applied.index),
@@ -304,6 +353,15 @@ impl Live {
         let voter = self.election.voter(&credential);
         self.n_voted += usize::from(voter.is_some_and(|voter| voter.counter == 1));
         Ok(applied)
+    }
+
+    /// Whether it takes ballots or lately took an entry.
+    fn is_busy(&self) -> bool {
+        let is_running = matches!(
+            self.election.phase(),
+            Phase::Open | Phase::Closed | Phase::Certified
+        );
+        is_running || self.appended.is_some_and(|at| at.elapsed() < BUSY)
     }
 
     pub(super) fn checkpoint(&self) -> Checkpoint {

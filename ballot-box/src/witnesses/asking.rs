@@ -14,9 +14,10 @@ use super::request::{Answer, Request, RequestError, Sender};
 use super::{End, LOOK_EVERY, PACE, Shared, Target};
 use crate::ballot_box::reply;
 use crate::boards::Board;
-use crate::load::LoadError;
+use crate::load::{self, LoadError};
 use crate::models::StoredCosignature;
 use crate::sequencer::{Command, Rejection, Work};
+use crate::tree::{Lack, Tiles};
 
 /// The longest wait after failures.
 const LONGEST_WAIT: Duration = Duration::from_secs(60);
@@ -152,7 +153,7 @@ impl Asking {
             self.shared.was_asked(board, &target, witness, true);
         } else {
             let manifest = self.shared.manifest(board)?;
-            self.ask(board, &manifest.board, witness, asked, &target);
+            self.ask(board, &manifest.board, witness, asked, &target)?;
             let shared = &self.shared;
             shared.was_asked(board, &target, witness, asked.failures == 0);
         }
@@ -166,16 +167,23 @@ impl Asking {
         number: u16,
         asked: &mut Asked,
         target: &Target,
-    ) {
+    ) -> Result<(), LoadError> {
         let Some(witness) = identity.witness(number) else {
-            return;
+            return Ok(());
         };
         let size = target.checkpoint.size;
         // Twice: a witness that stands elsewhere says where.
         for _ in 0..2 {
-            let Some(proof) = board.prove_beginning(asked.stands, size) else {
-                asked.stands = 0;
-                break;
+            let (store, stands) = (&self.shared.desk.store, asked.stands);
+            let ask = |tiles: &Tiles| board.consistency(stands, size, tiles);
+            let proof = match load::with_tiles(store, board.number, ask)? {
+                Ok(proof) => proof,
+                // Dropped meanwhile: the next look reads it again.
+                Err(Lack::Log) => return Ok(()),
+                Err(_) => {
+                    asked.stands = 0;
+                    break;
+                }
             };
             let request = Request {
                 old: asked.stands,
@@ -200,7 +208,7 @@ impl Asking {
                     } else {
                         asked.rests_until = Instant::now() + PACE;
                     }
-                    return;
+                    return Ok(());
                 }
                 Ok(Answer::Stands(stands)) if stands <= size && stands != asked.stands => {
                     asked.stands = stands;
@@ -220,6 +228,7 @@ impl Asking {
         let wait = PACE.saturating_mul(1 << asked.failures.min(6));
         asked.failures = asked.failures.saturating_add(1);
         asked.rests_until = Instant::now() + wait.min(LONGEST_WAIT);
+        Ok(())
     }
 
     /// Says what is wrong with a witness, and not again and again that it is silent.

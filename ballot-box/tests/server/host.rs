@@ -214,6 +214,17 @@ pub struct Connection {
 }
 
 impl Connection {
+    pub fn to(url: String) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build();
+        Self {
+            url,
+            agent: config.into(),
+        }
+    }
+
     pub fn try_get(&self, path: &str) -> Option<Reply> {
         reply(self.agent.get(format!("{}{path}", self.url)).call())
     }
@@ -310,7 +321,7 @@ impl Place {
         self.follow_with(port, &[])
     }
 
-    fn follow_with(&self, port: u16, more: &[&str]) -> Process {
+    pub fn follow_with(&self, port: u16, more: &[&str]) -> Process {
         let child = program()
             .args(self.settings())
             .args(["--port", &port.to_string(), "--log", "warn"])
@@ -383,14 +394,7 @@ impl Process {
     }
 
     pub fn await_answer(child: Child, port: u16) -> Self {
-        let config = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
-            .build();
-        let connection = Connection {
-            url: format!("http://127.0.0.1:{port}"),
-            agent: config.into(),
-        };
+        let connection = Connection::to(format!("http://127.0.0.1:{port}"));
         let host = Self { child, connection };
         host.await_status("/health", 200);
         host

@@ -5,6 +5,7 @@
 
 mod abuse;
 mod board;
+mod bucket;
 mod cast;
 mod cluster;
 mod crashes;
@@ -13,12 +14,14 @@ mod database;
 mod failover;
 mod host;
 mod maintenance;
+mod nginx;
 mod openapi;
 mod operation;
 mod pages;
 mod parties;
 mod process;
 mod proxy;
+mod published;
 mod races;
 mod refused;
 mod restart;

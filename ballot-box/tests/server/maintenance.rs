@@ -1,9 +1,7 @@
 //! The operator's chores on a stored board, with the real program.
 
-use std::io::{BufRead as _, BufReader, Write as _};
-use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 use std::time::Duration;
 
 use ballot_box::database::Access;
@@ -11,8 +9,9 @@ use ballot_box::key::BoardKey;
 use ballot_box::store::Store;
 use diesel::connection::SimpleConnection as _;
 
-use crate::host::{Http as _, Place, free_port, program};
+use crate::host::{Http as _, Place, free_port};
 use crate::parties::{Parties, Posted};
+use crate::published::{PlainServer, verify};
 use crate::rfc6962::Audit;
 
 fn text(output: &Output) -> String {
@@ -190,47 +189,8 @@ fn fsck_names_what_is_wrong() {
     expect(nowhere.run(&["fsck"]), 2, "There is no database");
 }
 
-/// Serves the files of a folder, as any web server does.
-fn serve_files(folder: &Path) -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let address = format!("http://{}", listener.local_addr().unwrap());
-    let folder = folder.to_owned();
-    std::thread::spawn(move || {
-        for stream in listener.incoming() {
-            let mut stream = BufReader::new(stream.unwrap());
-            let (mut request, mut line) = (String::new(), String::new());
-            stream.read_line(&mut request).unwrap();
-            while line != "\r\n" && stream.read_line(&mut line).unwrap() > 0 {
-                if line != "\r\n" {
-                    line.clear();
-                }
-            }
-            let path = request.split(' ').nth(1).unwrap().trim_start_matches('/');
-            let (status, body) = match std::fs::read(folder.join(path)) {
-                Ok(body) => ("200 OK", body),
-                Err(_) => ("404 Not Found", Vec::new()),
-            };
-            let head = format!(
-                "HTTP/1.1 {status}\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
-                body.len()
-            );
-            let _ = stream
-                .get_mut()
-                .write_all(&[head.as_bytes(), &body].concat());
-        }
-    });
-    address
-}
-
 #[test]
 fn an_exported_board_is_a_record_in_a_folder_and_on_any_web_server() {
-    // `cargo xtask test` and `cargo build --workspace` build it beside this program.
-    let verifier = Path::new(program().get_program()).with_file_name("verifier");
-    assert!(
-        verifier.exists(),
-        "build the workspace first: {} is missing",
-        verifier.display()
-    );
     for place in Place::of_each_kind() {
         let host = place.start(free_port());
         let parties = Parties::new(&host, 300, 2);
@@ -262,13 +222,9 @@ fn an_exported_board_is_a_record_in_a_folder_and_on_any_web_server() {
             2,
             "exists already",
         );
-        for record in [out.to_owned(), serve_files(&folder)] {
-            let output = Command::new(&verifier)
-                .args(["verify", &record])
-                .output()
-                .unwrap();
-            assert_eq!(output.status.code(), Some(0), "{record}: {}", text(&output));
-        }
+        let server = PlainServer::of(&folder);
+        verify(out);
+        verify(&server.url(""));
     }
 }
 

@@ -144,7 +144,7 @@ fn what_is_in_the_way_is_said_in_one_sentence() {
     let port = taken.local_addr().unwrap().port().to_string();
     let file = folder.path().join("file");
     std::fs::write(&file, "").unwrap();
-    let cases: [(&[&str], &str); 9] = [
+    let cases: [(&[&str], &str); 10] = [
         (&[], "No data folder is set"),
         (
             &["--data", data, "--port", &port],
@@ -177,6 +177,10 @@ fn what_is_in_the_way_is_said_in_one_sentence() {
         (
             &["--data", data, "--database", "mysql://secret@host/name"],
             "is not of the form postgres://user@host/name",
+        ),
+        (
+            &["--data", data, "--tiles", "s3://secret@bucket"],
+            "is neither of the form file:///folder nor s3://bucket/prefix",
         ),
         (
             &["--data", file.to_str().unwrap()],
@@ -237,6 +241,8 @@ fn help_lists_every_setting_with_its_variable() {
         "credential-limit",
         "address-limit",
         "metrics",
+        "tiles",
+        "boards",
         "log",
         "log-json",
     ] {
@@ -256,6 +262,8 @@ fn help_lists_every_setting_with_its_variable() {
         "CREDENTIAL_LIMIT",
         "ADDRESS_LIMIT",
         "METRICS",
+        "TILES",
+        "BOARDS",
         "LOG",
         "LOG_JSON",
     ] {

@@ -3,6 +3,8 @@
 use diesel::connection::SimpleConnection as _;
 use diesel::{Connection as _, SqliteConnection};
 
+use ballot_box::ballot_box::BallotBox;
+
 use crate::host::{Http as _, Local};
 use crate::parties::{Parties, Posted};
 use crate::rfc6962::{Audit, leaves, root};
@@ -154,4 +156,49 @@ fn a_changed_prefix_leaves_old_boards_their_origin() {
         host.get(&new.path("/checkpoint")).text()
     };
     assert!(note.starts_with(&format!("vote.example.org/e/{}\n", new.uuid)));
+}
+
+/// Anybody may ask for any board; that must not fill the memory. One that runs is not dropped, even
+/// if nobody votes.
+#[test]
+fn boards_that_nobody_asks_for_are_dropped_and_those_that_run_are_not() {
+    let mut host = Local::start();
+    let all: Vec<_> = (0..6).map(|_| Parties::new(&host, 1, 2)).collect();
+    let fold = all[0].open(&host).fold;
+    let mut folds: Vec<_> = all[1..]
+        .iter()
+        .map(|parties| parties.create(&host).fold)
+        .collect();
+    let in_memory = |host: &Local| {
+        let ballot_box = host.client().rocket().state::<BallotBox>().unwrap();
+        let boards = ballot_box.boards().all();
+        let kept = boards.into_iter().filter(|board| board.is_in_memory());
+        kept.map(|board| board.uuid.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(in_memory(&host).len(), 6);
+    host.restart_with(|config| config.boards = 2);
+    host.get(&all[0].path("")).expect(200);
+    for _ in 0..2 {
+        for parties in &all[1..] {
+            host.get(&parties.path("")).expect(200);
+            host.get(&parties.path("/checkpoint")).expect(200);
+            assert!(in_memory(&host).len() <= 3, "{:?}", in_memory(&host));
+            assert!(in_memory(&host).contains(&all[0].uuid));
+            assert!(in_memory(&host).contains(&parties.uuid));
+        }
+    }
+    let mut election = Posted {
+        http: &host,
+        parties: &all[0],
+        fold,
+    };
+    election.vote(0);
+    // A dropped one is read again, and takes entries.
+    assert!(!in_memory(&host).contains(&all[1].uuid));
+    let mut election = Posted {
+        http: &host,
+        parties: &all[1],
+        fold: folds.remove(0),
+    };
+    election.post_roll();
 }

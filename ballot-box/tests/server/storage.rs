@@ -59,7 +59,12 @@ fn both_databases_keep_and_give_the_same() {
             .unwrap();
         assert_eq!(store.elections().unwrap()[0].origin, "example.org/e/07");
         let leaves = vec![Digest([0; 32]), Digest([1; 32]), Digest([2; 32])];
-        assert_eq!(store.log(1).unwrap(), (leaves, Some("note 3".to_owned())));
+        assert_eq!(store.leaves(1, 0, 9).unwrap(), leaves);
+        assert_eq!(store.leaves(1, 1, 2).unwrap(), leaves[1..2]);
+        // Only what was stored is a checkpoint of this log.
+        for note in ["note 3", "note\n3\n", ""] {
+            assert_eq!(store.size_of_note(1, note).unwrap(), None);
+        }
         assert_eq!(store.entries(1, 1, 9).unwrap(), [vec![1; 40], vec![2; 40]]);
         assert_eq!(store.bundle_length(1, 0, 2).unwrap(), 84);
         assert_eq!(store.latest_checkpoint(1).unwrap().unwrap(), "note 3");

@@ -1,4 +1,5 @@
-//! The program that tries the server with requests made from its description.
+//! The Python programs that try the ballot box: schemathesis makes requests from its description,
+//! moto speaks S3.
 
 use std::fs;
 use std::process::Command;
@@ -6,11 +7,13 @@ use std::process::Command;
 use crate::command::{ChoreError, copy, output, run, target_folder, workspace_root};
 use crate::wasm;
 
-/// Makes sure that schemathesis is where the ballot box's tests look for it: in the build's folder,
-/// with exactly the packages whose hashes are in the repository.
-pub fn install() -> Result<(), ChoreError> {
-    let folder = target_folder()?.join("schemathesis");
-    let locked = workspace_root().join("ballot-box/tests/schemathesis/requirements.txt");
+/// Makes sure that the program is where the ballot box's tests look for it: in a folder of this name
+/// in the build's folder, with exactly the packages whose hashes are in the repository. None of them
+/// is built here, which would run what it brings.
+pub fn install(name: &str) -> Result<(), ChoreError> {
+    let folder = target_folder()?.join(name);
+    let tests = workspace_root().join("ballot-box/tests");
+    let locked = tests.join(name).join("requirements.txt");
     // Copied there once all of it is installed.
     let installed = folder.join("requirements.txt");
     let is_same = |a: Vec<u8>| fs::read(&locked).is_ok_and(|b| a == b);
@@ -26,6 +29,7 @@ pub fn install() -> Result<(), ChoreError> {
     run(Command::new(folder.join("bin/python"))
         .args(["-m", "pip", "install", "--quiet"])
         .args(["--disable-pip-version-check", "--require-hashes"])
+        .arg("--no-deps")
         .args(["--only-binary", ":all:", "--requirement"])
         .arg(&locked))?;
     copy(&locked, &installed)
