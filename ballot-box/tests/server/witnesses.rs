@@ -389,17 +389,20 @@ fn a_witness_that_stands_elsewhere_is_met_there() {
 }
 
 #[test]
-fn what_witnesses_signed_is_backed_up_and_exported() {
+fn what_witnesses_signed_is_published_backed_up_and_exported() {
     for place in Place::of_each_kind() {
         let stands = [Stand::new(1, Manner::Honest), Stand::new(2, Manner::Honest)];
         let given: Vec<String> = stands
             .iter()
             .map(|stand| format!("{}={}", stand.witness.name, stand.address))
             .collect();
-        let more: Vec<&str> = given
+        let published = tempfile::tempdir().unwrap();
+        let tiles = format!("file://{}", published.path().display());
+        let mut more: Vec<&str> = given
             .iter()
             .flat_map(|given| ["--witness", given])
             .collect();
+        more.extend(["--tiles", &tiles]);
         let port = free_port();
         let mut server = place.start_with(port, &more);
         let mut parties = Parties::new(&server, 2, 2);
@@ -417,6 +420,13 @@ fn what_witnesses_signed_is_backed_up_and_exported() {
                 .all(|w| w["certified_close"] == true)
         });
         assert_eq!(await_witnessed(&server, &parties), [1, 2]);
+        // Nothing is appended any more, and what they sign is published all the same.
+        let place_of = format!("e/{}/checkpoint", parties.uuid);
+        let note = server.get(&parties.path("/checkpoint")).text();
+        wait_until("the witnessed checkpoint is published", || {
+            std::fs::read_to_string(published.path().join(&place_of))
+                .is_ok_and(|found| found == note)
+        });
         server.terminate();
         let folder = tempfile::tempdir().unwrap();
         let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
