@@ -314,7 +314,7 @@ mod tests {
 
     /// Sizes and places worth a look: all small ones, and those where tiles end.
     fn looked_at(index: u64) -> bool {
-        index < 20 || (index + 2) % 256 < 5 || index % 97 == 0
+        index < 20 || (index + 2) % 256 < 5 || index.is_multiple_of(97)
     }
 
     #[test]
