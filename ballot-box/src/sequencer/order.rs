@@ -274,8 +274,8 @@ impl Order {
         let Some(unpublished) = &self.desk.unpublished else {
             return;
         };
-        let rows = batch.cosignatures.iter();
-        let cosigned: BTreeSet<_> = rows.map(|row| row.election).collect();
+        let rows = batch.cosigned.iter();
+        let cosigned: BTreeSet<_> = rows.map(|(row, _)| row.election).collect();
         if cosigned.is_empty() {
             return;
         }

@@ -75,7 +75,9 @@ impl Keys {
     pub fn of(&self, entry: &[u8]) -> &SigningKey {
         let trustee = entry.get(35).copied().unwrap_or_default();
         let found = match entry.get(1) {
-            Some(3..=9 | 14 | 15) => self.trustees.get(usize::from(trustee).wrapping_sub(1)),
+            Some(3..=9 | 14 | 15 | 18 | 19) => {
+                self.trustees.get(usize::from(trustee).wrapping_sub(1))
+            }
             Some(11 | 12) => self
                 .voters
                 .iter()
@@ -124,7 +126,7 @@ pub fn record(entries: &[Vec<u8>]) -> BTreeMap<String, Vec<u8>> {
     let public = key.verifying_key().to_bytes();
     let id = Sha256::digest([origin.as_bytes(), b"\n\x01", &public].concat());
     let line = STANDARD.encode([&id[..4], &key.sign(text.as_bytes()).to_bytes()].concat());
-    let note = format!("{text}\n\u{2014} {origin} {line}\n");
+    let note = format!("{text}\n\u{2014} {origin} {line}\n{}", cosignature(&text));
     let mut files = BTreeMap::from([("checkpoint".to_owned(), note.into_bytes())]);
     for level in [None, Some(0)] {
         for tile in tiles_of_level(level, size) {
@@ -139,6 +141,18 @@ pub fn record(entries: &[Vec<u8>]) -> BTreeMap<String, Vec<u8>> {
         }
     }
     files
+}
+
+/// The line of the witness that the manifest names, whose key is among the known answers.
+fn cosignature(text: &str) -> String {
+    const NAME: &str = "witness.example/ada";
+    const TIME: u64 = 1_763_800_000;
+    let key = ed25519_dalek::SigningKey::from_bytes(&[11; 32]);
+    let public = key.verifying_key().to_bytes();
+    let id = Sha256::digest([NAME.as_bytes(), b"\n\x04", &public].concat());
+    let signed = key.sign(format!("cosignature/v1\ntime {TIME}\n{text}").as_bytes());
+    let line = [&id[..4], &TIME.to_be_bytes(), &signed.to_bytes()].concat();
+    format!("\u{2014} {NAME} {}\n", STANDARD.encode(line))
 }
 
 pub fn write(files: &BTreeMap<String, Vec<u8>>, folder: &Path) {
