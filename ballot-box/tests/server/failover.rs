@@ -5,7 +5,7 @@
 
 use std::path::Path;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::RunQueryDsl as _;
 use diesel::connection::SimpleConnection as _;
@@ -199,7 +199,13 @@ fn a_database_that_lost_acknowledged_entries_is_not_gone_on_with() {
             unavailable
         );
     }
-    // What nobody has seen yet goes on.
+    // What nobody has seen yet goes on, once the server is sure which database it reads.
+    let first_of_all = Parties::new(&host, 1, 2).manifest_entry();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while host.post("/elections", &first_of_all).status != 201 {
+        assert!(Instant::now() < deadline, "no election can be created");
+        std::thread::sleep(Duration::from_millis(100));
+    }
     let other = Parties::new(&host, 1, 2);
     other.open(&host).vote(0);
     // With the database that has all, it goes on by itself.
