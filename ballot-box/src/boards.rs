@@ -146,6 +146,15 @@ impl Board {
         true
     }
 
+    /// Remembers a checkpoint of this board that others were shown, and forgets what was read: only
+    /// a log that extends it is served or added to from now on.
+    pub fn was_shown(&self, checkpoint: Checkpoint) {
+        let mut log = write(&self.log);
+        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(checkpoint);
+        *log = None;
+        *write(&self.state) = None;
+    }
+
     /// Takes the state that the fold reached.
     pub fn set_state(&self, state: State) {
         *write(&self.state) = Some(Arc::new(state));
@@ -172,7 +181,12 @@ impl Board {
             *log = None;
         }
         // Also without a log: one that is being read may lack these entries, which are acknowledged.
-        *self.shown.lock().unwrap_or_else(PoisonError::into_inner) = Some(checkpoint);
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        // What was shown before stays the measure, should it be more than is there now.
+        if shown.is_none_or(|before| before.size <= checkpoint.size) {
+            *shown = Some(checkpoint);
+        }
+        drop(shown);
         // While the log is held: whoever has seen the opening on it may vote at once.
         self.set_state(state);
     }

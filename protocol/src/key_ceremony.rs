@@ -6,6 +6,8 @@
 //! Without the feature `joint` the ceremony can be followed, not taken part in, and nothing of the
 //! joint key is checked but the lengths of its fields.
 
+mod by_trustee;
+mod certificate;
 mod complain;
 mod deal;
 mod keys;
@@ -16,12 +18,13 @@ mod seed;
 #[cfg(feature = "joint")]
 mod step;
 
+pub use certificate::Certificate;
 pub use complain::{Complaint, ComplaintError};
 pub use deal::{Deal, DealError, ReceivedShares};
 #[cfg(feature = "joint")]
 pub use keys::KeyShares;
 pub use keys::{ElectionKeys, KeyError};
-pub use progress::{CeremonyError, Certificate, Culprit, Fault, KeyCeremony, MAX_ATTEMPTS, Round};
+pub use progress::{CeremonyError, Culprit, Fault, KeyCeremony, MAX_ATTEMPTS, Round};
 pub use reveal::{Reveal, RevealError};
 #[cfg(feature = "joint")]
 pub use seed::{CeremonySecrets, TrusteeSeed};

@@ -29,6 +29,16 @@ pub enum PublishError {
     /// The database.
     #[error(transparent)]
     Load(#[from] LoadError),
+    /// More is published there than the database has.
+    #[error(
+        "the checkpoint published at {place} is signed with this server's key and names {size} entries that are not the database's: the election is not served and takes no entry, since that would be a second history; bring back the database that has them, or, if the loss is final and announced, remove what is published there and start the server again"
+    )]
+    Lost {
+        /// Where.
+        place: String,
+        /// How many entries it names.
+        size: u64,
+    },
     /// Something else is published there.
     #[error(
         "the checkpoint that is published at {place} is none that this ballot box has signed and stored; nothing is written over it"
@@ -61,9 +71,10 @@ impl Press {
             Some(current) => {
                 let signed = board_note(&current.text);
                 let stored = self.store.size_of_note(board.number, signed)?;
-                stored.ok_or_else(|| PublishError::Foreign {
-                    place: place.to_string(),
-                })?
+                match stored {
+                    Some(size) => size,
+                    None => return Err(self.stranger(board, place.to_string(), signed)),
+                }
             }
         };
         // Another server appends and publishes by now, or nothing is new, not even a cosignature.
@@ -97,6 +108,19 @@ impl Press {
             }
         }
         Ok(())
+    }
+
+    /// A published note that the database does not hold. If this key signed it, what it names was
+    /// acknowledged and is lost here, as after a restore: to go on would sign a second history.
+    fn stranger(&self, board: &Board, place: String, note: &str) -> PublishError {
+        match Checkpoint::verify(note, &self.key.board(&board.origin)) {
+            Ok(checkpoint) => {
+                board.was_shown(checkpoint);
+                let size = checkpoint.size;
+                PublishError::Lost { place, size }
+            }
+            Err(_) => PublishError::Foreign { place },
+        }
     }
 
     /// The note of a checkpoint with the cosignatures that came so far.

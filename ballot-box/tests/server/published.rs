@@ -301,6 +301,47 @@ fn what_another_server_published_is_not_overwritten_and_voters_notice_nothing() 
     await_size(&folder, &audit, election.fold.size());
 }
 
+/// The bucket remembers what the restored database has lost.
+#[test]
+fn a_log_that_lost_what_is_published_is_not_gone_on_with() {
+    let place = Place::in_file();
+    let folder = Folder::new();
+    let mut host = folder.start(&place);
+    let parties = Parties::new(&host, 3, 2);
+    let audit = Audit::new(&host, &parties.uuid);
+    let mut election = parties.open(&host);
+    election.vote(0);
+    let scene = tempfile::tempdir().unwrap();
+    let [old, new] = ["old", "new"].map(|name| scene.path().join(name));
+    let run = |arguments: &[&str]| {
+        let output = place.run(arguments);
+        assert!(output.status.success(), "{output:?}");
+    };
+    run(&["backup", old.to_str().unwrap()]);
+    election.vote(1);
+    let lost = election.next_ballot(2);
+    let size = election.fold.size();
+    await_size(&folder, &audit, size);
+    drop(election);
+    assert_eq!(host.terminate(), Some(0));
+    run(&["backup", new.to_str().unwrap()]);
+    run(&["restore", old.to_str().unwrap(), "--overwrite", "--fork"]);
+    let mut host = folder.start(&place);
+    host.await_status(&parties.path("/checkpoint"), 503);
+    let unavailable = (503, "unavailable".to_owned());
+    for _ in 0..3 {
+        let answer = host.post(&parties.path("/entries"), &lost);
+        assert_eq!(answer.problem(), unavailable);
+    }
+    assert_eq!(check_complete(&folder, &audit).len() as u64, size);
+    assert_eq!(host.terminate(), Some(0));
+    // With the database that has all, it goes on.
+    run(&["restore", new.to_str().unwrap(), "--overwrite"]);
+    let host = folder.start(&place);
+    host.post(&parties.path("/entries"), &lost).expect(201);
+    await_size(&folder, &audit, size + 1);
+}
+
 #[test]
 fn the_server_that_takes_over_publishes_on() {
     let place = Place::in_postgres();

@@ -2,20 +2,19 @@
 
 use std::collections::HashSet;
 
+use super::by_trustee::ByTrustee;
 #[cfg(feature = "joint")]
 use super::keys::joint_keys;
 use super::keys::{ceremony_digest, verify_rehearsal};
 use super::{
-    Complaint, ComplaintError, Deal, DealError, Dimensions, ElectionKeys, KeyError, Reveal,
-    RevealError, Session,
+    Certificate, Complaint, ComplaintError, Deal, DealError, Dimensions, ElectionKeys, KeyError,
+    Reveal, RevealError, Session,
 };
 #[cfg(feature = "joint")]
 use crate::beacon::rehearsal_message;
-use crate::encoding::{EncodingError, Reader};
 #[cfg(feature = "joint")]
 use crate::joint::JointKeys;
-use crate::joint::JointSignature;
-use crate::proofs::dleq::{DleqError, DleqProof};
+use crate::proofs::dleq::DleqError;
 use crate::transcript::Digest;
 
 /// Where a ceremony stands: which message everybody owes.
@@ -144,87 +143,6 @@ pub enum CeremonyError {
         /// Who.
         trustee: u16,
     },
-}
-
-/// Body of a certificate, after the attempt: 288 bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Certificate {
-    /// The ceremony digest.
-    pub digest: Digest,
-    /// Shows that the trustee holds its key shares.
-    pub rehearsal: DleqProof,
-    /// What the trustee will contribute to the beacon, committed to.
-    pub contribution: Digest,
-    /// Shows that the trustee holds its share of the joint key.
-    pub joint_rehearsal: JointSignature,
-}
-
-impl Certificate {
-    /// Reads a certificate strictly.
-    ///
-    /// # Errors
-    /// [`EncodingError`] naming the field.
-    pub fn decode(reader: &mut Reader<'_>) -> Result<Self, EncodingError> {
-        Ok(Self {
-            digest: Digest(reader.array("the ceremony digest")?),
-            rehearsal: DleqProof::decode(reader)?,
-            contribution: Digest(reader.array("the commitment to the contribution")?),
-            joint_rehearsal: JointSignature::read(reader, "the joint rehearsal")?,
-        })
-    }
-
-    /// Appends the encoding.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(self.digest.as_bytes());
-        self.rehearsal.encode(out);
-        out.extend_from_slice(self.contribution.as_bytes());
-        out.extend_from_slice(self.joint_rehearsal.as_bytes());
-    }
-}
-
-/// What trustees have sent in one round, in the order of their indices. There are 64 of them at
-/// most, so a sorted list is as good as a tree, and a tenth of its code.
-#[derive(Debug)]
-struct ByTrustee<T>(Vec<(u16, T)>);
-
-impl<T> Default for ByTrustee<T> {
-    fn default() -> Self {
-        Self(Vec::new())
-    }
-}
-
-impl<T> ByTrustee<T> {
-    fn place(&self, trustee: u16) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&trustee, |(index, _)| *index)
-    }
-
-    fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    fn has(&self, trustee: u16) -> bool {
-        self.place(trustee).is_ok()
-    }
-
-    fn get(&self, trustee: u16) -> Option<&T> {
-        let place = self.place(trustee).ok()?;
-        self.0.get(place).map(|(_, message)| message)
-    }
-
-    /// Keeps the first message of a trustee; says whether it is this one.
-    fn insert(&mut self, trustee: u16, message: T) -> bool {
-        match self.place(trustee) {
-            Ok(_) => false,
-            Err(place) => {
-                self.0.insert(place, (trustee, message));
-                true
-            }
-        }
-    }
-
-    fn values(&self) -> impl Iterator<Item = &T> {
-        self.0.iter().map(|(_, message)| message)
-    }
 }
 
 /// The state of a key ceremony.
