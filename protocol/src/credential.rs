@@ -2,6 +2,8 @@
 //!
 //! Spec: docs/spec/credentials.md.
 
+mod registered;
+
 use std::collections::HashSet;
 
 use hkdf::Hkdf;
@@ -15,6 +17,8 @@ use crate::proofs::batch::Weights;
 use crate::secret::Secret;
 use crate::signature::{Claim, Purpose, Signature, SigningKey, verify_claims};
 use crate::transcript::{RandomnessError, Transcript};
+
+pub use registered::{RegisteredKey, RegisteredKeyError};
 
 /// Crockford's base 32: no I, L, O or U.
 pub const ALPHABET: &[u8; 32] = b"0123456789ABCDEFGHJKMNPQRSTVWXYZ";
