@@ -7,10 +7,10 @@ from ristretto import Refused
 ORGANISER, TRUSTEE, VOTER, WITNESS = "organiser", "trustee", "voter", "witness"
 NAMES = {1: "manifest", 2: "roll", 3: "register", 4: "commit", 5: "reveal", 6: "deal", 7: "complain", 8: "abandon",
          9: "certify", 10: "open", 11: "ballot", 12: "void", 13: "close", 14: "certify-close", 15: "shares",
-         16: "result", 17: "witness-close", 18: "beacon", 19: "seal"}
+         16: "result", 17: "witness-close", 18: "beacon", 19: "seal", 20: "preview"}
 AUTHORS = {1: ORGANISER, 2: ORGANISER, 10: ORGANISER, 11: VOTER, 12: VOTER, 13: ORGANISER, 16: ORGANISER,
            17: WITNESS}
-VERSION = 2
+VERSION = 3
 ENTRY_LIMIT = 65_535
 HEADER = 34
 
@@ -41,6 +41,18 @@ class Reader:
         ristretto.decode_scalar(data)
         return data
 
+    def scalars(self, count):
+        return [self.scalar() for _ in range(count)]
+
+    def ranges(self, sizes):
+        """Commitments and Bulletproof."""
+        start = self.at
+        self.elements(sizes.forms + 4)
+        self.scalars(3)
+        self.elements(2 * sizes.rounds)
+        self.scalars(2)
+        return self.data[start:self.at]
+
     def signature(self):
         return self.element() + self.scalar()
 
@@ -62,6 +74,26 @@ class Reader:
         """Before any element is decoded: exactly so many bytes are left."""
         if len(self.data) - self.at != length:
             raise Refused(f"the entry has {len(self.data) - self.at} bytes left instead of {length}", "entries.length")
+
+    def closed_cells(self, guarded):
+        """Those of the guarded positions of a contest that are closed."""
+        width = -(-len(guarded) // 8)
+        bits = self.integer(width)
+        if bits & (1 << 8 * width - len(guarded)) - 1:
+            raise Refused("unused bits of closed cells are not 0", "entries.fields")
+        return {offset for i, offset in enumerate(guarded) if bits >> 8 * width - 1 - i & 1}
+
+    def skip_shares(self, manifest, decrypted):
+        """Of each decrypted contest its closed cells and how many elements follow; then nothing more."""
+        start, layout = self.at, []
+        for i in decrypted:
+            closed = self.closed_cells(manifest.guarded(i))
+            count = manifest.contests[i].width - len(closed)
+            self.take(32 * count + 96 * bool(count))
+            layout.append((i, closed, count))
+        self.end()
+        self.at = start
+        return layout
 
     def end(self):
         self.expect_left(0)
@@ -117,7 +149,7 @@ class Entry:
         self.reader = reader
 
     def decode_body(self, manifest, decrypted):
-        """`decrypted`: the contests of a shares entry, or None while nobody can know them."""
+        """`decrypted`: the contests of shares and previews, or None while nobody can know them."""
         r, n, big = self.reader, manifest.n, manifest.positions
         if self.kind == 1:
             body = {"bytes": r.take(len(r.data) - r.at)}
@@ -158,14 +190,14 @@ class Entry:
             if style >= len(manifest.styles):
                 raise Refused(f"there is no style {style}", "entries.fields")
             shape = manifest.shapes[style]
-            r.expect_left(4 + 32 * (1 + 1 + shape.positions + 6 + len(shape.coordinates) + 3))
+            r.expect_left(4 + 32 + shape.ballot_bytes)
             ristretto.decode(self.author)
             body = {"style": style, "counter": r.integer(4), "previous": r.take(32), "alpha": r.element(),
                     "beta": r.elements(shape.positions)}
-            start = r.at
-            r.elements(6)
-            for _ in range(len(shape.coordinates) + 3):
-                r.scalar()
+            body["ranges"] = r.ranges(shape.ranges) if shape.ranges else b""
+            start, linked = r.at, bool(shape.ranges)
+            r.elements(6 + linked)
+            r.scalars(len(shape.coordinates) + 3 + linked)
             body["proof"] = r.data[start:r.at]
         elif self.kind == 12:
             r.expect_left(64)
@@ -174,8 +206,11 @@ class Entry:
         elif self.kind == 14:
             body = {"size": r.integer(8), "root": r.take(32)}
         elif self.kind == 15:
-            r.expect_left(sum(32 * len(manifest.contests[i].positions) + 96 for i in decrypted))
-            body = {"contests": [(i, r.elements(len(manifest.contests[i].positions)), r.dleq()) for i in decrypted]}
+            body = {"contests": []}
+            for i, closed, count in r.skip_shares(manifest, decrypted):
+                r.closed_cells(manifest.guarded(i))
+                shares = r.elements(count)
+                body["contests"].append((i, closed, shares, r.dleq() if count else None))
         elif self.kind == 17:
             body = {"size": r.integer(8), "time": r.integer(8)}
         elif self.kind == 18:
@@ -184,13 +219,21 @@ class Entry:
         elif self.kind == 19:
             r.expect_left(bls12_381.G2_BYTES)
             body = {"share": r.g2()}
+        elif self.kind == 20:
+            guarded = [len(manifest.guarded(i)) for i in decrypted if manifest.guarded(i)]
+            sealed = 48 * n + sum(32 * count + 96 for count in guarded) + 16
+            r.expect_left(32 + sealed)
+            body = {"ephemeral": r.element(), "sealed": r.take(sealed)}
         else:
             body = {"contests": []}
-            for contest in manifest.contests:
-                ballots, opened = r.integer(4), r.integer(1)
+            for i, contest in enumerate(manifest.contests):
+                ballots, weight, opened = r.integer(4), r.integer(8), r.integer(1)
                 if opened > 1:
                     raise Refused("opened is neither 0 nor 1", "entries.fields")
-                totals = [r.integer(8) for _ in contest.positions] if opened else None
-                body["contests"].append((ballots, totals))
+                totals = None
+                if opened:
+                    closed = r.closed_cells(manifest.guarded(i))
+                    totals = [None if o in closed else r.integer(8) for o in range(contest.width)]
+                body["contests"].append((ballots, weight, totals))
         r.end()
         self.body = body

@@ -36,7 +36,7 @@ class Election:
         self.closed_at = None
         self.tally = None
         self.certified_close, self.witnessed_close = set(), set()
-        self.shares = {}
+        self.previewed, self.shares = set(), {}
         self.result = self.seal = None
         self.beacon = joint.Beacon(self)
 
@@ -59,7 +59,7 @@ class Election:
             entry.decode_envelope()
             entry.decode_author(manifest)
             decrypted = self.tally.decrypted if self.tally else None
-            if entry.name != "shares" or decrypted is not None:
+            if entry.name not in ("shares", "preview") or decrypted is not None:
                 entry.decode_body(manifest, decrypted)
             entry.decode_signature()
         except Refused as reason:
@@ -112,15 +112,17 @@ class Election:
             return ("entries.once", "certified twice") if entry.author in self.certified_close else None
         if name == "witness-close":
             return ("entries.once", "certified twice") if entry.author in self.witnessed_close else None
-        if name in ("shares", "beacon"):
+        if name == "preview" and not self.tally.guarded:
+            return "entries.phase", "a preview of nothing"
+        if name in ("preview", "shares", "beacon"):
             if self.certifiers < self.manifest.close_quorum:
                 return "close.quorum", "before enough trustees and witnesses certified the close"
-            given = self.shares if name == "shares" else self.beacon.entries
+            given = {"preview": self.previewed, "shares": self.shares, "beacon": self.beacon.entries}[name]
             return ("entries.once", "given twice") if entry.author in given else None
         if name == "seal":
             return ("entries.once", "sealed twice") if entry.author in self.seal.entries else None
-        if name == "result" and len(self.shares) < self.manifest.threshold:
-            return "shares.threshold", "before enough shares"
+        if name == "result" and self.tally.pattern is None:
+            return "shares.threshold", "before enough shares that close the same cells"
         return None
 
     @property
@@ -192,9 +194,11 @@ class Election:
                 self.fail("open." + name, f"names another {name} than the recomputed one")
         for i, contest in enumerate(manifest.contests):
             asked = {s for s, contests in enumerate(manifest.styles) if i in contests}
-            worst = contest.max_per_option * sum(w for s, w in self.styles_and_weights if s in asked)
-            if worst > 2**44:
-                self.fail("open.bounds", f"totals of contest {contest.id} may exceed 2^44")
+            worst = contest.most * sum(w for s, w in self.styles_and_weights if s in asked)
+            if worst > 2**48:
+                self.fail("open.bounds", f"totals of contest {contest.id} may exceed 2^48")
+        if manifest.minimum_cell and any(w != 1 for _, w in self.styles_and_weights):
+            self.fail("open.bounds", "a voter has another weight than 1 where small cells are closed")
         t = Transcript("election id").append("manifest", manifest.id).append("roll", roll)
         t.append("voters", u32(self.listed)).append("ceremony", self.ceremony.digest)
         self.election_id = t.append("keys", b"".join(self.ceremony.keys)).append("booth", body["booth"]).digest("election")
@@ -216,7 +220,7 @@ class Election:
             self.check_chain(credential, body, entry)
         keys = [self.ceremony.keys[p] for p in self.manifest.positions_of(style)]
         _, faults = ballot_equations(self.election_id, style, self.manifest.shapes[style], keys, credential,
-                                     body["counter"], body["previous"], alpha, body["beta"], body["proof"])
+                                     body["counter"], body["previous"], alpha, body["beta"], body["ranges"], body["proof"])
         for check, reason in faults:
             self.fail(check, reason)
 
@@ -269,13 +273,16 @@ class Election:
     def on_seal(self, body, entry):
         self.seal.add(entry.author, body)
 
+    def on_preview(self, body, entry):
+        self.previewed.add(entry.author)
+
     def on_shares(self, body, entry):
         self.shares[entry.author] = body["contests"]
-        self.tally.check_shares(entry.author, body["contests"])
+        self.tally.add_shares(entry.author, body["contests"])
 
     def on_result(self, body, entry):
         self.result, self.seal = body["contests"], joint.Seal(self)
-        self.tally.check_result(self.shares, self.result)
+        self.tally.check_result(self.result)
 
     def finish(self, count):
         """What can only be said at the end. A check that is not said to have run has nothing to look at."""
@@ -295,7 +302,7 @@ class Election:
             report.ran("open.ceremony")
             report.ran("open.bounds", contests=len(manifest.contests))
             for check in ("credential", "style", "counter", "previous", "number", "unique", "voided", "commitment",
-                          "bits", "nonce", "values", "limits"):
+                          "bits", "nonce", "values", "limits", "linked", "ranges"):
                 report.ran("ballots." + check, ballots=counts["ballot"])
             for check in ("credential", "unique", "number"):
                 report.ran("voids." + check, voids=counts["void"])
@@ -309,9 +316,11 @@ class Election:
             for check in ("contributions", "shares"):
                 report.ran("beacon." + check, trustees=len(self.beacon.entries))
             report.ran("seal.shares", trustees=len(self.seal.entries) if self.seal else 0)
-            if len(self.shares) < manifest.threshold:
-                report.fail("shares.threshold", f"{len(self.shares)} trustees gave shares, {manifest.threshold} must")
-            for check in ("shares.proofs", "shares.threshold"):
+            if self.tally.pattern is None:
+                reason = f"of {len(self.shares)} trustees that gave shares no {manifest.threshold} closed the same cells"
+                report.fail("shares.threshold", reason)
+            self.tally.check_cells()
+            for check in ("shares.proofs", "shares.threshold", "shares.cells"):
                 report.ran(check, trustees=len(self.shares))
         if self.result is not None:
             for check in ("ballots", "withheld", "totals"):

@@ -86,13 +86,14 @@ class Beacon(Signature):
         return sorted(range(self.election.manifest.contests[contest].options), key=rank)
 
     def describe(self):
-        contests = self.election.manifest.contests
-        lots = [{"contest": c.id, "order": self.lot_order(i)} for i, c in enumerate(contests)]
+        contests = [(i, c) for i, c in enumerate(self.election.manifest.contests) if c.kind in ("choices", "points")]
+        exist = self.lot_seed(0) is not None
+        lots = [{"contest": c.id, "order": self.lot_order(i)} for i, c in contests]
         return {"message": self.message.hex(), "by": sorted(self.shares), "contributions": sorted(self.contributions),
                 "signature": self.signature and self.signature.hex(),
                 "audit_seed": self.audit_seed and self.audit_seed.hex(),
                 "entries": self.election.tally.size if self.election.tally else 0,  # of which an audit draws its sample
-                "lots": None if lots[0]["order"] is None else lots}
+                "lots": lots if exist else None}
 
 
 class Seal(Signature):

@@ -1,181 +1,17 @@
-"""The manifest (manifest.md): strict JSON, its rules, positions and shapes."""
+"""The manifest (manifest.md): its rules, positions and styles."""
 
-import json
 import re
-from datetime import datetime
 
-import ristretto
-from proofs import Transcript, u16, u64
+from contests import read_contest
+from proofs import Transcript
 from record import MOST_COSIGNATURES, is_key_name
 from ristretto import Refused
+from shape import Shape
+from strict import (HEX64, ID, LANGUAGE, array, characters, distinct, element, integer, matching, members, need, need_form,
+                    parse_json, string, text_in, time)
 
-ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
-HEX64 = re.compile(r"[0-9a-f]{64}")
-LANGUAGE = re.compile(r"(?=.{2,35}\Z)[a-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 ORIGIN = re.compile(r"(?!.*://)(?!/)[!-*,-~]+/[0-9a-f]{32}")
-FORBIDDEN = re.compile("[\0-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
-TIME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z")
-
-
-def need(condition, what):
-    if not condition:
-        raise Refused(what)
-
-
-def need_form(condition, what):
-    """For what a text must be before its values can be looked at."""
-    if not condition:
-        raise Refused(what, "manifest.encoding")
-
-
-def parse_json(data):
-    """One JSON text: UTF-8, no mark, no duplicate member, plain integers of at most 2^53."""
-    def members(pairs):
-        need_form(len({name for name, _ in pairs}) == len(pairs), "a duplicate member")
-        return dict(pairs)
-
-    def integer(text):
-        need_form(re.fullmatch("[0-9]{1,17}", text) and int(text) <= 2**53, f"the integer {text[:20]}")
-        return int(text)
-
-    def refuse(text):
-        raise Refused(f"the number {text[:20]}", "manifest.encoding")
-
-    try:
-        text = data.decode("utf-8")
-        need_form(not text.startswith("\ufeff"), "a byte order mark")
-        value = json.loads(text, object_pairs_hook=members, parse_int=integer, parse_float=refuse,
-                           parse_constant=refuse)
-        json.dumps(value, ensure_ascii=False).encode("utf-8")  # an escape may not leave half a character
-        return value
-    except (ValueError, RecursionError) as error:
-        raise Refused(f"not a JSON text: {error}", "manifest.encoding") from None
-
-
-def members(value, required, optional=()):
-    need(type(value) is dict, "an object is expected")
-    unknown = sorted(set(value) - set(required) - set(optional))
-    missing = sorted(set(required) - set(value))
-    need_form(not unknown, f"unknown member {unknown[:1]}")
-    need_form(not missing, f"missing member {missing[:1]}")
-    return value
-
-
-def integer(value, low, high, what):
-    need(type(value) is int and low <= value <= high, f"{what} is not an integer in {low}..{high}")
-    return value
-
-
-def array(value, low, high, what):
-    need(type(value) is list and low <= len(value) <= high, f"{what} is not an array of {low} to {high}")
-    return value
-
-
-def distinct(values, what):
-    need(len(set(values)) == len(values), f"{what} are not distinct")
-
-
-def matching(value, pattern, what):
-    need(type(value) is str and pattern.fullmatch(value), f"{what} has the wrong form")
-    return value
-
-
-def characters(value, limit, allowed, what):
-    need(type(value) is str and 1 <= len(value.encode()) <= limit, f"{what} is not a string of 1 to {limit} bytes")
-    need(all(c in allowed for c in FORBIDDEN.findall(value)), f"{what} holds a character that controls or reorders text")
-    return value
-
-
-def string(value, what):
-    return characters(value, 500, "", what)
-
-
-def element(value, what):
-    matching(value, HEX64, what)
-    ristretto.decode(bytes.fromhex(value))
-    return bytes.fromhex(value)
-
-
-def time(value, what):
-    matching(value, TIME, what)
-    try:
-        moment = datetime(*(int(number) for number in re.findall("[0-9]+", value)))
-        need(moment.year >= 1970, f"{what} is before 1970")
-        return moment
-    except ValueError:
-        raise Refused(f"{what} is no time") from None
-
-
-def digits(maximum):
-    """manifest.md, `Digits`."""
-    return [(maximum + 2**i) // 2 ** (i + 1) for i in range(maximum.bit_length())]
-
-
-class Shape:
-    """Coordinates (all bits in this version) as (position or None, weight), and linear constraints."""
-
-    def __init__(self, contests):
-        self.coordinates, self.constraints, self.positions = [], [], 0
-        for contest in contests:
-            terms = []
-
-            def bit(position, weight, coefficient):
-                terms.append((len(self.coordinates), coefficient))
-                self.coordinates.append((position, weight))
-
-            for _ in range(contest.options):
-                for weight in digits(contest.max_per_option):
-                    bit(self.positions, weight, weight)
-                self.positions += 1
-            if contest.blank:
-                bit(self.positions, 1, contest.max)
-                self.positions += 1
-            for weight in digits(contest.max - contest.min):
-                bit(None, 0, weight)
-            self.constraints.append((contest.max, terms))
-
-    def encode(self):
-        out = u16(self.positions) + u16(len(self.coordinates))
-        for position, weight in self.coordinates:
-            out += b"\0" + u16(0) + u16(65535 if position is None else position) + u64(weight)
-        out += u16(len(self.constraints))
-        for constant, terms in self.constraints:
-            out += u64(constant) + u16(len(terms))
-            out += b"".join(u16(j) + u64(coefficient) for j, coefficient in terms)
-        return out
-
-
-class Contest:
-    def __init__(self, value, check_text):
-        kind = value.get("kind") if type(value) is dict else None
-        need(kind in ("choices", "points"), "a contest's kind is neither choices nor points")
-        required = ["id", "kind", "title", "options", "min", "max", "blank"]
-        members(value, required + ["max_per_option"] * (kind == "points"), ["description", "order"])
-        self.id = matching(value["id"], ID, "a contest's id")
-        check_text(value["title"])
-        if "description" in value:
-            check_text(value["description"])
-        options = [members(o, ["id", "label"]) for o in array(value["options"], 1, 1024, "options")]
-        for option in options:
-            matching(option["id"], ID, "an option's id")
-            check_text(option["label"])
-        distinct([o["id"] for o in options], "ids of options")
-        self.options = len(options)
-        self.max_per_option = integer(value.get("max_per_option", 1), 1, 2**20, "max_per_option")
-        self.max = integer(value["max"], 1, self.options * self.max_per_option, "max")
-        self.min = integer(value["min"], 0, self.max, "min")
-        need(type(value["blank"]) is bool, "blank is neither true nor false")
-        self.blank = value["blank"]
-        need(value.get("order", "fixed") in ("fixed", "rotated"), "order is neither fixed nor rotated")
-        self.first = None  # set by the manifest: the number of its first position
-
-    @property
-    def positions(self):
-        return range(self.first, self.first + self.options + self.blank)
-
-    def bound(self, position):
-        """The largest value one ballot can have in this position."""
-        return self.max_per_option if position < self.first + self.options else 1
+MOST_NUMBERS = 16  # of a style
 
 
 class Manifest:
@@ -186,15 +22,16 @@ class Manifest:
         value = members(parse_json(data), [
             "psephos", "uuid", "language", "title", "organiser", "issuers", "trustees", "threshold", "close_quorum",
             "board", "opens", "closes", "styles", "contests", "minimum_ballots"],
-            ["description", "witnesses", "witness_quorum"])
+            ["description", "witnesses", "witness_quorum", "minimum_cell", "groups", "participation"])
         need_form(("witnesses" in value) == ("witness_quorum" in value), "witnesses without their quorum, or the reverse")
         self.id = Transcript("manifest id").append("manifest", data).digest("id")
-        integer(value["psephos"], 2, 2, "psephos")
+        integer(value["psephos"], 3, 3, "psephos")
         self.uuid = bytes.fromhex(matching(value["uuid"], re.compile("[0-9a-f]{32}"), "uuid"))
         self.language = matching(value["language"], LANGUAGE, "language")
-        self.check_text(value["title"])
+        check_text = text_in(self.language)
+        self.title = check_text(value["title"])
         if "description" in value:
-            self.check_text(value["description"])
+            check_text(value["description"])
 
         def party(p):
             members(p, ["name", "key"])
@@ -225,14 +62,38 @@ class Manifest:
         need(time(value["opens"], "opens") < time(value["closes"], "closes"), "closes is not after opens")
         self.minimum_ballots = integer(value["minimum_ballots"], 1, 2**32 - 1, "minimum_ballots")
 
-        self.contests = [Contest(c, self.check_text) for c in array(value["contests"], 1, 256, "contests")]
-        ids = [c.id for c in self.contests]
-        distinct(ids, "ids of contests")
+        self.minimum_cell = None
+        if "minimum_cell" in value:
+            self.minimum_cell = integer(value["minimum_cell"], 2, 2**32 - 1, "minimum_cell")
+        participation = value.get("participation", "issued")
+        need(participation in ("issued", "registered"), "participation is neither issued nor registered")
+        need(participation == "issued" or len(self.issuers) == 1, "registered participation has not one issuer")
+        self.groups = None
+        if "groups" in value:
+            groups = [members(g, ["id", "title"]) for g in array(value["groups"], 1, 64, "groups")]
+            self.groups = {matching(g["id"], ID, "a group's id"): check_text(g["title"]) for g in groups}
+            need(len(self.groups) == len(groups), "ids of groups are not distinct")
+
+        self.contests, earlier = [], {}
+        for item in array(value["contests"], 1, 256, "contests"):
+            contest = read_contest(item, check_text, earlier, self.groups)
+            need(contest.id not in earlier, "ids of contests are not distinct")
+            earlier[contest.id] = contest
+            self.contests.append(contest)
         self.positions = 0
         for contest in self.contests:
             contest.first = self.positions
-            self.positions += len(contest.positions)
-        styles = [members(s, ["id", "contests"]) for s in array(value["styles"], 1, 64, "styles")]
+            self.positions += contest.width
+        self.read_styles(value["styles"], list(earlier))
+        self.check_derived()
+        self.check_questions()
+        self.check_sizes()
+        self.shapes = [Shape([self.contests[i] for i in s]) for s in self.styles]
+        for shape in self.shapes:
+            need(shape.ballot_bytes + 168 <= 65_535, "a style is too large")
+
+    def read_styles(self, value, ids):
+        styles = [members(s, ["id", "contests"]) for s in array(value, 1, 64, "styles")]
         distinct([matching(s["id"], ID, "a style's id") for s in styles], "ids of styles")
         self.styles = []  # of each style the indices of its contests
         for style in styles:
@@ -242,12 +103,45 @@ class Manifest:
             need(all(a < b for a, b in zip(indices, indices[1:])), "contests of a style are not in order")
             self.styles.append(indices)
         need({i for s in self.styles for i in s} == set(range(len(ids))), "a contest is in no style")
-        self.shapes = [Shape([self.contests[i] for i in s]) for s in self.styles]
 
+    def styles_of(self, contest):
+        number = self.contests.index(contest)
+        return {s for s, contests in enumerate(self.styles) if number in contests}
+
+    def check_derived(self):
+        for contest in self.contests:
+            need(all(self.styles_of(base) == self.styles_of(contest) for base in contest.of),
+                 "a contest is in other styles than what it is of")
+
+    def check_questions(self):
+        questions = self.questions()
+        for question, contests in questions.items():
+            distinct([c.group for c in contests], f"groups of the question {question}")
+            need(len({c.likeness() for c in contests}) == 1, f"the contests of the question {question} are not alike")
+            styles = [s for c in contests for s in self.styles_of(c)]
+            distinct(styles, f"styles of the question {question}")
+
+    def questions(self):
+        """Contests by question, in manifest order."""
+        questions = {}
+        for contest in self.contests:
+            if contest.question is not None:
+                questions.setdefault(contest.question, []).append(contest)
+        return questions
+
+    def check_sizes(self):
+        """All but those of shapes."""
         big, t = self.positions, self.threshold
         need(big <= 1024 and 32 * big * t <= 60_000 and self.n * (32 * big + 16) <= 60_000, "too many positions")
-        for shape in self.shapes:
-            need(32 * (shape.positions + len(shape.coordinates) + 10) + 168 <= 65_535, "a style is too large")
+        guarded = [self.guarded(i) for i in range(len(self.contests)) if self.guarded(i)]
+        need(34 + 48 * self.n + sum(32 * len(g) + 96 for g in guarded) + 16 <= 60_000, "too many guarded positions")
+        for style in self.styles:
+            numbers = [i for i in style if self.contests[i].kind == "number"]
+            need(len(numbers) <= MOST_NUMBERS, "a style has too many numbers")
+
+    def guarded(self, number):
+        """The guarded positions within a contest (tally.md), in order."""
+        return self.contests[number].cells if self.minimum_cell else []
 
     def check_quorum(self):
         """A record whose manifest breaks only this rule can still be judged in everything else."""
@@ -260,12 +154,6 @@ class Manifest:
         name = string(value["name"], "a witness's name")
         need(len(name.encode()) <= 100 and is_key_name(name), "a witness's name is no name of a key")
         return name, bytes.fromhex(matching(value["key"], HEX64, "a witness's key"))
-
-    def check_text(self, value):
-        need(type(value) is dict and self.language in value, "a text lacks the manifest's language")
-        for tag, words in value.items():
-            matching(tag, LANGUAGE, "a language tag")
-            characters(words, 20_000, "\n", "a text")
 
     def positions_of(self, style):
         return [p for i in self.styles[style] for p in self.contests[i].positions]

@@ -6,8 +6,12 @@ which their caller has decoded strictly before; computed keys may be the identit
 
 import hashlib
 
+from ranges import Bulletproof
 from ristretto import (BLIND, G, H, L, Refused, combine, decode, decode_any, decode_scalar, encode, is_identity,
                        vector_generator)
+
+
+BIT, FREE, PRODUCT = 0, 1, 2  # kinds of coordinates
 
 
 def u16(n):
@@ -30,6 +34,11 @@ class Transcript:
     def append(self, label, data):
         self.data += u32(len(label)) + label.encode() + u64(len(data)) + data
         return self
+
+    def copy(self):
+        other = Transcript.__new__(Transcript)
+        other.data = self.data
+        return other
 
     def _hash(self, label):
         self.append(label, b"")
@@ -83,20 +92,20 @@ def check_reveal(session, trustee, coefficients, threshold, encryption_key, ephe
               *((-pow(c, i, L), decode(s)) for i, s in enumerate(statement, 1)))
 
 
-def ballot_equations(election, style, shape, keys, credential, counter, previous, alpha, betas, proof):
+def ballot_equations(election, style, shape, keys, credential, counter, previous, alpha, betas, ranges, proof):
     """ballot.md, `BallotProof.Verify`, each equation on its own: the challenges, and (check, reason) of those that fail."""
     parts = [proof[i:i + 32] for i in range(0, len(proof), 32)]
-    names = ("C", "A", "D", "E", "T_alpha", "T_beta")
+    names = ["C", "A", "D", "E", "T_alpha", "T_beta"] + ["T_W"] * bool(shape.forms)
     points = {name: decode(part) for name, part in zip(names, parts)}
-    scalars = [decode_scalar(part) for part in parts[6:]]
-    f, (z, z_prime, zeta) = scalars[:-3], scalars[-3:]
-    assert len(f) == len(shape.coordinates)
+    scalars = [decode_scalar(part) for part in parts[len(names):]]
+    f, (z, z_prime, zeta, *zeta_w) = scalars[:len(shape.coordinates)], scalars[len(shape.coordinates):]
 
     t = Transcript("ballot proof")
     t.append("election", election).append("style", u16(style)).append("shape", shape.encode())
     t.append("keys", b"".join(keys)).append("credential", credential).append("counter", u32(counter))
-    t.append("previous", previous).append("alpha", alpha).append("beta", b"".join(betas)).append("ranges", b"")
-    t.append("C", parts[0])
+    t.append("previous", previous).append("alpha", alpha).append("beta", b"".join(betas))
+    context = t.copy().digest("ranges context")
+    t.append("ranges", ranges).append("C", parts[0])
     y = t.challenge("y")
     for name, part in list(zip(names, parts))[1:]:
         t.append(name, part)
@@ -105,26 +114,40 @@ def ballot_equations(election, style, shape, keys, credential, counter, previous
     base = [vector_generator(j) for j in range(1, len(f) + 1)]
     faults = []
 
-    def equation(check, number, *terms):
+    def attempt(check, function, *arguments):
         try:
-            check_sum(f"equation {number} does not hold", *terms)
+            function(*arguments)
         except Refused as reason:
             faults.append((check, str(reason)))
+
+    def equation(check, number, *terms):
+        attempt(check, check_sum, f"equation {number} does not hold", *terms)
+
+    def g(j):
+        kind, (k, l), _, _ = shape.coordinates[j]
+        return f[j] * (x - f[j]) if kind == BIT else x * f[j] - f[k] * f[l] if kind == PRODUCT else 0
 
     equation("ballots.commitment", 1, (x, points["C"]), (1, points["A"]), (-z, BLIND),
              *((-fj, p) for fj, p in zip(f, base)))
     equation("ballots.bits", 2, (x, points["D"]), (1, points["E"]), (-z_prime, BLIND),
-             *((-fj * (x - fj), p) for fj, p in zip(f, base)))
+             *((-g(j), p) for j, p in enumerate(base)))
     equation("ballots.nonce", 3, (zeta, G), (-1, points["T_alpha"]), (-x, decode(alpha)))
     powers = [pow(y, i, L) for i in range(len(keys))]
     opened = sum(powers[position] * weight * fj
-                 for (position, weight), fj in zip(shape.coordinates, f) if position is not None)
+                 for (_, _, position, weight), fj in zip(shape.coordinates, f) if position is not None)
     equation("ballots.values", 4, (opened, H), (-1, points["T_beta"]),
              *((zeta * w, decode_any(k)) for w, k in zip(powers, keys)),
              *((-x * w, decode(b)) for w, b in zip(powers, betas)))
     for constant, terms in shape.constraints:
         if (sum(coefficient * f[j] for j, coefficient in terms) - x * constant) % L:
             faults.append(("ballots.limits", "equation 5 does not hold"))
+    if shape.forms:
+        bulletproof = Bulletproof(shape.ranges, ranges)
+        powers = [pow(y, k, L) for k in range(len(shape.forms))]
+        opened = sum(w * (x * constant + sum(c * f[j] for j, c in terms)) for w, (constant, terms) in zip(powers, shape.forms))
+        equation("ballots.linked", 6, (opened, H), (zeta_w[0], BLIND), (-1, points["T_W"]),
+                 *((-x * w, decode(c)) for w, c in zip(powers, bulletproof.commitments)))
+        attempt("ballots.ranges", bulletproof.check, context)
     return {"y": y, "x": x}, faults
 
 

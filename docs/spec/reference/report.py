@@ -7,8 +7,8 @@ roll.styles roll.weights roll.credentials roll.parts roll.possession ceremony.re
 ceremony.rounds ceremony.commitments ceremony.proofs ceremony.possession ceremony.freshness ceremony.keys ceremony.complaints
 ceremony.digest ceremony.rehearsal ceremony.everybody open.roll open.voters open.ceremony open.bounds
 ballots.credential ballots.style ballots.counter ballots.previous ballots.number ballots.unique ballots.voided
-ballots.commitment ballots.bits ballots.nonce ballots.values ballots.limits voids.credential voids.unique
-voids.number close.root close.witnesses close.quorum shares.proofs shares.threshold result.ballots result.withheld
+ballots.commitment ballots.bits ballots.nonce ballots.values ballots.limits ballots.linked ballots.ranges voids.credential voids.unique
+voids.number close.root close.witnesses close.quorum shares.proofs shares.threshold shares.cells result.ballots result.withheld
 result.totals result.present beacon.contributions beacon.shares seal.shares""".split()
 
 OK, FAILED, NOT_CHECKED = "ok", "FAILED", "not checked"

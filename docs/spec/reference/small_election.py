@@ -10,6 +10,7 @@ import json
 import bls12_381 as bls
 import ed25519
 import record
+from entries import VERSION
 from manifest import Manifest
 from proofs import Transcript, u16, u32, u64
 from ristretto import G, L, encode, multiply
@@ -70,7 +71,7 @@ def prove_dleq(context, a, secrets):
 def manifest_text(**changes):
     text = {"en": "A small election"}
     value = {
-        "psephos": 2, "uuid": UUID, "language": "en", "title": text,
+        "psephos": 3, "uuid": UUID, "language": "en", "title": text,
         "organiser": {"name": "Organiser", "key": encode(multiply(secret("organiser"), G)).hex()},
         "issuers": [{"name": "Issuer"}],
         "trustees": [{"name": f"Trustee {j}", "key": encode(multiply(secret("trustee", j), G)).hex()} for j in TRUSTEES],
@@ -101,7 +102,7 @@ class SmallElection:
         return [record.leaf_hash(entry) for entry in self.entries]
 
     def append(self, kind, signer, author, body):
-        unsigned = bytes([2, kind]) + self.scope + author + body
+        unsigned = bytes([VERSION, kind]) + self.scope + author + body
         self.entries.append(unsigned + sign(secret(*signer) if type(signer) is tuple else secret(signer),
                                             b"psephos v1 entry\0" + unsigned))
 
@@ -202,7 +203,7 @@ class SmallElection:
         size = len(self.entries) if size is None else size
         text = record.checkpoint_text(ORIGIN, size, record.root_hash(self.leaves[:size]))
         signature = ed25519_sign(secret("witness", i), f"cosignature/v1\ntime {time}\n".encode() + text)
-        self.entries.append(bytes([2, 17]) + self.scope + u16(i) + u64(size) + u64(time) + signature)
+        self.entries.append(bytes([VERSION, 17]) + self.scope + u16(i) + u64(size) + u64(time) + signature)
 
     def beacon(self, j):
         self.by_trustee(18, j, self.contribution(j) + joint_sign(self.joint_share(j), b"psephos v2 beacon\0" + self.scope))
@@ -211,7 +212,7 @@ class SmallElection:
         """Without ballots there is nothing to decrypt, and the shares are empty."""
         for j in TRUSTEES[:THRESHOLD]:
             self.by_trustee(15, j, b"")
-        self.append(16, "organiser", b"", u32(0) + b"\0")
+        self.append(16, "organiser", b"", u32(0) + u64(0) + b"\0")
         self.result_size, self.result_root = len(self.entries), record.root_hash(self.leaves)
         return self
 

@@ -1,8 +1,12 @@
-"""Close, aggregate, shares and result (tally.md)."""
+"""Close, aggregate, shares, closed cells and result (tally.md)."""
 
+from functools import lru_cache
+from math import isqrt
+
+import cells
 from proofs import Transcript, check_dleq, u16, u64
 from record import root_hash
-from ristretto import H, IDENTITY, L, Refused, combine, decode, encode, equal, is_identity
+from ristretto import H, IDENTITY, L, Refused, add, combine, decode, encode, equal, is_identity, multiply
 
 
 class Tally:
@@ -17,7 +21,9 @@ class Tally:
         self.aggregates = [self.aggregate(i) for i in range(len(self.manifest.contests))]
         self.decrypted = [i for i, a in enumerate(self.aggregates)
                           if a["ballots"] >= self.manifest.minimum_ballots and not is_identity(a["A"])]
-        self.faulty = set()
+        self.guarded = [i for i in self.decrypted if self.manifest.guarded(i)]
+        self.shares, self.faulty = {}, set()  # by trustee and contest: closed cells, shares of the others
+        self.pattern = None
 
     def aggregate(self, number):
         manifest, contest = self.manifest, self.manifest.contests[number]
@@ -34,20 +40,35 @@ class Tally:
         return {"ballots": len(weights), "weight": sum(weights), "A": combine(weights, alphas),
                 "B": [combine(weights, betas[p]) for p in contest.positions]}
 
-    def check_shares(self, trustee, contests):
-        for number, shares, proof in contests:
+    def add_shares(self, trustee, contests):
+        """Checks their proofs; the first closed cells that t trustees have in common are the pattern."""
+        self.shares[trustee] = {number: (closed, shares) for number, closed, shares, _ in contests}
+        for number, closed, shares, proof in contests:
+            if proof is None:
+                continue
             t = Transcript("decryption").append("election", self.election.election_id).append("close", self.close)
             context = t.append("trustee", u16(trustee)).append("contest", u16(number)).digest("context")
-            keys = [self.election.ceremony.verification_keys[trustee][p] for p in self.manifest.contests[number].positions]
+            keys = [self.election.ceremony.verification_keys[trustee][p]
+                    for offset, p in enumerate(self.manifest.contests[number].positions) if offset not in closed]
             try:
                 check_dleq(context, encode(self.aggregates[number]["A"]), keys, shares, proof)
             except Refused as reason:
                 self.election.fail("shares.proofs", str(reason))
                 self.faulty.add(trustee)
+        mine = self.closed_by(trustee)
+        if self.pattern is None and sum(self.closed_by(j) == mine for j in self.shares) >= self.manifest.threshold:
+            self.pattern = mine
 
-    def combined(self, shares, number):
-        """Σ λ_j·D_{j,i} for each position of a contest, from the first t faultless shares."""
-        chosen = [j for j in shares if j not in self.faulty][:self.manifest.threshold]
+    def closed_by(self, trustee):
+        return {number: closed for number, (closed, _) in self.shares[trustee].items()}
+
+    def masks(self, number):
+        """Σ λ_j·D_{j,i} by open offset of a contest, from the first t faultless shares of the pattern."""
+        contest = self.manifest.contests[number]
+        if number not in self.decrypted:
+            return {offset: IDENTITY for offset in range(contest.width)}
+        chosen = [j for j in self.shares if j not in self.faulty and self.closed_by(j) == self.pattern]
+        chosen = chosen[:self.manifest.threshold]
         if len(chosen) < self.manifest.threshold:
             return None
         weights = []
@@ -57,27 +78,82 @@ class Tally:
                 if k != j:
                     weight = weight * k * pow(k - j, -1, L) % L
             weights.append(weight)
-        parts = [next(d for i, d, _ in shares[j] if i == number) for j in chosen]
-        return [combine(weights, [decode(d) for d in column]) for column in zip(*parts)]
+        parts = [self.shares[j][number][1] for j in chosen]
+        still_open = [offset for offset in range(contest.width) if offset not in self.pattern[number]]
+        return {offset: combine(weights, [decode(d) for d in column]) for offset, column in zip(still_open, zip(*parts))}
 
-    def check_result(self, shares, result):
-        for number, (contest, aggregate, (ballots, totals)) in enumerate(zip(self.manifest.contests, self.aggregates,
-                                                                            result)):
+    def check_cells(self):
+        """Of the totals that the shares give, whatever the result says."""
+        smallest = self.manifest.minimum_cell
+        if not smallest:
+            return
+        if self.pattern is None:
+            self.election.report.blocked("shares.cells", "too few trustees closed the same cells")
+            return
+        counts = {}
+        for number in self.guarded:
+            masks, aggregate = self.masks(number), self.aggregates[number]
+            for offset in self.manifest.guarded(number):
+                if offset in self.pattern[number]:
+                    continue
+                count = None
+                if masks is not None:
+                    point = combine([1, -1], [aggregate["B"][offset], masks[offset]])
+                    count = small_logarithm(point, aggregate["weight"])
+                if count is None:
+                    self.election.report.blocked("shares.cells", "shares and ballots give no total")
+                    return
+                counts[number, offset] = count
+        ballots = [aggregate["ballots"] for aggregate in self.aggregates]
+        for fault in cells.faults(smallest, list(cells.lines(self.manifest, self.guarded, ballots)), counts):
+            self.election.report.fail("shares.cells", fault)
+
+    def check_result(self, result):
+        for number, (contest, aggregate, given) in enumerate(zip(self.manifest.contests, self.aggregates, result)):
+            ballots, weight, totals = given
+
             def fail(check, reason):
                 self.election.fail(check, f"contest {contest.id}: {reason}")
 
-            if ballots != aggregate["ballots"]:
-                fail("result.ballots", f"{ballots} ballots instead of {aggregate['ballots']}")
+            if (ballots, weight) != (aggregate["ballots"], aggregate["weight"]):
+                fail("result.ballots", f"{ballots} ballots of weight {weight} instead of {aggregate['ballots']} of weight "
+                     f"{aggregate['weight']}")
             withheld = aggregate["ballots"] < self.manifest.minimum_ballots
             if withheld != (totals is None):
                 fail("result.withheld", "totals must be withheld" if withheld else "totals are missing")
             if withheld or totals is None:
                 continue
-            masks = self.combined(shares, number) if number in self.decrypted else [IDENTITY] * len(totals)
+            if {o for o, total in enumerate(totals) if total is None} != self.pattern.get(number, set()):
+                fail("result.withheld", "other cells are closed than by the shares")
+                continue
+            masks = self.masks(number)
             if masks is None:
                 self.election.report.blocked("result.totals", "there are not enough shares whose proofs hold")
                 continue
-            for position, value, point, mask in zip(contest.positions, totals, aggregate["B"], masks):
-                if value > aggregate["weight"] * contest.bound(position) or not equal(
-                        combine([value, 1], [H, mask]), point):
-                    fail("result.totals", f"the total {value} of position {position} is not what ballots and shares give")
+            for offset, mask in masks.items():
+                most, value = aggregate["weight"] * contest.bound(offset), totals[offset]
+                if value > most or not equal(combine([value, 1], [H, mask]), aggregate["B"][offset]):
+                    fail("result.totals", f"the total {value} of position {contest.first + offset} is not what ballots "
+                         "and shares give")
+
+
+@lru_cache(maxsize=4)
+def first_multiples(width):
+    """0·H to (width - 1)·H by their encodings."""
+    out, point = {}, IDENTITY
+    for i in range(width):
+        out[encode(point)] = i
+        point = add(point, H)
+    return out
+
+
+def small_logarithm(point, most):
+    """The v from 0 to most with v·H = point, or None: baby steps and giant steps (Shanks 1971)."""
+    width = isqrt(most) + 1
+    table, step = first_multiples(width), multiply(-width, H)
+    for giant in range(0, most + 1, width):
+        baby = table.get(encode(point))
+        if baby is not None:
+            return giant + baby if giant + baby <= most else None
+        point = add(point, step)
+    return None

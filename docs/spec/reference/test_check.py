@@ -233,7 +233,7 @@ class FoldFaults(unittest.TestCase):
 
     def test_manifest(self):
         for old, new in ((b'"threshold": 2', b'"threshold": 4'), (b'"threshold": 2', b'"threshold": 2.0'),
-                         (b'"close_quorum": %d' % QUORUM, b'"close_quorum": %d' % (QUORUM - 1)), (b'"psephos": 2', b'"psephos": true'),
+                         (b'"close_quorum": %d' % QUORUM, b'"close_quorum": %d' % (QUORUM - 1)), (bX),
                          (b'"uuid"', b'"extra": 1, "uuid"'), (b'"uuid"', b'"threshold": 2, "uuid"'),
                          (b'"blank": false', b'"blank": 0'), (b"2026-03-08", b"2026-02-30"),
                          (b'"Ada"', b'"Bela"'), (b'"language": "en"', b'"language": "de"'),
@@ -357,8 +357,8 @@ class FoldFaults(unittest.TestCase):
             start = ENTRIES[COMMIT][2:34] + proofs.u16(1)
             out = []
             for attempt in range(1, count + 1):
-                out.append(b"\2\4" + start + proofs.u16(attempt) + bytes(32) + ENTRIES[0][-64:])
-                out.append(b"\2\x08" + start + proofs.u16(attempt) + ENTRIES[0][-64:])
+                out.append(b"\3\4" + start + proofs.u16(attempt) + bytes(32) + ENTRIES[0][-64:])
+                out.append(b"\3\x08" + start + proofs.u16(attempt) + ENTRIES[0][-64:])
             return fold_with(ENTRIES[:COMMIT] + out)
 
         self.assertNotIn("ceremony.attempts", failures(attempts(1000)))
@@ -390,7 +390,7 @@ class FoldFaults(unittest.TestCase):
         proof = b"".join(rows) + ((w + c * rho * secret) % L).to_bytes(32, "little")
 
         def complaint(dealer, proof):
-            start = b"\2\7" + ENTRIES[CERTIFY][2:34] + proofs.u16(1) + proofs.u16(1)
+            start = b"\3\7" + ENTRIES[CERTIFY][2:34] + proofs.u16(1) + proofs.u16(1)
             entry = start + proofs.u16(dealer) + d + proof + ENTRIES[0][-64:]
             return ENTRIES[:CERTIFY] + [entry]
 

@@ -255,7 +255,7 @@ class Faults(unittest.TestCase):
         election.seal(1)
         self.fault(election.through_result(), "entries.phase")
         election = sound()
-        election.append(16, "organiser", b"", proofs.u32(0) + b"\0")
+        election.append(16, "organiser", b"", proofs.u32(0) + proofs.u64(0) + b"\0")
         self.fault(election, "entries.phase")
         self.fault(self.closed(), "shares.threshold", "result.present", "result.ballots", "result.withheld", "result.totals")
         self.fault(self.closed(trustees=(1,)).through_result(), "close.quorum", "shares.threshold", "result.present",
