@@ -51,10 +51,10 @@ struct Contest {
 impl Contest {
     fn new(options: u16) -> Self {
         let keys: Vec<Element> = (0..options).map(|_| random_element()).collect();
-        let fixed = Arc::new(FixedPoints::new(usize::from(options) + 2, &keys));
+        let shape = shape(options);
+        let fixed = Arc::new(FixedPoints::new(std::slice::from_ref(&shape), &keys));
         let positions = (0..usize::from(options)).collect();
-        let style =
-            StyleStatement::new(&Digest([1; 32]), 0, shape(options), positions, keys, fixed);
+        let style = StyleStatement::new(&Digest([1; 32]), 0, shape, positions, keys, fixed);
         let context = BallotContext {
             credential: random_element(),
             counter: 1,

@@ -2,22 +2,23 @@
 //!
 //! Spec: docs/spec/ballot.md.
 
+mod plaintext;
+
 use rand_core::TryCryptoRng;
-use zeroize::Zeroize;
 
 use crate::credential::ALPHABET;
 use crate::election::{Refusal, Voting};
 use crate::encoding::{EncodingError, Reader};
 use crate::entry::{Author, Kind, sign_entry, unsigned_entry};
 use crate::group::{Element, Scalar};
-use crate::manifest::{BallotStyle, Contest, ElectionManifest};
 use crate::proofs::ballot::{
     BallotContext, EncryptedVector, StyleStatement, Witness, encrypt, prove,
 };
 use crate::secret::Secret;
 use crate::signature::SigningKey;
-use crate::style::digits;
 use crate::transcript::{Digest, RandomnessError, Transcript};
+
+pub use plaintext::{Answer, ChoiceError, PlaintextBallot};
 
 /// Hash of an unsigned ballot; what a voter keeps. 256 bits, shown in full.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -60,167 +61,6 @@ impl std::fmt::Display for ConfirmationCode {
 impl std::fmt::Debug for ConfirmationCode {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         std::fmt::Display::fmt(self, f)
-    }
-}
-
-/// A voter's answer to one contest. Secret: no `Debug`, erased on drop.
-#[derive(Clone, PartialEq, Eq, Default)]
-pub struct Answer {
-    /// One value per option.
-    pub values: Vec<u32>,
-    /// An explicit blank; all values are 0 then.
-    pub blank: bool,
-}
-
-impl Drop for Answer {
-    fn drop(&mut self) {
-        self.values.zeroize();
-        self.blank.zeroize();
-    }
-}
-
-/// Why choices make no ballot. Contests and options are counted from 1 in the messages.
-#[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
-#[non_exhaustive]
-pub enum ChoiceError {
-    /// Not as many answers as contests.
-    #[error("the ballot has {found} answers; this style asks {expected} questions")]
-    Answers {
-        /// How many there must be.
-        expected: usize,
-        /// How many there are.
-        found: usize,
-    },
-    /// Not as many values as options.
-    #[error("question {} has {expected} options; the answer has {found} values", contest + 1)]
-    Values {
-        /// Which contest of the style, from 0.
-        contest: usize,
-        /// How many there must be.
-        expected: usize,
-        /// How many there are.
-        found: usize,
-    },
-    /// A value above the maximum.
-    #[error("question {}: option {} has the value {found}; at most {max} is allowed", contest + 1, option + 1)]
-    TooMuch {
-        /// Which contest of the style, from 0.
-        contest: usize,
-        /// Which option, from 0.
-        option: usize,
-        /// The value.
-        found: u32,
-        /// The largest allowed.
-        max: u32,
-    },
-    /// The sum of values is out of the limits.
-    #[error("question {}: the values add up to {found}; between {min} and {max} are allowed", contest + 1)]
-    Sum {
-        /// Which contest of the style, from 0.
-        contest: usize,
-        /// The sum.
-        found: u64,
-        /// The least allowed.
-        min: u32,
-        /// The most allowed.
-        max: u32,
-    },
-    /// Blank and something else, or a blank where none is allowed.
-    #[error("question {}: a blank answer is not allowed here, or not together with other choices", contest + 1)]
-    Blank {
-        /// Which contest of the style, from 0.
-        contest: usize,
-    },
-}
-
-/// Choices that keep every limit of their style.
-pub struct PlaintextBallot {
-    coordinates: Secret<Vec<u64>>,
-    answers: Vec<Answer>,
-}
-
-impl PlaintextBallot {
-    /// Checks choices against the limits of a style.
-    ///
-    /// # Errors
-    /// [`ChoiceError`], naming the question.
-    pub fn new(
-        manifest: &ElectionManifest,
-        style: &BallotStyle,
-        answers: Vec<Answer>,
-    ) -> Result<Self, ChoiceError> {
-        if answers.len() != style.contests.len() {
-            return Err(ChoiceError::Answers {
-                expected: style.contests.len(),
-                found: answers.len(),
-            });
-        }
-        // Of the full size from the start: a vector that grows leaves copies behind.
-        let n_coordinates = manifest
-            .contests_of(style)
-            .map(Contest::n_coordinates)
-            .sum();
-        let mut coordinates = Vec::with_capacity(n_coordinates);
-        for (contest, (rules, answer)) in manifest.contests_of(style).zip(&answers).enumerate() {
-            let (expected, found) = (rules.options.len(), answer.values.len());
-            if expected != found {
-                return Err(ChoiceError::Values {
-                    contest,
-                    expected,
-                    found,
-                });
-            }
-            let max = rules.max_per_option;
-            if let Some((option, &found)) = answer
-                .values
-                .iter()
-                .enumerate()
-                .find(|(_, value)| **value > max)
-            {
-                return Err(ChoiceError::TooMuch {
-                    contest,
-                    option,
-                    found,
-                    max,
-                });
-            }
-            let sum: u64 = answer.values.iter().copied().map(u64::from).sum();
-            if answer.blank && (!rules.blank || sum > 0) {
-                return Err(ChoiceError::Blank { contest });
-            }
-            let (min, max) = (u64::from(rules.min), u64::from(rules.max));
-            if !answer.blank && !(min..=max).contains(&sum) {
-                return Err(ChoiceError::Sum {
-                    contest,
-                    found: sum,
-                    min: rules.min,
-                    max: rules.max,
-                });
-            }
-            for value in &answer.values {
-                push_digits(&mut coordinates, u64::from(*value), rules.max_per_option);
-            }
-            if rules.blank {
-                coordinates.push(u64::from(answer.blank));
-            }
-            let slack = (max - sum) * u64::from(!answer.blank);
-            push_digits(&mut coordinates, slack, rules.max - rules.min);
-        }
-        Ok(Self {
-            coordinates: Secret::new(coordinates),
-            answers,
-        })
-    }
-}
-
-/// Appends the bits of `value` in the weights of `Digits(max)`, without branching on the value.
-fn push_digits(coordinates: &mut Vec<u64>, value: u64, max: u32) {
-    let mut rest = value;
-    for weight in digits(max) {
-        // Both are below 2^63, so the top bit of the difference says which is larger.
-        let bit = 1 ^ (rest.wrapping_sub(weight) >> 63);
-        rest -= weight * bit;
-        coordinates.push(bit);
     }
 }
 
@@ -470,23 +310,6 @@ impl ChallengedBallot {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn digits_of_every_value_add_up() {
-        for max in 1..40u32 {
-            for value in 0..=u64::from(max) {
-                let mut bits = Vec::new();
-                push_digits(&mut bits, value, max);
-                let sum: u64 = bits
-                    .iter()
-                    .zip(digits(max))
-                    .map(|(bit, weight)| bit * weight)
-                    .sum();
-                assert!(bits.iter().all(|bit| *bit <= 1));
-                assert_eq!(sum, value, "{value} of {max}");
-            }
-        }
-    }
 
     #[test]
     fn a_code_is_shown_in_full() {

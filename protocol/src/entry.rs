@@ -13,7 +13,7 @@ use crate::transcript::{Digest, RandomnessError};
 pub const MAX_ENTRY_LENGTH: usize = 65_535;
 
 /// The version of the protocol: of every entry, manifest and receipt.
-pub const VERSION: u8 = 2;
+pub const VERSION: u8 = 3;
 
 /// What an entry is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

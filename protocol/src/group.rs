@@ -100,6 +100,11 @@ pub fn half(s: &Scalar) -> Scalar {
     s.div_by_2()
 }
 
+/// Inverts every scalar in place, at the cost of one inversion. None is zero.
+pub fn invert_all(scalars: &mut [Scalar]) {
+    Scalar::invert_batch_alloc(scalars);
+}
+
 /// Decodes a scalar strictly: 32 bytes little-endian, smaller than l.
 pub fn decode_scalar(bytes: &[u8; 32]) -> Option<Scalar> {
     Scalar::from_canonical_bytes(*bytes).into()

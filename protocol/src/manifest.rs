@@ -3,22 +3,27 @@
 //! Spec: docs/spec/manifest.md.
 
 mod close_rule;
+mod contest;
 mod json;
 mod read;
 
 use crate::cosignature::Witness;
 use crate::group::Element;
-use crate::style::{Shape, ShapeError, digits};
+use crate::proofs::ranges::{BITS, proof_length};
+use crate::style::{Shape, ShapeError};
 use crate::transcript::{Digest, Transcript};
 
 use close_rule::WitnessesOf;
 
 pub use close_rule::CloseRule;
+pub use contest::{Contest, ContestKind, ContestOption, ContestRow, NumberRules};
 
 /// Most bytes of a manifest.
 pub const MAX_MANIFEST_LENGTH: usize = 60_000;
 /// Worst-case totals stay within this, so that they can be decoded.
-pub const MAX_TOTAL: u64 = 1 << 44;
+pub const MAX_TOTAL: u64 = 1 << 48;
+/// Most numbers of a style.
+pub const MAX_NUMBERS: usize = 16;
 
 /// Why a manifest is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone)]
@@ -81,6 +86,18 @@ pub enum ManifestError {
         least: u64,
         /// Largest value allowed.
         most: u64,
+    },
+    /// A number that may be negative is out of range.
+    #[error("{path} is {found}; it must be between {least} and {most}")]
+    SignedRange {
+        /// Which member.
+        path: String,
+        /// Its value.
+        found: i64,
+        /// Smallest value allowed.
+        least: i64,
+        /// Largest value allowed.
+        most: i64,
     },
     /// A list is too short or too long.
     #[error("{path} has {found} items; it must have between {least} and {most}")]
@@ -160,72 +177,6 @@ pub struct RosterTrustee {
     pub key: Element,
 }
 
-/// What values the options of a contest take.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ContestKind {
-    /// Each option 0 or 1.
-    Choices,
-    /// Each option 0 to the maximum.
-    Points,
-}
-
-/// A choice in a contest.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ContestOption {
-    /// Its id, distinct within the contest.
-    pub id: String,
-    /// What voters read.
-    pub label: Text,
-}
-
-/// A question.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Contest {
-    /// Its id.
-    pub id: String,
-    /// What values options take.
-    pub kind: ContestKind,
-    /// What voters read.
-    pub title: Text,
-    /// More to read.
-    pub description: Option<Text>,
-    /// The options.
-    pub options: Vec<ContestOption>,
-    /// Least sum of values, unless blank.
-    pub min: u32,
-    /// Largest sum of values.
-    pub max: u32,
-    /// Largest value of one option.
-    pub max_per_option: u32,
-    /// Whether an explicit blank answer is allowed.
-    pub blank: bool,
-    /// Whether booths list the options from one on that is drawn at random for each voter.
-    pub is_rotated: bool,
-}
-
-impl Contest {
-    /// How many positions the contest has: its options, and the blank where allowed.
-    pub fn n_positions(&self) -> usize {
-        self.options.len() + usize::from(self.blank)
-    }
-
-    /// How many coordinates the contest has in a shape: digits, blank and slack.
-    pub fn n_coordinates(&self) -> usize {
-        self.options.len() * digits(self.max_per_option).len()
-            + usize::from(self.blank)
-            + digits(self.max - self.min).len()
-    }
-
-    /// Largest value of a position of this contest.
-    pub fn max_of_position(&self, index: usize) -> u32 {
-        if index < self.options.len() {
-            self.max_per_option
-        } else {
-            1
-        }
-    }
-}
-
 /// Which contests a voter answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BallotStyle {
@@ -233,6 +184,25 @@ pub struct BallotStyle {
     pub id: String,
     /// Indices of its contests, rising.
     pub contests: Vec<usize>,
+}
+
+/// By what results are told apart.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// Its id.
+    pub id: String,
+    /// What readers see.
+    pub title: Text,
+}
+
+/// Who made the voters' codes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Participation {
+    /// The issuers.
+    #[default]
+    Issued,
+    /// Every respondent its own; the registrar put its key on the roll.
+    Registered,
 }
 
 /// The log's name and key, and its witnesses.
@@ -292,6 +262,12 @@ pub struct ElectionManifest {
     pub contests: Vec<Contest>,
     /// Contests with fewer counted ballots are not decrypted.
     pub minimum_ballots: u32,
+    /// κ: counts below it stay closed.
+    pub minimum_cell: Option<u32>,
+    /// By what results are told apart; empty without groups.
+    pub groups: Vec<Group>,
+    /// Who made the voters' codes.
+    pub participation: Participation,
 }
 
 impl ElectionManifest {
@@ -365,6 +341,27 @@ impl ElectionManifest {
             .filter_map(|&index| self.contests.get(index))
     }
 
+    /// The contests of a style that ask something: as many answers a ballot has.
+    pub fn asked_in<'a>(&'a self, style: &'a BallotStyle) -> impl Iterator<Item = &'a Contest> {
+        self.contests_of(style).filter(|contest| contest.asks())
+    }
+
+    /// n of the range proofs of a style: the least that holds all its numbers; 0 without numbers.
+    pub fn range_bits(&self, style: &BallotStyle) -> u8 {
+        let ranges = self.contests_of(style).filter_map(Contest::number);
+        let largest = ranges.map(NumberRules::range).max().unwrap_or(0);
+        let enough = |bits: &u8| u64::from(largest) >> bits == 0;
+        BITS.into_iter()
+            .filter(|_| largest > 0)
+            .find(enough)
+            .unwrap_or(0)
+    }
+
+    /// Whether any ballot has a range proof: booths then need the arithmetic of range proofs.
+    pub fn has_numbers(&self) -> bool {
+        self.contests.iter().any(|contest| contest.number().is_some())
+    }
+
     /// The global positions of a style's ballots, in order.
     pub fn positions_of(&self, style: &BallotStyle) -> Vec<usize> {
         let offsets = self.contest_offsets();
@@ -414,12 +411,35 @@ impl ElectionManifest {
                 what: "a trustee's sealed shares",
             });
         }
+        if self.minimum_cell.is_some() {
+            let guarded = self.contests.iter().map(|contest| contest.guarded().len());
+            let guarded: usize = guarded.filter(|count| *count > 0).map(|g| 32 * g + 96).sum();
+            if 34 + 48 * n + guarded + 16 > 60_000 {
+                return Err(ManifestError::TooLarge {
+                    what: "a trustee's preview of small cells",
+                });
+            }
+        }
         for style in &self.styles {
             // Before the shape is made, which costs more the larger it is.
             let (n_s, m) = self.contests_of(style).fold((0, 0), |(n_s, m), contest| {
                 (n_s + contest.n_positions(), m + contest.n_coordinates())
             });
-            if 32 * (n_s + m + 10) + 168 > 65_535 {
+            let numbers = self.contests_of(style).filter_map(Contest::number).count();
+            if numbers > MAX_NUMBERS {
+                return Err(ManifestError::Length {
+                    path: format!("the list of numbers of style {:?}", style.id),
+                    found: numbers,
+                    least: 0,
+                    most: MAX_NUMBERS,
+                });
+            }
+            // Two forms for each number: W, the Bulletproof, T_W and zeta_W.
+            let ranges = match 2 * numbers {
+                0 => 0,
+                forms => 32 * (forms + 2) + proof_length(self.range_bits(style), forms),
+            };
+            if 32 * (n_s + m + 10) + ranges + 168 > 65_535 {
                 return Err(ManifestError::TooLarge { what: "a ballot" });
             }
             Shape::of_style(self, style).map_err(|source| ManifestError::Shape {

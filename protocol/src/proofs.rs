@@ -4,3 +4,4 @@ pub mod ballot;
 pub mod batch;
 pub mod dleq;
 pub mod knowledge;
+pub mod ranges;

@@ -4,7 +4,7 @@
 
 use rand_core::TryCryptoRng;
 use sha2::{Digest as _, Sha512};
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::group::{Element, Scalar, wide_scalar};
 use crate::secret::Secret;
@@ -158,16 +158,14 @@ pub struct Nonces {
 impl Nonces {
     /// The next nonce.
     pub fn scalar(&mut self) -> Secret<Scalar> {
-        let mut wide: [u8; 64] = self
-            .prefix
-            .clone()
-            .chain_update(self.next.to_be_bytes())
-            .finalize()
-            .into();
+        Secret::new(wide_scalar(&self.block()))
+    }
+
+    /// The 64 bytes of which the next nonce is made.
+    pub(crate) fn block(&mut self) -> Zeroizing<[u8; 64]> {
+        let block = self.prefix.clone().chain_update(self.next.to_be_bytes());
         self.next += 1;
-        let nonce = Secret::new(wide_scalar(&wide));
-        wide.zeroize();
-        nonce
+        Zeroizing::new(block.finalize().into())
     }
 }
 

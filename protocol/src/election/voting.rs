@@ -113,8 +113,7 @@ impl Voting {
             .iter()
             .map(shape)
             .collect::<Result<Vec<_>, _>>()?;
-        let n_bases = shapes.iter().map(Shape::n_coordinates).max().unwrap_or(0);
-        let fixed = Arc::new(FixedPoints::new(n_bases, &keys.keys));
+        let fixed = Arc::new(FixedPoints::new(&shapes, &keys.keys));
         let statement = |((index, style), shape)| {
             let positions = manifest.positions_of(style);
             let style_keys = positions

@@ -11,6 +11,8 @@ pub(super) enum Json {
     Other(&'static str),
     Bool(bool),
     Integer(u64),
+    /// An integer below zero.
+    Negative(i64),
     String(String),
     Array(Vec<Json>),
     Object(Vec<(String, Json)>),
@@ -39,8 +41,9 @@ impl<'de> Visitor<'de> for JsonVisitor {
         Ok(Json::Integer(value))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Json, E> {
-        Ok(Json::Other("a negative number"))
+    /// Only integers below zero come here; `-0` is read as a number with a fraction.
+    fn visit_i64<E>(self, value: i64) -> Result<Json, E> {
+        Ok(Json::Negative(value))
     }
 
     fn visit_f64<E>(self, _: f64) -> Result<Json, E> {
@@ -156,7 +159,38 @@ impl Place {
                 expected: "an integer",
                 found,
             }),
+            Json::Negative(_) => Err(ManifestError::Found {
+                path: self.path.clone(),
+                expected: "an integer",
+                found: "a negative number",
+            }),
             _ => Err(self.wrong("an integer")),
+        }
+    }
+
+    /// An integer that may be negative.
+    pub(super) fn signed(&self, least: i64, most: i64) -> Result<i64, ManifestError> {
+        let value = match self.value {
+            Json::Integer(value) => i64::try_from(value).unwrap_or(i64::MAX),
+            Json::Negative(value) => value,
+            Json::Other(found) => {
+                return Err(ManifestError::Found {
+                    path: self.path.clone(),
+                    expected: "an integer",
+                    found,
+                });
+            }
+            _ => return Err(self.wrong("an integer")),
+        };
+        if (least..=most).contains(&value) {
+            Ok(value)
+        } else {
+            Err(ManifestError::SignedRange {
+                path: self.path.clone(),
+                found: value,
+                least,
+                most,
+            })
         }
     }
 
@@ -205,10 +239,14 @@ impl Object {
     }
 
     pub(super) fn take(&mut self, name: &'static str) -> Result<Place, ManifestError> {
-        self.optional(name).ok_or_else(|| ManifestError::Missing {
+        self.optional(name).ok_or_else(|| self.missing(name))
+    }
+
+    pub(super) fn missing(&self, name: &'static str) -> ManifestError {
+        ManifestError::Missing {
             path: self.path.clone(),
             name,
-        })
+        }
     }
 
     pub(super) fn finish(self) -> Result<(), ManifestError> {

@@ -1,14 +1,17 @@
 //! From JSON to a manifest, member by member.
 
+mod contests;
+mod groups;
+
 use std::collections::BTreeSet;
 use std::ops::Range;
 
 use time::{Date, Month, PrimitiveDateTime, Time};
 
-use super::json::{Object, Place};
+use super::json::Place;
 use super::{
-    BallotStyle, BoardIdentity, CloseRule, Contest, ContestKind, ContestOption, ElectionManifest,
-    ManifestError, RosterTrustee, Text,
+    BallotStyle, BoardIdentity, CloseRule, Contest, ElectionManifest, ManifestError, Participation,
+    RosterTrustee, Text,
 };
 use crate::cosignature::{MAX_WITNESSES, Witness, is_witness_name};
 use crate::encoding::decode_hex;
@@ -71,14 +74,32 @@ pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<ElectionManifest, Man
     if closes <= opens {
         return Err(closes_error);
     }
-    let contests = contests(object.take("contests")?, &language)?;
+    let groups = object
+        .optional("groups")
+        .map(|place| groups::groups(place, &language))
+        .transpose()?
+        .unwrap_or_default();
+    let contests_place = object.take("contests")?;
+    let contests = contests::contests(contests_place, &language, &groups)?;
     let styles = styles(object.take("styles")?, &contests)?;
+    contests::check_derived(&contests, &styles)?;
+    groups::check_questions(&contests, &styles)?;
     let minimum_ballots = u32::try_from(
         object
             .take("minimum_ballots")?
             .integer(1, u64::from(u32::MAX))?,
     )
     .unwrap_or(u32::MAX);
+    let minimum_cell = object
+        .optional("minimum_cell")
+        .map(|place| place.integer(2, u64::from(u32::MAX)))
+        .transpose()?
+        .map(|cell| u32::try_from(cell).unwrap_or(u32::MAX));
+    let participation = object
+        .optional("participation")
+        .map(|place| participation(place, issuers.len()))
+        .transpose()?
+        .unwrap_or_default();
     object.finish()?;
     Ok(ElectionManifest {
         bytes: bytes.to_vec(),
@@ -99,7 +120,19 @@ pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<ElectionManifest, Man
         styles,
         contests,
         minimum_ballots,
+        minimum_cell,
+        groups,
+        participation,
     })
+}
+
+fn participation(place: Place, issuers: usize) -> Result<Participation, ManifestError> {
+    let wrong = place.wrong("\"issued\", or with exactly one issuer \"registered\"");
+    match place.string(NAME_LENGTH, false)?.as_str() {
+        "issued" => Ok(Participation::Issued),
+        "registered" if issuers == 1 => Ok(Participation::Registered),
+        _ => Err(wrong),
+    }
 }
 
 fn small(place: &Place, least: u16, most: u16) -> Result<u16, ManifestError> {
@@ -305,91 +338,6 @@ fn id(place: Place) -> Result<String, ManifestError> {
         .ok_or(wrong)
 }
 
-fn contests(place: Place, language: &str) -> Result<Vec<Contest>, ManifestError> {
-    let path = place.path().to_owned();
-    let mut ids = BTreeSet::new();
-    let mut contests = Vec::new();
-    for item in place.array(1, 256)? {
-        let contest = contest(item.object()?, language)?;
-        if !ids.insert(contest.id.clone()) {
-            return Err(ManifestError::Duplicate {
-                path,
-                what: format!("the id {:?}", contest.id),
-            });
-        }
-        contests.push(contest);
-    }
-    Ok(contests)
-}
-
-fn contest(mut object: Object, language: &str) -> Result<Contest, ManifestError> {
-    let contest_id = id(object.take("id")?)?;
-    let kind_place = object.take("kind")?;
-    let wrong = kind_place.wrong("\"choices\" or \"points\"");
-    let kind = match kind_place.string(NAME_LENGTH, false)?.as_str() {
-        "choices" => ContestKind::Choices,
-        "points" => ContestKind::Points,
-        _ => return Err(wrong),
-    };
-    let title = text(object.take("title")?, language)?;
-    let description = object
-        .optional("description")
-        .map(|place| text(place, language))
-        .transpose()?;
-    let options_place = object.take("options")?;
-    let path = options_place.path().to_owned();
-    let (mut ids, mut options) = (BTreeSet::new(), Vec::new());
-    for item in options_place.array(1, 1024)? {
-        let mut option = item.object()?;
-        let option_id = id(option.take("id")?)?;
-        let label = text(option.take("label")?, language)?;
-        option.finish()?;
-        if !ids.insert(option_id.clone()) {
-            return Err(ManifestError::Duplicate {
-                path,
-                what: format!("the id {option_id:?}"),
-            });
-        }
-        options.push(ContestOption {
-            id: option_id,
-            label,
-        });
-    }
-    let max_per_option = match kind {
-        ContestKind::Choices => 1,
-        ContestKind::Points => object.take("max_per_option")?.integer(1, 1 << 20)?,
-    };
-    let most = max_per_option * options.len() as u64;
-    let max = object.take("max")?.integer(1, most)?;
-    let min = object.take("min")?.integer(0, max)?;
-    let blank = object.take("blank")?.bool()?;
-    let is_rotated = object.optional("order").map(order).transpose()?;
-    object.finish()?;
-    // Each is at most 2^30, by the ranges above.
-    let narrow = |value: u64| u32::try_from(value).unwrap_or(u32::MAX);
-    Ok(Contest {
-        id: contest_id,
-        kind,
-        title,
-        description,
-        options,
-        min: narrow(min),
-        max: narrow(max),
-        max_per_option: narrow(max_per_option),
-        blank,
-        is_rotated: is_rotated.unwrap_or(false),
-    })
-}
-
-fn order(place: Place) -> Result<bool, ManifestError> {
-    let wrong = place.wrong("\"fixed\" or \"rotated\"");
-    match place.string(NAME_LENGTH, false)?.as_str() {
-        "fixed" => Ok(false),
-        "rotated" => Ok(true),
-        _ => Err(wrong),
-    }
-}
-
 fn styles(place: Place, contests: &[Contest]) -> Result<Vec<BallotStyle>, ManifestError> {
     let path = place.path().to_owned();
     let (mut ids, mut used) = (BTreeSet::new(), vec![false; contests.len()]);
@@ -412,6 +360,13 @@ fn styles(place: Place, contests: &[Contest]) -> Result<Vec<BallotStyle>, Manife
             indices.push(index);
         }
         object.finish()?;
+        let mut chosen = indices.iter().filter_map(|index| contests.get(*index));
+        if !chosen.any(Contest::asks) {
+            return Err(ManifestError::Member {
+                path: format!("style {style_id:?}"),
+                expected: "of at least one contest that asks something",
+            });
+        }
         if !ids.insert(style_id.clone()) {
             return Err(ManifestError::Duplicate {
                 path,

@@ -11,6 +11,9 @@ use std::sync::Arc;
 
 use crate::encoding::{EncodingError, Reader};
 use crate::group::{Element, Point, Scalar, base, blinding_base, half, value_base, vector_bases};
+use crate::proofs::ranges::{self, RangeProof};
+#[cfg(feature = "ranges")]
+use crate::style::Ranges;
 use crate::style::Shape;
 use crate::transcript::{Digest, Transcript};
 
@@ -18,11 +21,17 @@ pub use prove::{Witness, encrypt, prove};
 pub use verify::{BallotProofError, Candidate, verify_batch};
 
 /// The points that the ballots of an election share, in the order of the batch: G, H, P, P_1, …,
-/// P_m, then K_0, …, K_{N−1}.
+/// P_m, then K_0, …, K_{N−1}, then the generators of range proofs.
 #[derive(Debug)]
 pub struct FixedPoints {
     points: Vec<Point>,
     n_bases: usize,
+    /// n for which there are generators of range proofs.
+    #[cfg(feature = "ranges")]
+    bits: u8,
+    /// Index of the first of them.
+    #[cfg(feature = "ranges")]
+    first_generator: usize,
 }
 
 const G: usize = 0;
@@ -31,12 +40,41 @@ const P: usize = 2;
 const FIRST_BASE: usize = 3;
 
 impl FixedPoints {
-    /// The fixed points for ballots of up to `n_bases` coordinates under these election keys.
-    pub fn new(n_bases: usize, keys: &[Element]) -> Self {
+    /// The fixed points for ballots of these shapes under these election keys.
+    pub fn new(shapes: &[Shape], keys: &[Element]) -> Self {
+        let n_bases = shapes.iter().map(Shape::n_coordinates).max().unwrap_or(0);
         let mut points = vec![base(), value_base(), blinding_base()];
         points.extend(vector_bases(n_bases));
         points.extend(keys.iter().map(Element::point));
+        #[cfg(feature = "ranges")]
+        {
+            let sizes = shapes.iter().map(Shape::ranges);
+            let bits = sizes.clone().map(Ranges::bits).max().unwrap_or(0);
+            let most = sizes.map(|ranges| ranges.forms().len()).max().unwrap_or(0);
+            let first_generator = points.len();
+            if most > 0 {
+                points.extend(ranges::generators(bits, ranges::padded(most)));
+            }
+            Self {
+                points,
+                n_bases,
+                bits,
+                first_generator,
+            }
+        }
+        #[cfg(not(feature = "ranges"))]
         Self { points, n_bases }
+    }
+
+    /// Where the points of range proofs are.
+    #[cfg(feature = "ranges")]
+    fn range_bases(&self) -> ranges::Bases {
+        ranges::Bases {
+            value_base: H,
+            blinding_base: P,
+            first: self.first_generator,
+            bits: self.bits,
+        }
     }
 
     fn base_index(&self, coordinate: usize) -> usize {
@@ -129,9 +167,10 @@ impl StyleStatement {
 
     /// Bytes of alpha, beta and proof together.
     pub fn encoded_length(&self) -> usize {
-        32 * (1 + self.shape.n_positions() + 6 + self.shape.n_coordinates() + 3)
+        encoded_length(&self.shape)
     }
 
+    /// The transcript up to and with beta.
     fn transcript(&self, context: &BallotContext, alpha: &[u8; 32], beta: &[u8]) -> Transcript {
         let mut transcript = self.prefix.clone();
         transcript.append("credential", context.credential.as_bytes());
@@ -139,15 +178,27 @@ impl StyleStatement {
         transcript.append("previous", &context.previous);
         transcript.append("alpha", alpha);
         transcript.append("beta", beta);
-        transcript.append("ranges", b"");
         transcript
     }
 
     /// 1, y, y², …: one power per position.
     fn powers(&self, y: &Scalar) -> Vec<Scalar> {
-        std::iter::successors(Some(Scalar::ONE), |power| Some(power * y))
-            .take(self.shape.n_positions())
-            .collect()
+        powers(y, self.shape.n_positions())
+    }
+
+    /// Σ_k y^k·λ_k0, and Σ_k y^k·λ_kj for every coordinate.
+    fn range_row(&self, y: &Scalar) -> (Scalar, Vec<Scalar>) {
+        let forms = self.shape.ranges().forms();
+        let (mut constant, mut row) = (Scalar::ZERO, vec![Scalar::ZERO; self.shape.n_coordinates()]);
+        for (form, power) in forms.iter().zip(powers(y, forms.len())) {
+            constant += power * Scalar::from(form.constant);
+            for (j, factor) in &form.terms {
+                if let Some(sum) = row.get_mut(usize::from(*j)) {
+                    *sum += power * integer(*factor);
+                }
+            }
+        }
+        (constant, row)
     }
 
     /// y^pos(j)·w_j per coordinate; zero where it counts to no position.
@@ -164,14 +215,64 @@ impl StyleStatement {
     }
 }
 
-/// Ciphertext and proof, decoded. 32·(N_s + m + 10) bytes.
+/// Bytes of alpha, beta and proof of a ballot of this shape.
+fn encoded_length(shape: &Shape) -> usize {
+    let forms = shape.ranges().forms().len();
+    let ranges = match forms {
+        0 => 0,
+        _ => 32 * (forms + 2) + ranges::proof_length(shape.ranges().bits(), forms),
+    };
+    32 * (1 + shape.n_positions() + 6 + shape.n_coordinates() + 3) + ranges
+}
+
+/// The digest to which a ballot's range proof is bound: of all that precedes it.
+fn range_context(transcript: &Transcript) -> Digest {
+    transcript.clone().digest("ranges context")
+}
+
+/// 1, y, y², …
+fn powers(y: &Scalar, count: usize) -> Vec<Scalar> {
+    std::iter::successors(Some(Scalar::ONE), |power| Some(power * y))
+        .take(count)
+        .collect()
+}
+
+/// An integer mod l; it is public.
+fn integer(value: i64) -> Scalar {
+    let size = Scalar::from(value.unsigned_abs());
+    if value < 0 { -size } else { size }
+}
+
+/// Ciphertext and proof, decoded. 32·(N_s + m + 10) bytes where the style has no range forms.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EncryptedVector {
     /// alpha = r·G.
     pub alpha: Element,
     /// beta_i = v_i·H + r·K_i.
     pub beta: Vec<Element>,
+    /// Where the style has range forms.
+    pub(crate) ranges: Option<RangeArgument>,
     pub(crate) proof: BallotProof,
+}
+
+/// That the range forms are in range.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct RangeArgument {
+    /// W_k = Λ_k(b)·H + γ_k·P.
+    pub(crate) w: Vec<Element>,
+    /// The Bulletproof about them.
+    pub(crate) bulletproof: RangeProof,
+    pub(crate) t_w: Element,
+    /// ζ_W.
+    pub(crate) zeta_w: Scalar,
+}
+
+impl RangeArgument {
+    /// W ‖ Bulletproof.
+    fn bytes(&self) -> Vec<u8> {
+        let commitments = self.w.iter().flat_map(|w| *w.as_bytes());
+        commitments.chain(self.bulletproof.encode()).collect()
+    }
 }
 
 /// The argument that an [`EncryptedVector`] holds allowed values.
@@ -197,23 +298,55 @@ impl EncryptedVector {
     /// # Errors
     /// [`EncodingError`] naming the field; a wrong length is found before any arithmetic.
     pub fn decode(shape: &Shape, reader: &mut Reader<'_>) -> Result<Self, EncodingError> {
-        let length = 32 * (1 + shape.n_positions() + 6 + shape.n_coordinates() + 3);
-        let mut reader = Reader::new(reader.bytes(length, "the encrypted ballot and its proof")?);
+        let mut reader =
+            Reader::new(reader.bytes(encoded_length(shape), "the encrypted ballot and its proof")?);
+        let alpha = reader.element("alpha")?;
+        let beta = reader.elements(shape.n_positions(), "beta")?;
+        let (bits, forms) = (shape.ranges().bits(), shape.ranges().forms().len());
+        let has_ranges = forms > 0;
+        let w = reader.elements(forms, "the proof's W")?;
+        let bulletproof = has_ranges
+            .then(|| RangeProof::decode(bits, forms, &mut reader))
+            .transpose()?;
+        let (c, a) = (
+            reader.element("the proof's C")?,
+            reader.element("the proof's A")?,
+        );
+        let (d, e) = (
+            reader.element("the proof's D")?,
+            reader.element("the proof's E")?,
+        );
+        let t_alpha = reader.element("the proof's T_alpha")?;
+        let t_beta = reader.element("the proof's T_beta")?;
+        let t_w = has_ranges
+            .then(|| reader.element("the proof's T_W"))
+            .transpose()?;
+        let proof = BallotProof {
+            c,
+            a,
+            d,
+            e,
+            t_alpha,
+            t_beta,
+            f: reader.scalars(shape.n_coordinates(), "the proof's f")?,
+            z: reader.scalar("the proof's z")?,
+            z_prime: reader.scalar("the proof's z'")?,
+            zeta: reader.scalar("the proof's zeta")?,
+        };
+        let ranges = match bulletproof.zip(t_w) {
+            Some((bulletproof, t_w)) => Some(RangeArgument {
+                w,
+                bulletproof,
+                t_w,
+                zeta_w: reader.scalar("the proof's zeta_W")?,
+            }),
+            None => None,
+        };
         let vector = Self {
-            alpha: reader.element("alpha")?,
-            beta: reader.elements(shape.n_positions(), "beta")?,
-            proof: BallotProof {
-                c: reader.element("the proof's C")?,
-                a: reader.element("the proof's A")?,
-                d: reader.element("the proof's D")?,
-                e: reader.element("the proof's E")?,
-                t_alpha: reader.element("the proof's T_alpha")?,
-                t_beta: reader.element("the proof's T_beta")?,
-                f: reader.scalars(shape.n_coordinates(), "the proof's f")?,
-                z: reader.scalar("the proof's z")?,
-                z_prime: reader.scalar("the proof's z'")?,
-                zeta: reader.scalar("the proof's zeta")?,
-            },
+            alpha,
+            beta,
+            ranges,
+            proof,
         };
         reader.finish()?;
         Ok(vector)

@@ -92,7 +92,7 @@ impl Tally {
     ) -> Result<Self, TallyError> {
         let points = decrypt(manifest, tally, shares)?;
         let bound = |sums: &ContestTally, rules: &crate::manifest::Contest| {
-            sums.weight * u64::from(rules.max_per_option)
+            sums.weight * rules.max_of_positions()
         };
         let bounds = tally
             .contests

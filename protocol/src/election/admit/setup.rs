@@ -155,7 +155,7 @@ impl Election {
                 .filter(|(style, _)| style.contests.contains(&index))
                 .map(|(_, sum)| sum)
                 .sum();
-            let total = weight.saturating_mul(u128::from(contest.max_per_option));
+            let total = weight.saturating_mul(u128::from(contest.max_of_positions()));
             if total > u128::from(MAX_TOTAL) {
                 return Err(Refusal::Bound {
                     contest: contest.id.clone(),

@@ -1,7 +1,7 @@
 //! `Style.Shape` of the valid manifest, worked out by hand.
 
 use super::*;
-use crate::style::{Constraint, Coordinate, CoordinateKind, digits};
+use crate::style::{Constraint, Coordinate, CoordinateKind, RangeForm, digits};
 
 fn bits(list: &[(Option<u16>, u64)]) -> Vec<Coordinate> {
     list.iter()
@@ -80,7 +80,7 @@ fn a_shape_is_encoded_as_specified() {
                 counts: None,
             },
             Coordinate {
-                kind: CoordinateKind::SquareOf(1),
+                kind: CoordinateKind::Product(1, 0),
                 counts: Some((0, 1 << 40)),
             },
         ],
@@ -89,16 +89,28 @@ fn a_shape_is_encoded_as_specified() {
             constant: 9,
         }],
     )
+    .unwrap()
+    .with_ranges(
+        16,
+        vec![RangeForm {
+            constant: 65_535,
+            terms: vec![(1, -3), (0, 1 << 32)],
+        }],
+    )
     .unwrap();
     let expected = [
         "0002 0003",
-        "00 0000 0001 0000000000000003",
-        "01 0000 ffff 0000000000000000",
-        "02 0001 0000 0000010000000000",
+        "00 0000 0000 0001 0000000000000003",
+        "01 0000 0000 ffff 0000000000000000",
+        "02 0001 0000 0000 0000010000000000",
         "0001",
         "0000000000000009 0002",
         "0000 0000000000000007",
         "0002 0000000000000102",
+        "10 0001",
+        "000000000000ffff 0002",
+        "0001 01 0000000000000003",
+        "0000 00 0000000100000000",
     ];
     assert_eq!(
         encode_hex(&shape.encode()),

@@ -26,7 +26,7 @@ pub struct Witness {
 fn times(coordinate: &Coordinate, b: u64, point: &Point) -> Point {
     match coordinate.kind {
         CoordinateKind::Bit => select(u8::from(b & 1 == 1), point),
-        CoordinateKind::Free | CoordinateKind::SquareOf(_) => {
+        CoordinateKind::Free | CoordinateKind::Product(..) => {
             point * Secret::new(Scalar::from(b)).expose()
         }
     }
@@ -60,13 +60,15 @@ pub fn encrypt(style: &StyleStatement, witness: &Witness) -> ([u8; 32], Vec<u8>)
 }
 
 /// `BallotProof.Prove`: encrypts the witness and proves the statement of its style. The result is
-/// alpha ‖ beta ‖ proof, 32·(N_s + m + 10) bytes. Constant-time in the witness.
+/// alpha ‖ beta ‖ proof, 32·(N_s + m + 10) bytes and those of the range proof. Constant-time in the
+/// witness.
 ///
 /// A witness that breaks the statement makes a proof that does not verify;
 /// [`crate::ballot::PlaintextBallot`] checks before.
 ///
 /// # Errors
-/// [`RandomnessError`] if `rng` fails.
+/// [`RandomnessError`] if `rng` fails, or, with probability 2^-252, if a challenge of the range
+/// proof is zero.
 pub fn prove(
     style: &StyleStatement,
     context: &BallotContext,
@@ -81,6 +83,8 @@ pub fn prove(
 
     let (alpha, beta) = encrypt(style, witness);
     let mut transcript = style.transcript(context, &alpha, &beta);
+    let ranges = CommittedRanges::new(style, &transcript, &secret, b, rng)?;
+    transcript.append("ranges", &ranges.bytes);
     let s = transcript.nonces(&secret, rng)?.scalar();
     let terms = style
         .shape
@@ -94,8 +98,58 @@ pub fn prove(
     ));
     transcript.append("C", &c);
     let y = transcript.challenge("y");
-    let rest = respond(style, transcript, &y, &secret, (b, r, &s), rng)?;
-    Ok([alpha.as_slice(), &beta, &c, &rest].concat())
+    let rest = respond(style, transcript, &y, &secret, (b, r, &s, &ranges), rng)?;
+    Ok([alpha.as_slice(), &beta, &ranges.bytes, &c, &rest].concat())
+}
+
+/// The commitments to the range forms with their range proof, and what only the prover knows.
+#[derive(Default)]
+struct CommittedRanges {
+    /// W ‖ Bulletproof; empty where the style has no range forms.
+    bytes: Vec<u8>,
+    /// γ_k.
+    blindings: Zeroizing<Vec<Scalar>>,
+}
+
+impl CommittedRanges {
+    #[cfg(feature = "ranges")]
+    fn new(
+        style: &StyleStatement,
+        transcript: &Transcript,
+        secret: &[u8],
+        b: &[u64],
+        rng: &mut impl TryCryptoRng,
+    ) -> Result<Self, RandomnessError> {
+        let (bits, forms) = (style.shape.ranges().bits(), style.shape.ranges().forms());
+        if forms.is_empty() {
+            return Ok(Self::default());
+        }
+        let mut nonces = transcript.nonces(secret, rng)?;
+        let mut blindings = Zeroizing::new(Vec::with_capacity(forms.len()));
+        blindings.extend(forms.iter().map(|_| *nonces.scalar().expose()));
+        let mut values = Zeroizing::new(Vec::with_capacity(forms.len()));
+        values.extend(forms.iter().map(|form| form.value(b)));
+        let context = super::range_context(transcript);
+        let proved =
+            crate::proofs::ranges::prove(&context, bits, &values, &blindings, &mut nonces)
+                .map_err(|_| RandomnessError)?;
+        Ok(Self {
+            bytes: [proved.commitments, proved.proof].concat(),
+            blindings,
+        })
+    }
+
+    /// Without range proofs, a ballot that needs one is made without, and does not verify.
+    #[cfg(not(feature = "ranges"))]
+    fn new(
+        _: &StyleStatement,
+        _: &Transcript,
+        _: &[u8],
+        _: &[u64],
+        _: &mut impl TryCryptoRng,
+    ) -> Result<Self, RandomnessError> {
+        Ok(Self::default())
+    }
 }
 
 /// The commitments A, D, E, T_alpha, T_beta and the responses.
@@ -104,7 +158,7 @@ fn respond(
     mut transcript: Transcript,
     y: &Scalar,
     secret: &[u8],
-    (b, r, s): (&[u64], &Scalar, &Secret<Scalar>),
+    (b, r, s, ranges): (&[u64], &Scalar, &Secret<Scalar>, &CommittedRanges),
     rng: &mut impl TryCryptoRng,
 ) -> Result<Vec<u8>, RandomnessError> {
     let mut nonces = transcript.nonces(secret, rng)?;
@@ -114,6 +168,8 @@ fn respond(
         nonces.scalar(),
         nonces.scalar(),
     );
+    let has_ranges = !ranges.blindings.is_empty();
+    let tau = has_ranges.then(|| nonces.scalar());
     let a = Zeroizing::new(style.shape.kernel_vector(&mut nonces));
     let b = Zeroizing::new(
         b.iter()
@@ -130,9 +186,10 @@ fn respond(
         let (d_j, e_j) = match coordinate.kind {
             CoordinateKind::Bit => (a_j * (Scalar::ONE - b_j - b_j), a_j * a_j),
             CoordinateKind::Free => (Scalar::ZERO, Scalar::ZERO),
-            CoordinateKind::SquareOf(k) => {
+            CoordinateKind::Product(k, l) => {
                 let (a_k, b_k) = (value(&a, k), value(&b, k));
-                (a_j - (a_k + a_k) * b_k, a_k * a_k)
+                let (a_l, b_l) = (value(&a, l), value(&b, l));
+                (a_j - a_k * b_l - a_l * b_k, a_k * a_l)
             }
         };
         d.push(d_j);
@@ -149,24 +206,24 @@ fn respond(
     };
     let powers = style.powers(y);
     let weights = style.row_weights(&powers);
-    let row = Secret::new(
-        weights
-            .iter()
-            .zip(a.iter())
-            .map(|(weight, a_j)| weight * a_j)
-            .sum::<Scalar>(),
-    );
+    let row = Secret::new(inner_product(&weights, &a));
     let key = vartime_multiscalar(&powers, &style.keys);
     let half_rho = Secret::new(half(rho.expose()));
     let row = Zeroizing::new([half(row.expose()), *half_rho.expose()]);
-    let commitments = double_and_encode(&[
+    let mut commitments = vec![
         commit(&a, &t),
         commit(&d, &u),
         commit(&e, &w),
         mul_base(half_rho.expose()),
         multiscalar(row.as_slice(), &[value_base(), key]),
-    ]);
-    for (label, commitment) in ["A", "D", "E", "T_alpha", "T_beta"]
+    ];
+    if let Some(tau) = &tau {
+        let row = Secret::new(inner_product(&style.range_row(y).1, &a));
+        let row = Zeroizing::new([half(row.expose()), half(tau.expose())]);
+        commitments.push(multiscalar(row.as_slice(), &[value_base(), blinding_base()]));
+    }
+    let commitments = double_and_encode(&commitments);
+    for (label, commitment) in ["A", "D", "E", "T_alpha", "T_beta", "T_W"]
         .into_iter()
         .zip(&commitments)
     {
@@ -181,5 +238,15 @@ fn respond(
     bytes.put_scalar(&(x * s.expose() + t.expose()));
     bytes.put_scalar(&(x * u.expose() + w.expose()));
     bytes.put_scalar(&(rho.expose() + x * r));
+    if let Some(tau) = &tau {
+        let powers = super::powers(y, ranges.blindings.len());
+        let blinding = Secret::new(inner_product(&powers, &ranges.blindings));
+        bytes.put_scalar(&(tau.expose() + x * blinding.expose()));
+    }
     Ok(bytes)
+}
+
+/// Σ left_i·right_i.
+fn inner_product(left: &[Scalar], right: &[Scalar]) -> Scalar {
+    left.iter().zip(right).map(|(l, r)| l * r).sum()
 }

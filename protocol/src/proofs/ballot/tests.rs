@@ -7,6 +7,7 @@ mod encodings;
 mod equations;
 mod forgeries;
 mod generators;
+mod numbers;
 mod prover;
 mod theorems;
 mod values;
@@ -187,7 +188,7 @@ impl Election {
         context: BallotContext,
     ) -> Self {
         let keys: Vec<Element> = secrets.iter().map(|s| element(mul_base(s))).collect();
-        let fixed = Arc::new(FixedPoints::new(shape.n_coordinates(), &keys));
+        let fixed = Arc::new(FixedPoints::new(std::slice::from_ref(&shape), &keys));
         let positions = (0..shape.n_positions()).collect();
         let style = StyleStatement::new(&id, style_number, shape.clone(), positions, keys, fixed);
         Self {
@@ -236,11 +237,15 @@ impl Election {
 
     /// Verifies under given challenges, as in the interactive argument.
     fn verify_under(&self, vector: &EncryptedVector, (y, x): Challenges) -> Result<(), Refusal> {
-        single(Candidate::with_challenges(&self.style, vector, y, x))
+        let (_, _, range_context) = challenges(&self.style, &self.context, vector);
+        let candidate =
+            Candidate::with_challenges(&self.style, vector, (y, x), &range_context);
+        single(candidate)
     }
 
     fn challenges(&self, vector: &EncryptedVector) -> Challenges {
-        challenges(&self.style, &self.context, vector)
+        let (y, x, _) = challenges(&self.style, &self.context, vector);
+        (y, x)
     }
 }
 

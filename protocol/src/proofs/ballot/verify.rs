@@ -2,10 +2,15 @@
 
 use std::borrow::Borrow;
 
-use super::{BallotContext, EncryptedVector, G, H, P, StyleStatement};
+use super::{
+    BallotContext, EncryptedVector, G, H, P, RangeArgument, StyleStatement, powers, range_context,
+};
 use crate::group::Scalar;
 use crate::proofs::batch::{Batch, Weights, verify_each};
+#[cfg(feature = "ranges")]
+use crate::proofs::ranges::RangeEquation;
 use crate::style::CoordinateKind;
+use crate::transcript::Digest;
 
 /// Why a ballot's proof is refused.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
@@ -20,7 +25,7 @@ pub enum BallotProofError {
         /// 0-based number of the constraint.
         constraint: usize,
     },
-    /// Equations 1 to 4.
+    /// Equations 1 to 4, 6, and those of the range proof.
     #[error("the ballot's proof does not hold")]
     Equations,
 }
@@ -29,18 +34,25 @@ pub enum BallotProofError {
 pub struct Candidate<'a> {
     style: &'a StyleStatement,
     vector: &'a EncryptedVector,
+    #[cfg(feature = "ranges")]
+    ranges: Option<RangeEquation<'a>>,
     y: Scalar,
     x: Scalar,
 }
 
-/// The challenges y and x of a ballot.
+/// The challenges y and x of a ballot, and the digest to which its range proof is bound.
 pub(super) fn challenges(
     style: &StyleStatement,
     context: &BallotContext,
     vector: &EncryptedVector,
-) -> (Scalar, Scalar) {
-    let proof = &vector.proof;
+) -> (Scalar, Scalar, Digest) {
+    let (proof, ranges) = (&vector.proof, vector.ranges.as_ref());
     let mut transcript = style.transcript(context, vector.alpha.as_bytes(), &vector.beta_bytes());
+    let range_context = range_context(&transcript);
+    transcript.append(
+        "ranges",
+        &ranges.map(RangeArgument::bytes).unwrap_or_default(),
+    );
     transcript.append("C", proof.c.as_bytes());
     let y = transcript.challenge("y");
     transcript.append("A", proof.a.as_bytes());
@@ -48,7 +60,10 @@ pub(super) fn challenges(
     transcript.append("E", proof.e.as_bytes());
     transcript.append("T_alpha", proof.t_alpha.as_bytes());
     transcript.append("T_beta", proof.t_beta.as_bytes());
-    (y, transcript.challenge("x"))
+    if let Some(ranges) = ranges {
+        transcript.append("T_W", ranges.t_w.as_bytes());
+    }
+    (y, transcript.challenge("x"), range_context)
 }
 
 impl<'a> Candidate<'a> {
@@ -62,22 +77,24 @@ impl<'a> Candidate<'a> {
         context: &BallotContext,
         vector: &'a EncryptedVector,
     ) -> Result<Self, BallotProofError> {
-        let (y, x) = challenges(style, context, vector);
-        Self::with_challenges(style, vector, y, x)
+        let (y, x, range_context) = challenges(style, context, vector);
+        Self::with_challenges(style, vector, (y, x), &range_context)
     }
 
     /// The same under given challenges, as in the interactive argument.
     pub(super) fn with_challenges(
         style: &'a StyleStatement,
         vector: &'a EncryptedVector,
-        y: Scalar,
-        x: Scalar,
+        (y, x): (Scalar, Scalar),
+        range_context: &Digest,
     ) -> Result<Self, BallotProofError> {
         let (shape, proof) = (&style.shape, &vector.proof);
         // Sums below run over pairs: a list that is too short would leave equations out.
         if proof.f.len() != shape.n_coordinates()
             || vector.beta.len() != shape.n_positions()
             || style.positions.len() != shape.n_positions()
+            || vector.ranges.as_ref().map_or(0, |ranges| ranges.w.len())
+                != shape.ranges().forms().len()
         {
             return Err(BallotProofError::Shape);
         }
@@ -93,6 +110,11 @@ impl<'a> Candidate<'a> {
         Ok(Self {
             style,
             vector,
+            #[cfg(feature = "ranges")]
+            ranges: vector.ranges.as_ref().map(|ranges| {
+                let bits = shape.ranges().bits();
+                RangeEquation::new(range_context, bits, &ranges.w, &ranges.bulletproof)
+            }),
             y,
             x,
         })
@@ -103,7 +125,7 @@ impl<'a> Candidate<'a> {
         (&self.y, &self.x)
     }
 
-    /// Adds equations 1 to 4, each with its own weight. Weights of 128 bits
+    /// Adds equations 1 to 4 and 6, each with its own weight, and those of the range proof. Weights of 128 bits
     /// stay on the commitments, where short scalars save work.
     fn add_to(&self, batch: &mut Batch<'_>, weights: &mut Weights) {
         let (style, proof, x) = (self.style, &self.vector.proof, &self.x);
@@ -125,9 +147,9 @@ impl<'a> Candidate<'a> {
             let g = match coordinate.kind {
                 CoordinateKind::Bit => f * (x - f),
                 CoordinateKind::Free => Scalar::ZERO,
-                CoordinateKind::SquareOf(k) => {
-                    let f_k = proof.f.get(usize::from(k)).copied().unwrap_or(Scalar::ZERO);
-                    x * f - f_k * f_k
+                CoordinateKind::Product(k, l) => {
+                    let f_of = |k| proof.f.get(usize::from(k)).copied().unwrap_or_default();
+                    x * f - f_of(k) * f_of(l)
                 }
             };
             batch.add_fixed(fixed.base_index(j), -(d1 * f + d2 * g));
@@ -154,6 +176,30 @@ impl<'a> Candidate<'a> {
             batch.add(weighted * x, *beta.point());
             batch.add_fixed(fixed.key_index(*position), -(weighted * proof.zeta));
         }
+
+        if let Some(ranges) = &self.vector.ranges {
+            self.add_link(ranges, batch, weights.weight());
+            #[cfg(feature = "ranges")]
+            if let Some(equation) = &self.ranges {
+                equation.add_to(batch, weights, &fixed.range_bases());
+            }
+            // Without the arithmetic of range proofs no such ballot may hold.
+            #[cfg(not(feature = "ranges"))]
+            batch.add(Scalar::ONE, crate::group::base());
+        }
+    }
+
+    /// 6. T_W + x·Σ y^k·W_k − (Σ_k y^k·(x·λ_k0 + Σ_j λ_kj·f_j))·H − zeta_W·P
+    fn add_link(&self, ranges: &RangeArgument, batch: &mut Batch<'_>, d6: Scalar) {
+        let (x, proof) = (&self.x, &self.vector.proof);
+        let (constant, row) = self.style.range_row(&self.y);
+        let sum: Scalar = row.iter().zip(&proof.f).map(|(factor, f)| factor * f).sum();
+        batch.add(d6, *ranges.t_w.point());
+        for (power, w) in powers(&self.y, ranges.w.len()).iter().zip(&ranges.w) {
+            batch.add(d6 * power * x, *w.point());
+        }
+        batch.add_fixed(H, -(d6 * (x * constant + sum)));
+        batch.add_fixed(P, -(d6 * ranges.zeta_w));
     }
 }
 

@@ -215,7 +215,7 @@ fn a_ballot_encrypted_under_the_keys_of_another_election_is_refused_in_its_batch
     let prover = Prover::of_integers(&forger, &[1, 0, 0]);
     let mut vector = prover.commitment();
     prover.second_move(&there.challenges(&vector).0, &mut vector);
-    prover.third_move(&there.challenges(&vector).1, &mut vector);
+    prover.third_move(&there.challenges(&vector), &mut vector);
     let challenges = there.challenges(&vector);
     assert_eq!(here.verify_under(&vector, challenges), Ok(()));
     assert_eq!(there.verify_vector(&vector), Err(EQUATIONS));

@@ -159,16 +159,16 @@ fn variants(election: &Election) -> Vec<(&'static str, Election)> {
             reshaped(&|list| list[5].kind = CoordinateKind::Free, same.clone()),
         ),
         (
-            "square",
+            "product",
             reshaped(
-                &|list| list[5].kind = CoordinateKind::SquareOf(5),
+                &|list| list[5].kind = CoordinateKind::Product(4, 4),
                 same.clone(),
             ),
         ),
         (
-            "square of",
+            "product of",
             reshaped(
-                &|list| list[5].kind = CoordinateKind::SquareOf(4),
+                &|list| list[5].kind = CoordinateKind::Product(3, 4),
                 same.clone(),
             ),
         ),

@@ -91,38 +91,41 @@ proptest! {
     }
 }
 
-/// A shape with free and square coordinates: a value v, its square, the square of that, a bit that
-/// is its own square, and v + 3·bit + slack = 1000.
-fn squares() -> Shape {
+/// A shape with free and product coordinates: a value v, its square, a bit, their product, and
+/// v + 3·bit + slack = 1000.
+fn products() -> Shape {
     let coordinate = |kind, counts| Coordinate { kind, counts };
     let coordinates = vec![
         coordinate(CoordinateKind::Free, Some((0, 1))),
-        coordinate(CoordinateKind::SquareOf(0), Some((1, 1))),
-        coordinate(CoordinateKind::SquareOf(1), Some((2, 5))),
-        coordinate(CoordinateKind::SquareOf(3), Some((3, 1))),
+        coordinate(CoordinateKind::Product(0, 0), Some((1, 1))),
+        bit(Some((3, 1))),
+        coordinate(CoordinateKind::Product(0, 2), Some((2, 5))),
         coordinate(CoordinateKind::Free, None),
     ];
     Shape::new(
         4,
         coordinates,
-        vec![constraint(&[(0, 1), (3, 3), (4, 1)], 1000)],
+        vec![constraint(&[(0, 1), (2, 3), (4, 1)], 1000)],
     )
     .unwrap()
 }
 
 #[test]
-fn free_and_square_coordinates_are_accepted_and_false_squares_refused() {
-    let election = Election::new(squares());
+fn free_coordinates_and_products_are_accepted_and_false_products_refused() {
+    let election = Election::new(products());
     for v in [0u64, 1, 2, 31, 997] {
-        let b = [v, v * v, v * v * v * v, 1, 997 - v];
+        let b = [v, v * v, 1, v, 997 - v];
+        assert_eq!(election.verify(&election.prove(&b)), Ok(()), "{v}");
+        let b = [v, v * v, 0, 0, 1000 - v];
         assert_eq!(election.verify(&election.prove(&b)), Ok(()), "{v}");
     }
-    // Each false square is caught, and a false sum by its constraint.
+    // Each false product is caught, and a false sum by its constraint.
     for false_b in [
-        [3, 10, 100, 1, 994],
-        [3, 9, 82, 1, 994],
-        [3, 9, 81, 2, 991],
-        [3, 0, 0, 1, 994],
+        [3, 10, 1, 3, 994],
+        [3, 9, 1, 4, 994],
+        [3, 9, 1, 0, 994],
+        [3, 9, 0, 3, 997],
+        [3, 0, 1, 3, 994],
     ] {
         assert_eq!(
             election.verify(&election.prove(&false_b)),
@@ -130,7 +133,7 @@ fn free_and_square_coordinates_are_accepted_and_false_squares_refused() {
             "{false_b:?}"
         );
     }
-    let wrong_sum = election.prove(&[3, 9, 81, 1, 993]);
+    let wrong_sum = election.prove(&[3, 9, 1, 3, 993]);
     assert_eq!(election.verify(&wrong_sum), Err(limit(0)));
 }
 

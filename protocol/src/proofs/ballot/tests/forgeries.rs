@@ -42,7 +42,7 @@ fn a_free_response_of_a_numeric_position_absorbs_no_error_of_another_position() 
     forger.second_move(&election.challenges(&left_out).0, &mut left_out);
     left_out.proof.a = without(&left_out.proof.a, forger.a[1]);
     let (y, x) = election.challenges(&left_out);
-    forger.third_move(&x, &mut left_out);
+    forger.third_move(&(y, x), &mut left_out);
     left_out.proof.f[1] += x * Scalar::from(999u32) * y.invert();
     assert_eq!(broken(&election, &left_out, (y, x)), [1]);
     let error = super::equations::errors(&election, &left_out, (y, x))[0];
@@ -65,7 +65,7 @@ enum Omitted {
 
 /// Sets the omitted field to what its equation asks for, after the challenges.
 fn solve(election: &Election, forged: &mut EncryptedVector, omitted: Omitted, c: Challenges) {
-    let [one, two, three, four] = super::equations::errors(election, forged, c);
+    let [one, two, three, four, _] = super::equations::errors(election, forged, c);
     let (y, x) = c;
     let inverse = x.invert();
     let proof = &mut forged.proof;
@@ -124,7 +124,7 @@ fn no_field_can_be_solved_for_after_the_challenges() {
         }
         // A careless hash would still give these challenges when the omitted field changes.
         let careless = election.challenges(&forged);
-        forger.third_move(&careless.1, &mut forged);
+        forger.third_move(&careless, &mut forged);
         if matches!(omitted, Omitted::C | Omitted::A) {
             // No value is committed at all: the response is whatever the forger likes.
             forged.proof.f[5] = random_scalar();

@@ -6,6 +6,7 @@
 use sha2::{Digest as _, Sha512};
 
 use super::*;
+use crate::style::RangeForm;
 use crate::transcript::Transcript;
 
 /// docs/spec/parameters.md, "Transcript", as one growing byte string.
@@ -48,6 +49,11 @@ pub struct Prover<'a> {
     pub w: Scalar,
     pub rho: Scalar,
     pub a: Vec<Scalar>,
+    /// The values of the range forms, as they are committed and as the range proof has them.
+    pub committed: Vec<Scalar>,
+    pub in_range: Vec<u64>,
+    pub gamma: Vec<Scalar>,
+    pub tau: Scalar,
 }
 
 impl<'a> Prover<'a> {
@@ -60,6 +66,17 @@ impl<'a> Prover<'a> {
                 values[usize::from(position)] += Scalar::from(weight) * b_j;
             }
         }
+        let committed: Vec<Scalar> = election
+            .shape
+            .ranges()
+            .forms()
+            .iter()
+            .map(|form| {
+                let terms = form.terms.iter();
+                let terms = terms.map(|(j, factor)| signed(*factor) * b[usize::from(*j)]);
+                Scalar::from(form.constant) + terms.sum::<Scalar>()
+            })
+            .collect();
         Self {
             election,
             b: b.to_vec(),
@@ -71,6 +88,10 @@ impl<'a> Prover<'a> {
             w: random_scalar(),
             rho: random_scalar(),
             a: election.shape.kernel_vector(&mut nonces),
+            in_range: committed.iter().map(low_bits).collect(),
+            gamma: committed.iter().map(|_| random_scalar()).collect(),
+            committed,
+            tau: random_scalar(),
         }
     }
 
@@ -88,6 +109,9 @@ impl<'a> Prover<'a> {
             values: self.values.clone(),
             r: self.r,
             s: self.s,
+            committed: self.committed.clone(),
+            in_range: self.in_range.clone(),
+            gamma: self.gamma.clone(),
             ..fresh
         }
     }
@@ -109,9 +133,9 @@ impl<'a> Prover<'a> {
             .map(|(j, coordinate)| match coordinate.kind {
                 CoordinateKind::Bit => (a[j] - Scalar::from(2u8) * a[j] * b[j], a[j] * a[j]),
                 CoordinateKind::Free => (Scalar::ZERO, Scalar::ZERO),
-                CoordinateKind::SquareOf(k) => {
-                    let k = usize::from(k);
-                    (a[j] - Scalar::from(2u8) * a[k] * b[k], a[k] * a[k])
+                CoordinateKind::Product(k, l) => {
+                    let (k, l) = (usize::from(k), usize::from(l));
+                    (a[j] - a[k] * b[l] - a[l] * b[k], a[k] * a[l])
                 }
             })
             .collect()
@@ -132,12 +156,33 @@ impl<'a> Prover<'a> {
         (element(mul_base(&self.r)), beta.collect())
     }
 
-    /// Statement and first move: alpha, beta and C; everything else is filled in later.
+    /// W and the Bulletproof of this prover for a ciphertext.
+    pub fn ranges(&self, alpha: &Element, beta: &[Element]) -> Option<RangeArgument> {
+        let bits = self.election.shape.ranges().bits();
+        let mut nonces = Transcript::new("ranges").nonces(b"", &mut SysRng).unwrap();
+        let context = Digest(range_context(self.election, alpha, beta));
+        let proved = (!self.gamma.is_empty())
+            .then(|| ranges::prove(&context, bits, &self.in_range, &self.gamma, &mut nonces))?
+            .unwrap();
+        let mut reader = Reader::new(&proved.proof);
+        let w = self.committed.iter().zip(&self.gamma);
+        Some(RangeArgument {
+            w: w.map(|(value, gamma)| element(value_base() * value + blinding_base() * gamma))
+                .collect(),
+            bulletproof: RangeProof::decode(bits, self.gamma.len(), &mut reader).unwrap(),
+            t_w: *alpha,
+            zeta_w: Scalar::ZERO,
+        })
+    }
+
+    /// Statement and first move: alpha, beta, W with its proof, and C; everything else is filled in
+    /// later.
     pub fn commitment(&self) -> EncryptedVector {
         let (alpha, beta) = self.ciphertext();
         let c = element(self.commit(&self.s, &self.b));
         EncryptedVector {
             alpha,
+            ranges: self.ranges(&alpha, &beta),
             beta,
             proof: BallotProof {
                 c,
@@ -182,10 +227,24 @@ impl<'a> Prover<'a> {
         vector.proof.e = element(self.commit(&self.w, &e));
         vector.proof.t_alpha = element(mul_base(&self.rho));
         vector.proof.t_beta = element(value_base() * row + keys * self.rho);
+        if let Some(ranges) = &mut vector.ranges {
+            let row = combine(&self.election.shape, y, |form| {
+                let terms = form.terms.iter();
+                terms
+                    .map(|(j, factor)| signed(*factor) * self.a[usize::from(*j)])
+                    .sum()
+            });
+            ranges.t_w = element(value_base() * row + blinding_base() * self.tau);
+        }
     }
 
     /// Third move: the responses to x.
-    pub fn third_move(&self, x: &Scalar, vector: &mut EncryptedVector) {
+    pub fn third_move(&self, (y, x): &Challenges, vector: &mut EncryptedVector) {
+        if let Some(ranges) = &mut vector.ranges {
+            let mut gamma = self.gamma.iter();
+            let blinding = combine(&self.election.shape, y, |_| *gamma.next().unwrap());
+            ranges.zeta_w = self.tau + x * blinding;
+        }
         vector.proof.f = self.b.iter().zip(&self.a).map(|(b, a)| x * b + a).collect();
         vector.proof.z = x * self.s + self.t;
         vector.proof.z_prime = x * self.u + self.w;
@@ -196,7 +255,7 @@ impl<'a> Prover<'a> {
     pub fn run(&self, (y, x): Challenges) -> EncryptedVector {
         let mut vector = self.commitment();
         self.second_move(&y, &mut vector);
-        self.third_move(&x, &mut vector);
+        self.third_move(&(y, x), &mut vector);
         vector
     }
 
@@ -204,18 +263,43 @@ impl<'a> Prover<'a> {
     pub fn prove(&self) -> EncryptedVector {
         let mut vector = self.commitment();
         self.second_move(&hashed(self.election, &vector).0, &mut vector);
-        self.third_move(&hashed(self.election, &vector).1, &mut vector);
+        self.third_move(&hashed(self.election, &vector), &mut vector);
         vector
     }
 }
 
-/// y and x, hashed from every item that docs/spec/ballot.md lists.
-pub fn hashed(election: &Election, vector: &EncryptedVector) -> Challenges {
+/// Σ_k y^k·value(form k).
+pub fn combine(
+    shape: &Shape,
+    y: &Scalar,
+    mut value: impl FnMut(&RangeForm) -> Scalar,
+) -> Scalar {
+    let mut power = Scalar::ONE;
+    let mut sum = Scalar::ZERO;
+    for form in shape.ranges().forms() {
+        sum += power * value(form);
+        power *= y;
+    }
+    sum
+}
+
+pub fn signed(value: i64) -> Scalar {
+    let size = Scalar::from(value.unsigned_abs());
+    if value < 0 { -size } else { size }
+}
+
+/// The lowest 64 bits of a residue; all of it for a value in range.
+pub fn low_bits(value: &Scalar) -> u64 {
+    u64::from_le_bytes(*value.as_bytes().first_chunk().unwrap())
+}
+
+/// Every item up to beta.
+fn statement(election: &Election, alpha: &Element, beta: &[Element]) -> Items {
     let join = |points: &[Element]| -> Vec<u8> {
         points.iter().flat_map(|point| *point.as_bytes()).collect()
     };
     let keys: Vec<Element> = election.keys().into_iter().map(element).collect();
-    let (context, proof) = (&election.context, &vector.proof);
+    let context = &election.context;
     let mut items = Items::new("ballot proof");
     items.append("election", &election.id.0);
     items.append("style", &election.style_number.to_be_bytes());
@@ -224,9 +308,23 @@ pub fn hashed(election: &Election, vector: &EncryptedVector) -> Challenges {
     items.append("credential", context.credential.as_bytes());
     items.append("counter", &context.counter.to_be_bytes());
     items.append("previous", &context.previous);
-    items.append("alpha", vector.alpha.as_bytes());
-    items.append("beta", &join(&vector.beta));
-    items.append("ranges", b"");
+    items.append("alpha", alpha.as_bytes());
+    items.append("beta", &join(beta));
+    items
+}
+
+/// What the Bulletproof of a ballot is bound to.
+pub fn range_context(election: &Election, alpha: &Element, beta: &[Element]) -> [u8; 32] {
+    let mut items = statement(election, alpha, beta);
+    items.append("ranges context", b"");
+    *Sha512::digest(&items.0).first_chunk().unwrap()
+}
+
+/// y and x, hashed from every item that docs/spec/ballot.md lists.
+pub fn hashed(election: &Election, vector: &EncryptedVector) -> Challenges {
+    let (proof, ranges) = (&vector.proof, vector.ranges.as_ref());
+    let mut items = statement(election, &vector.alpha, &vector.beta);
+    items.append("ranges", &ranges.map(range_bytes).unwrap_or_default());
     items.append("C", proof.c.as_bytes());
     let y = items.challenge("y");
     for (label, commitment) in [
@@ -238,13 +336,33 @@ pub fn hashed(election: &Election, vector: &EncryptedVector) -> Challenges {
     ] {
         items.append(label, commitment.as_bytes());
     }
+    if let Some(ranges) = ranges {
+        items.append("T_W", ranges.t_w.as_bytes());
+    }
     (y, items.challenge("x"))
+}
+
+/// W and the Bulletproof, field by field.
+fn range_bytes(ranges: &RangeArgument) -> Vec<u8> {
+    let proof = &ranges.bulletproof;
+    let mut bytes: Vec<u8> = ranges.w.iter().flat_map(|w| *w.as_bytes()).collect();
+    for point in [proof.a, proof.s, proof.t_1, proof.t_2] {
+        bytes.extend(point.as_bytes());
+    }
+    for scalar in [proof.t_x, proof.t_x_blinding, proof.e_blinding] {
+        bytes.extend(scalar.to_bytes());
+    }
+    for (left, right) in &proof.rounds {
+        bytes.extend([*left.as_bytes(), *right.as_bytes()].concat());
+    }
+    bytes.extend([proof.left.to_bytes(), proof.right.to_bytes()].concat());
+    bytes
 }
 
 /// The encoding, field by field.
 pub fn encode(vector: &EncryptedVector) -> Vec<u8> {
     let proof = &vector.proof;
-    let commitments = [
+    let mut commitments = vec![
         proof.c,
         proof.a,
         proof.d,
@@ -252,10 +370,15 @@ pub fn encode(vector: &EncryptedVector) -> Vec<u8> {
         proof.t_alpha,
         proof.t_beta,
     ];
+    let mut last = vec![proof.z, proof.z_prime, proof.zeta];
     let mut bytes = vector.alpha.as_bytes().to_vec();
     bytes.extend(vector.beta.iter().flat_map(|beta| *beta.as_bytes()));
+    if let Some(ranges) = &vector.ranges {
+        bytes.extend(range_bytes(ranges));
+        commitments.push(ranges.t_w);
+        last.push(ranges.zeta_w);
+    }
     bytes.extend(commitments.iter().flat_map(|point| *point.as_bytes()));
-    let last = [proof.z, proof.z_prime, proof.zeta];
     bytes.extend(
         proof
             .f

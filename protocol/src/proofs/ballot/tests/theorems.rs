@@ -37,6 +37,8 @@ fn simulate_with(
     let uniform_in_kernel = Prover::new(election, solution).a;
     let mut vector = EncryptedVector {
         alpha,
+        // Whatever they say of other values: W hides what it holds.
+        ranges: Prover::new(election, solution).ranges(&alpha, &beta),
         beta,
         proof: BallotProof {
             c: random_element(),
@@ -56,8 +58,14 @@ fn simulate_with(
             zeta: random_scalar(),
         },
     };
-    // Solve equations 1 to 4 for A, E, T_alpha and T_beta.
-    let [one, two, three, four] = errors(election, &vector, (y, x));
+    if let Some(ranges) = &mut vector.ranges {
+        ranges.zeta_w = random_scalar();
+    }
+    // Solve equations 1 to 4 and 6 for A, E, T_alpha, T_beta and T_W.
+    let [one, two, three, four, six] = errors(election, &vector, (y, x));
+    if let Some(ranges) = &mut vector.ranges {
+        ranges.t_w = element(ranges.t_w.point() + six);
+    }
     let proof = &mut vector.proof;
     for (field, error) in [
         (&mut proof.a, one),
@@ -165,8 +173,8 @@ fn extract(election: &Election, y: Scalar, runs: &[(Scalar, EncryptedVector)]) -
     let g = |i: usize, j: usize| match election.shape.coordinates()[j].kind {
         CoordinateKind::Bit => proof(i).f[j] * (x[i] - proof(i).f[j]),
         CoordinateKind::Free => Scalar::ZERO,
-        CoordinateKind::SquareOf(k) => {
-            x[i] * proof(i).f[j] - proof(i).f[usize::from(k)] * proof(i).f[usize::from(k)]
+        CoordinateKind::Product(k, l) => {
+            x[i] * proof(i).f[j] - proof(i).f[usize::from(k)] * proof(i).f[usize::from(l)]
         }
     };
     let d: Vec<Scalar> = (0..m).map(|j| slope(&x, |i| g(i, j))).collect();

@@ -235,7 +235,7 @@ fn an_alpha_with_another_nonce_is_refused() {
     let mut vector = prover.commitment();
     vector.alpha = element(mul_base(&random_scalar()));
     prover.second_move(&election.challenges(&vector).0, &mut vector);
-    prover.third_move(&election.challenges(&vector).1, &mut vector);
+    prover.third_move(&election.challenges(&vector), &mut vector);
     assert_eq!(
         broken(&election, &vector, election.challenges(&vector)),
         [3]
