@@ -124,21 +124,49 @@ fn timed_draft(
 
 /// What the `voter`-th made-up voter answers: some choices more liked than others.
 fn answer(contest: &Contest, voter: usize) -> Answer {
+    let blank = contest.blank && voter % 9 == 8;
+    match &contest.kind {
+        ContestKind::Matrix { rows } => {
+            let n = contest.options.len();
+            let option = |row| u32::try_from((voter * voter + row) % n).unwrap_or(0);
+            Answer {
+                values: (0..rows.len()).map(option).collect(),
+                blank: false,
+            }
+        }
+        ContestKind::Number(rules) => {
+            let voter = u32::try_from(voter).unwrap_or(0);
+            // Below 2^32, whatever the range is.
+            let spread = u64::from(voter * 7 % 100) * u64::from(rules.range()) / 99;
+            let value = u32::try_from(spread).unwrap_or(0);
+            Answer {
+                values: vec![if blank { 0 } else { value }],
+                blank,
+            }
+        }
+        _ => options(contest, voter, blank),
+    }
+}
+
+/// Values of options, some more liked than others.
+fn options(contest: &Contest, voter: usize, blank: bool) -> Answer {
     let n = contest.options.len();
     let mut values = vec![0; n];
-    let blank = contest.blank && voter % 9 == 8;
     let liking = |rank: usize| (voter * voter + 3 * rank * rank + rank * voter / 2) % n;
     if !blank {
         let mut left = contest.max;
-        let wanted = match contest.kind {
-            ContestKind::Points => n,
-            ContestKind::Choices => 1 + voter % usize::try_from(contest.max).unwrap_or(1),
+        let is_points = contest.kind == ContestKind::Points;
+        let wanted = if is_points {
+            n
+        } else {
+            1 + voter % usize::try_from(contest.max).unwrap_or(1)
         };
         for rank in 0..wanted {
             let most = contest.max_per_option.min(left);
-            let given = match contest.kind {
-                ContestKind::Choices => most,
-                ContestKind::Points => most.min(1 + u32::try_from((voter + rank) % 5).unwrap_or(0)),
+            let given = if is_points {
+                most.min(1 + u32::try_from((voter + rank) % 5).unwrap_or(0))
+            } else {
+                most
             };
             if let Some(value) = values.get_mut(liking(rank)).filter(|value| **value == 0) {
                 *value = given;
@@ -150,9 +178,9 @@ fn answer(contest: &Contest, voter: usize) -> Answer {
 }
 
 fn early_voters(booth: &Booth, count: usize) -> Vec<VoterPlan> {
-    let contests = &booth.manifest().contests;
+    let asked = || booth.manifest().contests.iter().filter(|one| one.asks());
     (0..count)
-        .map(|voter| VoterPlan::one(contests.iter().map(|one| answer(one, voter)).collect()))
+        .map(|voter| VoterPlan::one(asked().map(|one| answer(one, voter)).collect()))
         .collect()
 }
 

@@ -37,7 +37,7 @@ pub fn check_totals(
             .filter(|(style, _)| style.contests.contains(&index))
             .map(|(_, weight)| weight)
             .sum();
-        let total = weight * u128::from(contest.max_per_option);
+        let total = weight * u128::from(contest.max_of_positions());
         if total > u128::from(MAX_TOTAL) {
             return Err(TotalsError {
                 contest: contest.id.clone(),

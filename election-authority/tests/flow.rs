@@ -218,7 +218,7 @@ fn a_dry_run_posts_nothing_and_submit_goes_on() {
     let key = organiser.run(&["key"]).unwrap().said[0].clone();
 
     let identity = format!(
-        r#"{{"psephos":2,"kind":"board","key":"{}","origin_prefix":"localhost:8000/e"}}"#,
+        r#"{{"psephos":3,"kind":"board","key":"{}","origin_prefix":"localhost:8000/e"}}"#,
         organiser.ballot_box.identity().key
     );
     let identity = organiser.file("board.json", &identity);

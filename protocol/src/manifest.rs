@@ -359,7 +359,9 @@ impl ElectionManifest {
 
     /// Whether any ballot has a range proof: booths then need the arithmetic of range proofs.
     pub fn has_numbers(&self) -> bool {
-        self.contests.iter().any(|contest| contest.number().is_some())
+        self.contests
+            .iter()
+            .any(|contest| contest.number().is_some())
     }
 
     /// The global positions of a style's ballots, in order.
@@ -413,7 +415,10 @@ impl ElectionManifest {
         }
         if self.minimum_cell.is_some() {
             let guarded = self.contests.iter().map(|contest| contest.guarded().len());
-            let guarded: usize = guarded.filter(|count| *count > 0).map(|g| 32 * g + 96).sum();
+            let guarded: usize = guarded
+                .filter(|count| *count > 0)
+                .map(|g| 32 * g + 96)
+                .sum();
             if 34 + 48 * n + guarded + 16 > 60_000 {
                 return Err(ManifestError::TooLarge {
                     what: "a trustee's preview of small cells",

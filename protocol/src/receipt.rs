@@ -182,7 +182,7 @@ mod tests {
             ("\"index\":0", "\"index\":0,\"index\":0"),
             ("\"index\":0", "\"index\":0,\"more\":0"),
             ("\"index\":0", "\"index\":0.0"),
-            ("\"psephos\":2", "\"psephos\":1"),
+            ("\"psephos\":3", "\"psephos\":2"),
             ("\"receipt\"", "\"checkpoint\""),
         ] {
             let loose = json.replace(from, to);

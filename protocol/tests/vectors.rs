@@ -184,7 +184,7 @@ impl Example {
         let option =
             |id: &str, en: &str, fr: &str| json!({ "id": id, "label": { "en": en, "fr": fr } });
         let manifest = json!({
-            "psephos": 2,
+            "psephos": 3,
             "uuid": encode_hex(&UUID),
             "language": "en",
             "title": { "en": "Allotment association, annual vote", "fr": "Association des jardins, vote annuel" },

@@ -91,7 +91,7 @@ impl Parties {
         let option =
             |i: usize| json!({ "id": format!("o{i}"), "label": { "en": format!("Option {i}") } });
         let manifest = json!({
-            "psephos": 2, "uuid": name, "language": "en", "title": { "en": "Test" },
+            "psephos": 3, "uuid": name, "language": "en", "title": { "en": "Test" },
             "organiser": { "name": "Club", "key": hex(&organiser) },
             "issuers": [{ "name": "Registrar" }], "trustees": trustees,
             "threshold": 2, "close_quorum": 3,

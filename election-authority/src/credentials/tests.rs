@@ -24,7 +24,7 @@ fn manifest(issuers: usize) -> ElectionManifest {
         .collect();
     let uuid = encode_hex(&UUID);
     let text = format!(
-        r#"{{"psephos":2,"uuid":"{uuid}","language":"en","title":{{"en":"T"}},
+        r#"{{"psephos":3,"uuid":"{uuid}","language":"en","title":{{"en":"T"}},
         "organiser":{{"name":"O","key":"{}"}},"issuers":[{}],"trustees":[{{"name":"T","key":"{}"}}],
         "threshold":1,"close_quorum":1,"board":{{"origin":"localhost/e/{uuid}","key":"{}"}},
         "opens":"2026-01-01T00:00:00Z","closes":"2027-01-01T00:00:00Z",

@@ -207,7 +207,7 @@ impl Contest {
     /// exactly one of them is 1 in a ballot, and the coordinate of each is at the same place.
     pub fn categories(&self) -> Option<Vec<usize>> {
         match &self.kind {
-            ContestKind::Choices if (self.min, self.max) == (1, 1) => {
+            ContestKind::Choices if (self.min, self.max) == (1, 1) && self.n_positions() > 1 => {
                 Some((0..self.n_positions()).collect())
             }
             ContestKind::Number(rules) if !rules.buckets.is_empty() => {
@@ -223,9 +223,12 @@ impl Contest {
             ContestKind::Choices | ContestKind::Matrix { .. } | ContestKind::Table { .. } => {
                 (0..self.n_positions()).collect()
             }
-            ContestKind::Number(rules) if !rules.buckets.is_empty() => {
-                self.blank.then_some(1).into_iter().chain(self.buckets()).collect()
-            }
+            ContestKind::Number(rules) if !rules.buckets.is_empty() => self
+                .blank
+                .then_some(1)
+                .into_iter()
+                .chain(self.buckets())
+                .collect(),
             _ => Vec::new(),
         }
     }

@@ -4,6 +4,7 @@ mod json;
 mod limits;
 mod members;
 mod shapes;
+mod surveys;
 mod witnesses;
 
 use serde_json::{Value, json};
@@ -29,7 +30,7 @@ fn option(id: &str) -> Value {
 /// A valid manifest with every member, optional ones too.
 fn valid() -> Value {
     json!({
-        "psephos": 2,
+        "psephos": 3,
         "uuid": UUID,
         "language": "en",
         "title": {"en": "Board election", "pl": "Wybory zarządu"},

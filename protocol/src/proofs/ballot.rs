@@ -189,7 +189,8 @@ impl StyleStatement {
     /// Σ_k y^k·λ_k0, and Σ_k y^k·λ_kj for every coordinate.
     fn range_row(&self, y: &Scalar) -> (Scalar, Vec<Scalar>) {
         let forms = self.shape.ranges().forms();
-        let (mut constant, mut row) = (Scalar::ZERO, vec![Scalar::ZERO; self.shape.n_coordinates()]);
+        let (mut constant, mut row) =
+            (Scalar::ZERO, vec![Scalar::ZERO; self.shape.n_coordinates()]);
         for (form, power) in forms.iter().zip(powers(y, forms.len())) {
             constant += power * Scalar::from(form.constant);
             for (j, factor) in &form.terms {

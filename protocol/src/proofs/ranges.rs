@@ -21,9 +21,9 @@ use crate::group::{Element, Scalar};
 #[cfg(feature = "ranges")]
 pub use prove::prove;
 #[cfg(feature = "ranges")]
-pub use verify::{VerifiedRanges, verify};
-#[cfg(feature = "ranges")]
 pub(crate) use verify::{Bases, RangeEquation, generators};
+#[cfg(feature = "ranges")]
+pub use verify::{VerifiedRanges, verify};
 
 /// Numbers of bits that a range proof may have.
 pub const BITS: [u8; 3] = [8, 16, 32];
@@ -93,11 +93,7 @@ impl RangeProof {
     ///
     /// # Errors
     /// [`EncodingError`] naming the field; a wrong length is found before any arithmetic.
-    pub fn decode(
-        bits: u8,
-        count: usize,
-        reader: &mut Reader<'_>,
-    ) -> Result<Self, EncodingError> {
+    pub fn decode(bits: u8, count: usize, reader: &mut Reader<'_>) -> Result<Self, EncodingError> {
         let mut reader = Reader::new(reader.bytes(proof_length(bits, count), "the range proof")?);
         let proof = Self {
             a: reader.element("the range proof's A")?,

@@ -67,7 +67,7 @@ impl Setup {
         let option = |i: usize| format!(r#"{{"id":"o{i}","label":{{"en":"Option {i}"}}}}"#);
         let options = |n: usize| (0..n).map(option).collect::<Vec<_>>().join(",");
         let manifest = format!(
-            r#"{{"psephos":2,"uuid":"{uuid}","language":"en","title":{{"en":"Test"}},
+            r#"{{"psephos":3,"uuid":"{uuid}","language":"en","title":{{"en":"Test"}},
             "organiser":{{"name":"Club","key":"{organiser}"}},"issuers":[{{"name":"Registrar"}}],"trustees":[{roster}],
             "threshold":{threshold},"close_quorum":{quorum},
             "board":{{"origin":"localhost/e/{uuid}","key":"{board}"}},

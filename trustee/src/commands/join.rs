@@ -240,11 +240,28 @@ fn rule(contest: &Contest) -> String {
     } else {
         format!("{min} to {max}")
     };
-    match contest.kind {
+    match &contest.kind {
         ContestKind::Choices => format!("choose {range} of {options}{blank}"),
         ContestKind::Points => format!(
             "give {range} points over {options} options, at most {} each{blank}",
             contest.max_per_option
         ),
+        ContestKind::Matrix { rows } => {
+            format!(
+                "one of {options} options for each of {} rows{blank}",
+                rows.len()
+            )
+        }
+        ContestKind::Number(rules) => {
+            let scale = match rules.decimals {
+                0 => String::new(),
+                decimals => format!(", divided by 10^{decimals}"),
+            };
+            format!("an integer from {} to {}{scale}{blank}", rules.lo, rules.hi)
+        }
+        ContestKind::Product { .. } => "asks nothing: sum of products of two answers".to_owned(),
+        ContestKind::Table { rows, columns, .. } => {
+            format!("asks nothing: {rows} by {columns} counts of pairs of answers")
+        }
     }
 }

@@ -151,7 +151,7 @@ impl Example {
             .map(|hash| STANDARD.encode(hash))
             .collect();
         let text = serde_json::json!({
-            "psephos": 2, "kind": "receipt", "election": self.election,
+            "psephos": 3, "kind": "receipt", "election": self.election,
             "code": encode_hex(&code), "index": index, "proof": proof,
             "checkpoint": self.note(entries),
         });

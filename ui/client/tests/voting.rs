@@ -86,7 +86,7 @@ impl Example {
         signature.extend_from_slice(&self.key.sign(text.as_bytes()).to_bytes());
         let note = format!("{text}\n\u{2014} {origin} {}\n", STANDARD.encode(signature));
         serde_json::json!({
-            "psephos": 2, "kind": "receipt", "election": election.to_string(), "code": code,
+            "psephos": 3, "kind": "receipt", "election": election.to_string(), "code": code,
             "index": index, "proof": proof, "checkpoint": note,
         })
         .to_string()

@@ -677,7 +677,7 @@ export class BoothCourse {
     if (this.stop?.kind === 'histories') return this.stop.proof;
     return JSON.stringify(
       {
-        psephos: 2,
+        psephos: 3,
         kind: 'evidence',
         time: new Date().toISOString(),
         board: this.place?.board,

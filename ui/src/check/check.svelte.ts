@@ -241,7 +241,7 @@ export class CheckCourse {
   evidence(message: string): string {
     return JSON.stringify(
       {
-        psephos: 2,
+        psephos: 3,
         kind: 'evidence',
         time: new Date().toISOString(),
         board: this.place?.board,

@@ -126,7 +126,7 @@ export class Liar {
 
   receipt(index, election, code) {
     const proof = inclusion(index, this.leaves).map((hash) => hash.toString('base64'));
-    return { psephos: 2, kind: 'receipt', election, code, index, proof, checkpoint: this.note() };
+    return { psephos: 3, kind: 'receipt', election, code, index, proof, checkpoint: this.note() };
   }
 
   async #receiptOf(code, route) {

@@ -117,7 +117,7 @@ fn manifest_entry(uuid: &str, board: &BoardIdentity) -> Vec<u8> {
     let (organiser, trustee) = (seed(), seed());
     let hex = |seed: &TrusteeSeed| encode_hex(seed.signing_key().unwrap().public().as_bytes());
     let manifest = format!(
-        r#"{{"psephos":2,"uuid":"{uuid}","language":"en","title":{{"en":"Test"}},
+        r#"{{"psephos":3,"uuid":"{uuid}","language":"en","title":{{"en":"Test"}},
         "organiser":{{"name":"Club","key":"{}"}},"issuers":[{{"name":"Club"}}],
         "trustees":[{{"name":"T","key":"{}"}}],"threshold":1,"close_quorum":1,
         "board":{{"origin":"{}","key":"{}"}},

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use super::super::json::{Object, Place};
 use super::super::{
-    BallotStyle, Contest, ContestKind, ContestOption, ContestRow, Group, ManifestError,
-    NumberRules,
+    BallotStyle, Contest, ContestKind, ContestOption, ContestRow, Group, ManifestError, NumberRules,
 };
 use super::{NAME_LENGTH, groups, id, text};
 
@@ -199,11 +198,7 @@ fn labelled(
     Ok(list)
 }
 
-fn matrix(
-    object: &mut Object,
-    language: &str,
-    contest: Contest,
-) -> Result<Contest, ManifestError> {
+fn matrix(object: &mut Object, language: &str, contest: Contest) -> Result<Contest, ManifestError> {
     let rows = labelled(object.take("rows")?, 1, 64, language)?
         .into_iter()
         .map(|(id, label, rest)| rest.finish().map(|()| ContestRow { id, label }))
@@ -290,7 +285,8 @@ fn of(
 }
 
 fn product(object: &mut Object, before: &[Contest]) -> Result<ContestKind, ManifestError> {
-    let expected = "the ids of two distinct numbers that stand before, without blank and with spread";
+    let expected =
+        "the ids of two distinct numbers that stand before, without blank and with spread";
     let fits = |contest: &Contest| {
         let rules = contest.number();
         !contest.blank && rules.is_some_and(|rules| rules.spread)

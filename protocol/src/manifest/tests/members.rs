@@ -4,8 +4,8 @@ use super::*;
 
 #[test]
 fn another_version_is_refused() {
-    for version in [1, 3] {
-        let message = format!("manifest.psephos is {version}; it must be between 2 and 2");
+    for version in [2, 4] {
+        let message = format!("manifest.psephos is {version}; it must be between 3 and 3");
         assert_eq!(refusal("/psephos", json!(version)), message);
     }
 }
@@ -382,7 +382,8 @@ fn styles_name_every_contest_in_order_and_once() {
 
 #[test]
 fn kinds_fix_which_members_there_are() {
-    let message = "manifest.contests[0].kind must be \"choices\" or \"points\"";
+    let message = "manifest.contests[0].kind must be \"choices\", \"points\", \
+        \"matrix\", \"number\", \"product\" or \"table\"";
     for kind in ["choice", "Choices", "ranking"] {
         assert_eq!(refusal("/contests/0/kind", json!(kind)), message);
     }

@@ -130,9 +130,8 @@ impl CommittedRanges {
         let mut values = Zeroizing::new(Vec::with_capacity(forms.len()));
         values.extend(forms.iter().map(|form| form.value(b)));
         let context = super::range_context(transcript);
-        let proved =
-            crate::proofs::ranges::prove(&context, bits, &values, &blindings, &mut nonces)
-                .map_err(|_| RandomnessError)?;
+        let proved = crate::proofs::ranges::prove(&context, bits, &values, &blindings, &mut nonces)
+            .map_err(|_| RandomnessError)?;
         Ok(Self {
             bytes: [proved.commitments, proved.proof].concat(),
             blindings,
@@ -220,7 +219,10 @@ fn respond(
     if let Some(tau) = &tau {
         let row = Secret::new(inner_product(&style.range_row(y).1, &a));
         let row = Zeroizing::new([half(row.expose()), half(tau.expose())]);
-        commitments.push(multiscalar(row.as_slice(), &[value_base(), blinding_base()]));
+        commitments.push(multiscalar(
+            row.as_slice(),
+            &[value_base(), blinding_base()],
+        ));
     }
     let commitments = double_and_encode(&commitments);
     for (label, commitment) in ["A", "D", "E", "T_alpha", "T_beta", "T_W"]

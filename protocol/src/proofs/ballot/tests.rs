@@ -238,8 +238,7 @@ impl Election {
     /// Verifies under given challenges, as in the interactive argument.
     fn verify_under(&self, vector: &EncryptedVector, (y, x): Challenges) -> Result<(), Refusal> {
         let (_, _, range_context) = challenges(&self.style, &self.context, vector);
-        let candidate =
-            Candidate::with_challenges(&self.style, vector, (y, x), &range_context);
+        let candidate = Candidate::with_challenges(&self.style, vector, (y, x), &range_context);
         single(candidate)
     }
 

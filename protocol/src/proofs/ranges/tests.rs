@@ -48,7 +48,10 @@ impl CryptoRng for System {}
 /// Whether the crate accepts it.
 fn crate_accepts(context: &Digest, bits: u8, commitments: &[u8], proof: &[u8]) -> bool {
     let (commitments, _) = commitments.as_chunks::<32>();
-    let mut list: Vec<_> = commitments.iter().map(|w| CompressedRistretto(*w)).collect();
+    let mut list: Vec<_> = commitments
+        .iter()
+        .map(|w| CompressedRistretto(*w))
+        .collect();
     list.resize(padded(list.len()), CompressedRistretto([0; 32]));
     let generators = BulletproofGens::new(64, list.len());
     CrateProof::from_bytes(proof).is_ok_and(|proof| {

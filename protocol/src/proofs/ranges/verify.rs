@@ -137,7 +137,8 @@ impl<'a> RangeEquation<'a> {
         let (y, z, x) = (self.y, self.z, self.x);
         let (d1, d2) = (weights.weight(), weights.weight());
         let zz = z * z;
-        let powers = |base: Scalar| std::iter::successors(Some(Scalar::ONE), move |p| Some(p * base));
+        let powers =
+            |base: Scalar| std::iter::successors(Some(Scalar::ONE), move |p| Some(p * base));
 
         // The first row. δ(y, z) = (z − z²)·Σ y^i − z³·(2^n − 1)·Σ z^k.
         let sum_y: Scalar = powers(y).take(n * parties).sum();
@@ -182,8 +183,11 @@ impl<'a> RangeEquation<'a> {
         for (party, power) in powers(z).take(parties).enumerate() {
             // z^(2+k)·2^i, weighted.
             let mut digit = d2 * zz * power;
-            for (bit, ((s, reversed), inverse)) in
-                both.by_ref().zip(inverse_powers.by_ref()).take(n).enumerate()
+            for (bit, ((s, reversed), inverse)) in both
+                .by_ref()
+                .zip(inverse_powers.by_ref())
+                .take(n)
+                .enumerate()
             {
                 let index = bases.index(party, bit);
                 batch.add_fixed(index, -(weighted_z + left * s));

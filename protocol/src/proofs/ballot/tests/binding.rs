@@ -217,15 +217,17 @@ fn a_changed_statement_is_refused_and_changes_both_challenges() {
 #[test]
 fn a_ballot_proved_under_the_changed_statement_is_accepted() {
     for (item, variant) in variants(&election()) {
-        // No choice and both slack bits; it breaks only the two changed constraints.
+        // No choice and both slack bits; it breaks only what is changed.
         let verdict = variant.verify(&variant.prove(&[0, 0, 0, 0, 1, 1]));
-        if item == "constant" || item == "coefficient" {
-            assert_eq!(verdict, Err(limit(0)), "{item}");
-            let kept = if item == "constant" {
-                [0, 0, 0, 0, 1, 0]
-            } else {
-                [0, 0, 0, 0, 0, 1]
-            };
+        let other: Option<(Refusal, [u64; 6])> = match item {
+            "constant" => Some((limit(0), [0, 0, 0, 0, 1, 0])),
+            "coefficient" => Some((limit(0), [0, 0, 0, 0, 0, 1])),
+            // A blank, and the second slack bit is no product of it and of the first.
+            "product of" => Some((EQUATIONS, [0, 0, 0, 1, 0, 0])),
+            _ => None,
+        };
+        if let Some((refusal, kept)) = other {
+            assert_eq!(verdict, Err(refusal), "{item}");
             assert_eq!(variant.verify(&variant.prove(&kept)), Ok(()), "{item}");
         } else {
             assert_eq!(verdict, Ok(()), "{item}");

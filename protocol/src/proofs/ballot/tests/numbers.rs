@@ -111,10 +111,7 @@ fn numbers_share_one_range_proof() {
     // Each false product, and no bucket or two.
     let false_product = election.prove(&[100, 0, 1, 99, 1, 0, 9901]);
     assert_eq!(election.verify(&false_product), Err(EQUATIONS));
-    for (b, of) in [
-        ([0, 0, 0, 0, 1, 0, 0], 0),
-        ([0, 1, 0, 150, 1, 1, 0], 1),
-    ] {
+    for (b, of) in [([0, 0, 0, 0, 1, 0, 0], 0), ([0, 1, 0, 150, 1, 1, 0], 1)] {
         assert_eq!(election.verify(&election.prove(&b)), Err(limit(of)));
     }
 }
@@ -221,10 +218,7 @@ fn a_commitment_to_a_range_has_no_key_of_the_election_in_it() {
         base() * other + key * nonce
     );
     let shifted = prover.gamma[0] + (value - other) * secret.invert();
-    assert_ne!(
-        *w.point(),
-        value_base() * other + blinding_base() * shifted
-    );
+    assert_ne!(*w.point(), value_base() * other + blinding_base() * shifted);
     let mut forger = Prover::of_integers(&election, &answered(R + 1));
     forger.committed[1] = Scalar::ZERO;
     forger.in_range[1] = 0;
@@ -239,7 +233,9 @@ fn a_range_proof_of_another_voter_or_ballot_is_refused() {
     let two = election.decode(&election.prove(&answered(5))).unwrap();
     let mut other_voter = election.clone();
     other_voter.context.credential = random_element();
-    let elsewhere = other_voter.decode(&other_voter.prove(&answered(5))).unwrap();
+    let elsewhere = other_voter
+        .decode(&other_voter.prove(&answered(5)))
+        .unwrap();
     for ranges in [two.ranges, elsewhere.ranges] {
         // Taken over by a prover that knows all the rest, its openings included.
         let mut mixed = one.clone();
@@ -342,7 +338,11 @@ fn a_ballot_without_its_range_proof_or_with_one_too_many_is_refused() {
 #[test]
 fn ballots_with_and_without_numbers_share_a_batch_and_the_wrong_ones_are_named() {
     // The second style has fewer bits and fewer forms than the generators were made for.
-    let shapes = [two_numbers(), number(), shape_of(&[choices(7, 1, 1, false)])];
+    let shapes = [
+        two_numbers(),
+        number(),
+        shape_of(&[choices(7, 1, 1, false)]),
+    ];
     let n = shapes.iter().map(Shape::n_positions).max().unwrap();
     let secrets: Vec<Scalar> = (0..n).map(|_| random_scalar()).collect();
     let keys: Vec<Element> = secrets.iter().map(|s| element(mul_base(s))).collect();

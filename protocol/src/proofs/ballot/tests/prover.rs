@@ -269,11 +269,7 @@ impl<'a> Prover<'a> {
 }
 
 /// Σ_k y^k·value(form k).
-pub fn combine(
-    shape: &Shape,
-    y: &Scalar,
-    mut value: impl FnMut(&RangeForm) -> Scalar,
-) -> Scalar {
+pub fn combine(shape: &Shape, y: &Scalar, mut value: impl FnMut(&RangeForm) -> Scalar) -> Scalar {
     let mut power = Scalar::ONE;
     let mut sum = Scalar::ZERO;
     for form in shape.ranges().forms() {
