@@ -7,6 +7,7 @@ which their caller has decoded strictly before; computed keys may be the identit
 import hashlib
 
 from ranges import Bulletproof
+from ranges import transcript as range_transcript
 from ristretto import (BLIND, G, H, L, Refused, combine, decode, decode_any, decode_scalar, encode, is_identity,
                        vector_generator)
 
@@ -147,7 +148,7 @@ def ballot_equations(election, style, shape, keys, credential, counter, previous
         opened = sum(w * (x * constant + sum(c * f[j] for j, c in terms)) for w, (constant, terms) in zip(powers, shape.forms))
         equation("ballots.linked", 6, (opened, H), (zeta_w[0], BLIND), (-1, points["T_W"]),
                  *((-x * w, decode(c)) for w, c in zip(powers, bulletproof.commitments)))
-        attempt("ballots.ranges", bulletproof.check, context)
+        attempt("ballots.ranges", bulletproof.check, range_transcript(context))
     return {"y": y, "x": x}, faults
 
 

@@ -20,6 +20,13 @@ def generators(bits, values):
     return out
 
 
+def transcript(context):
+    """Of the Bulletproof of a ballot."""
+    t = MerlinTranscript("psephos v3 ranges")
+    t.append_message("context", context)
+    return t
+
+
 class Range:
     """The sizes of what a style proves in range: `forms` numbers of `bits` bits."""
 
@@ -44,9 +51,9 @@ class Bulletproof:
         proof = parts[sizes.forms:]
         self.points, self.scalars, self.rounds, self.last = proof[:4], proof[4:7], proof[7:-2], proof[-2:]
 
-    def challenges(self, context):
-        """y, z, x, w and those of the rounds."""
-        sizes, t = self.sizes, MerlinTranscript("psephos v3 ranges")
+    def challenges(self, t):
+        """y, z, x, w and those of the rounds, of a Merlin transcript."""
+        sizes = self.sizes
 
         def challenge(label):
             value = int.from_bytes(t.challenge_bytes(label, 64), "little") % L
@@ -54,7 +61,6 @@ class Bulletproof:
                 raise Refused("a challenge of the Bulletproof is 0")
             return value
 
-        t.append_message("context", context)
         t.append_message("dom-sep", b"rangeproof v1")
         t.append_u64("n", sizes.bits)
         t.append_u64("m", sizes.values)
@@ -78,9 +84,9 @@ class Bulletproof:
             u.append(challenge("u"))
         return y, z, x, w, u
 
-    def check(self, context):
-        """`Ranges.Verify`."""
-        y, z, x, w, u = self.challenges(context)
+    def check(self, transcript, base=H, blind=BLIND):
+        """`Ranges.Verify`. Known answers of others have other bases."""
+        y, z, x, w, u = self.challenges(transcript)
         n, count, width, rounds = self.sizes.bits, self.sizes.values, self.sizes.width, self.sizes.rounds
         t_x, t_blinding, e_blinding = map(decode_scalar, self.scalars)
         a, b = map(decode_scalar, self.last)
@@ -90,7 +96,7 @@ class Bulletproof:
         delta = (z - z * z) * sum(y_powers) - sum(pow(z, k + 3, L) for k in range(count)) * (2**n - 1)
         commitments = [decode(c) for c in self.commitments]
         first = combine([delta - t_x, -t_blinding, x, x * x] + [pow(z, k + 2, L) for k in range(len(commitments))],
-                        [H, BLIND, t_1, t_2] + commitments)
+                        [base, blind, t_1, t_2] + commitments)
         if not is_identity(first):
             raise Refused("the Bulletproof's polynomial does not hold")
 
@@ -107,7 +113,7 @@ class Bulletproof:
         g_points, h_points = generators(n, count)
         second = combine([1, x, -e_blinding, w * (t_x - a * b)] + [u_i**2 for u_i in u] + [i**2 for i in inverses]
                          + g_scalars + h_scalars,
-                         [big_a, big_s, BLIND, H] + [decode(p) for p in self.rounds[0::2] + self.rounds[1::2]]
+                         [big_a, big_s, blind, base] + [decode(p) for p in self.rounds[0::2] + self.rounds[1::2]]
                          + g_points + h_points)
         if not is_identity(second):
             raise Refused("the Bulletproof's inner product does not hold")

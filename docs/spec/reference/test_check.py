@@ -233,7 +233,7 @@ class FoldFaults(unittest.TestCase):
 
     def test_manifest(self):
         for old, new in ((b'"threshold": 2', b'"threshold": 4'), (b'"threshold": 2', b'"threshold": 2.0'),
-                         (b'"close_quorum": %d' % QUORUM, b'"close_quorum": %d' % (QUORUM - 1)), (bX),
+                         (b'"close_quorum": %d' % QUORUM, b'"close_quorum": %d' % (QUORUM - 1)), (b'"psephos": 3', b'"psephos": true'),
                          (b'"uuid"', b'"extra": 1, "uuid"'), (b'"uuid"', b'"threshold": 2, "uuid"'),
                          (b'"blank": false', b'"blank": 0'), (b"2026-03-08", b"2026-02-30"),
                          (b'"Ada"', b'"Bela"'), (b'"language": "en"', b'"language": "de"'),

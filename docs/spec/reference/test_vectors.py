@@ -11,14 +11,17 @@ import bls12_381
 import ed25519
 import fold
 import proofs
+import ranges
 import record
 import ristretto
 import sealing
 from joint import audit_sample
-from manifest import Manifest, digits
+from manifest import Manifest
+from merlin import MerlinTranscript
 from proofs import Transcript, check_signature, u16
 from report import Report
 from ristretto import BLIND, G, H, L, Refused, combine, decode, encode, multiply
+from shape import digits
 
 VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
@@ -97,6 +100,37 @@ class Outside(unittest.TestCase):
         check_signature(v["public"], v["message"], v["signature"])
         with self.assertRaises(Refused):
             check_signature(v["public"], v["message"] + b"x", v["signature"])
+
+    def test_merlin(self):
+        v = OUTSIDE["Merlin"]
+        t = MerlinTranscript("test protocol")
+        t.append_message("some label", b"some data")
+        self.assertEqual(t.challenge_bytes("challenge", 32).hex(), v["simple"])
+        t = MerlinTranscript("test protocol")
+        t.append_message("step1", b"some data")
+        for _ in range(32):
+            challenge = t.challenge_bytes("challenge", 32)
+            t.append_message("bigdata", bytes([99]) * 1024)
+            t.append_message("challengedata", challenge)
+        self.assertEqual(challenge.hex(), v["complex"])
+
+    def test_bulletproofs(self):
+        v = OUTSIDE["Bulletproofs"]
+        blind = ristretto.from_uniform(hashlib.sha3_512(encode(G)).digest())
+
+        def check(bits, count, proof):
+            data = bytes.fromhex("".join(v["commitments"][:count]) + proof)
+            transcript = MerlinTranscript("Deserialize-And-Verify Test")
+            ranges.Bulletproof(ranges.Range(bits, count), data).check(transcript, G, blind)
+
+        for known in v["proofs"]:
+            check(known["bits"], known["values"], known["proof"])
+        first = v["proofs"][0]["proof"]
+        for at in (4, 5, 6, -2, -1):  # every scalar
+            parts = [first[i:i + 64] for i in range(0, len(first), 64)]
+            parts[at] = "01" + parts[at][2:] if parts[at][:2] != "01" else "02" + parts[at][2:]
+            with self.assertRaises(Refused):
+                check(8, 1, "".join(parts))
 
     def test_ed25519(self):
         v = outside("Ed25519")
