@@ -16,7 +16,12 @@ from ristretto import Refused
 
 def check_record(files, odd=()):
     """The report on a record's files, given by path; `odd` is what the reader refused."""
-    report = Report()
+    return check_files(files, odd)[0]
+
+
+def check_files(files, odd=()):
+    """The report, and the election where there is a manifest that can be used."""
+    report, election = Report(), None
     checkpoint = entries = manifest = None
     for fault in odd:
         report.fail("record.archive", fault)
@@ -47,15 +52,17 @@ def check_record(files, odd=()):
             except Refused as reason:
                 report.fail(name, str(reason))
             report.ran(name)
-        fold.check_election(report, manifest, entries)
-    return report
+        election = fold.check_election(report, manifest, entries)
+    return report, election
 
 
 def check_path(path):
+    return check_path_with_election(path)[0]
+
+
+def check_path_with_election(path):
     path = Path(path)
-    if path.is_dir():
-        return check_record(*record.read_folder(path))
-    return check_record(*record.read_archive(path.read_bytes()))
+    return check_files(*(record.read_folder(path) if path.is_dir() else record.read_archive(path.read_bytes())))
 
 
 def describe(report):

@@ -175,7 +175,7 @@ class Number(Contest):
 
     def add_to(self, shape):
         value = shape.add(FREE, 0, 1)
-        blank = [shape.bit(1)] * self.blank
+        blank = [shape.bit(1)] if self.blank else []
         if self.spread:
             shape.add(PRODUCT, self.square, 1, (value, value))
         buckets = [shape.bit(offset) for offset in self.histogram]

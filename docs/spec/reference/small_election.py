@@ -91,6 +91,8 @@ def manifest_text(**changes):
 class SmallElection:
     """Appends entries; the whole life of a sound election is `through_close`, `through_result`, beacons and seals."""
 
+    voters = [(0, 1)]  # style and weight
+
     def __init__(self, **changes):
         text = manifest_text(**changes)
         self.manifest, self.entries = Manifest(text), []
@@ -125,9 +127,8 @@ class SmallElection:
         return secret("contribution", j).to_bytes(32, "big")
 
     def through_opening(self):
-        x = secret("voter")
-        part = encode(multiply(x, G)) + sign(x, b"psephos v1 credential part\0" + bytes.fromhex(UUID) + u16(0))
-        self.append(2, "organiser", b"", u32(0) + u16(1) + u16(0) + u32(1) + part)
+        voters = u32(len(self.voters))
+        self.append(2, "organiser", b"", u32(0) + voters[2:] + b"".join(map(self.listed, range(len(self.voters)))))
         roll = Transcript("roll").append("entry", self.leaves[-1]).digest("roll")
         for j in TRUSTEES:
             self.by_trustee(3, j, b"")
@@ -145,14 +146,21 @@ class SmallElection:
             for name in ("commit", "reveal", "deal"):
                 t.append(name, at[name, j])
         keys = b"".join(encode(multiply(sum(self.coefficient(d, i, 0) for d in TRUSTEES), G)) for i in self.positions)
+        self.keys = keys
         self.digest = t.append("keys", keys).digest("ceremony")
         for j in TRUSTEES:
             self.by_trustee(9, j, u16(1) + self.digest + self.rehearsal(j) + self.commitment(j) + self.joint_rehearsal(j))
         booth = bytes(32)
-        self.append(10, "organiser", b"", roll + u32(1) + self.digest + booth)
-        t = Transcript("election id").append("manifest", self.scope).append("roll", roll).append("voters", u32(1))
+        self.append(10, "organiser", b"", roll + voters + self.digest + booth)
+        t = Transcript("election id").append("manifest", self.scope).append("roll", roll).append("voters", voters)
         self.scope = t.append("ceremony", self.digest).append("keys", keys).append("booth", booth).digest("election")
         return self
+
+    def listed(self, i):
+        """A voter of the roll: style, weight, part and its proof."""
+        x = secret("voter", i)
+        possession = sign(x, b"psephos v1 credential part\0" + bytes.fromhex(UUID) + u16(0))
+        return u16(self.voters[i][0]) + u32(self.voters[i][1]) + encode(multiply(x, G)) + possession
 
     def make_reveal(self, j):
         """Commitment and reveal of a trustee, without the attempt."""
