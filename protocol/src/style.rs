@@ -49,6 +49,7 @@ pub struct RangeForm {
     pub terms: Vec<(u16, i64)>,
 }
 
+#[cfg(feature = "ranges")]
 impl RangeForm {
     /// Λ(b), of coordinates whose form is in range; without branching on them. What is out of range
     /// gives another number, for which there is no proof.

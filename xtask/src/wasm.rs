@@ -27,22 +27,27 @@ const BUILD: [&str; 9] = [
     TARGET,
 ];
 
-/// What the pages load: voters the first, readers of boards the second, too.
-const FEATURES: [&str; 2] = ["booth", "auditor"];
+/// What the pages load, and the features that it is built with: voters the first; those whose
+/// election asks for numbers the second in its place; readers of boards the third, too.
+const FILES: [(&str, &str); 3] = [
+    ("booth", "booth"),
+    ("numbers", "booth,ranges"),
+    ("auditor", "auditor"),
+];
 
 /// Builds the crate `client` for each of its sets of bindings; gives the files.
 pub fn build() -> Result<Vec<PathBuf>, ChoreError> {
     let ready_made = target_is_installed() || add_target();
     let folder = target_folder()?.join(TARGET).join(PROFILE);
     let mut files = Vec::new();
-    for feature in FEATURES {
+    for (name, features) in FILES {
         if ready_made {
-            run(cargo(BUILD)?.args(["--features", feature]))?;
+            run(cargo(BUILD)?.args(["--features", features]))?;
         } else {
-            build_with_debian_packages(feature)?;
+            build_with_debian_packages(features)?;
         }
         // The next set of bindings is built to the same place.
-        let file = folder.join(format!("{feature}.wasm"));
+        let file = folder.join(format!("{name}.wasm"));
         copy(&folder.join("client.wasm"), &file)?;
         println!("Built {}", file.display());
         files.push(file);
@@ -69,7 +74,7 @@ fn add_target() -> bool {
     run(Command::new("rustup").args(["target", "add", TARGET])).is_ok() && target_is_installed()
 }
 
-fn build_with_debian_packages(feature: &str) -> Result<(), ChoreError> {
+fn build_with_debian_packages(features: &str) -> Result<(), ChoreError> {
     const CARGO: &str = "/usr/bin/cargo";
     const RUSTC: &str = "/usr/bin/rustc";
     const SOURCE: &str = "/usr/lib/rustlib/src/rust/library/std";
@@ -88,7 +93,7 @@ fn build_with_debian_packages(feature: &str) -> Result<(), ChoreError> {
 
     let mut command = cargo_at(CARGO, BUILD)?;
     command
-        .args(["--features", feature, "-Z", "build-std=std,panic_abort"])
+        .args(["--features", features, "-Z", "build-std=std,panic_abort"])
         .env("RUSTC", RUSTC)
         .env("RUSTC_BOOTSTRAP", "1");
     if let Some(linker) = find_linker() {

@@ -189,6 +189,12 @@ pub enum Refusal {
     /// A bad share or result.
     #[error(transparent)]
     Tally(#[from] TallyError),
+    /// The election asks for numbers, and this program was built without the feature `ranges`.
+    #[error(
+        "the election asks for numbers, and this program was built without range proofs; use a \
+         complete one"
+    )]
+    NoRangeProofs,
     /// No randomness for checking.
     #[error(transparent)]
     Randomness(#[from] RandomnessError),
@@ -247,6 +253,7 @@ impl Refusal {
             Self::Tally(TallyError::Share { .. }) => "bad-share",
             Self::Tally(TallyError::TooFewShares { .. }) => "too-few-shares",
             Self::Tally(_) => "bad-result",
+            Self::NoRangeProofs => "no-range-proofs",
             Self::Randomness(_) => "no-randomness",
         }
     }

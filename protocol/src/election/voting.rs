@@ -113,6 +113,9 @@ impl Voting {
             .iter()
             .map(shape)
             .collect::<Result<Vec<_>, _>>()?;
+        if manifest.has_numbers() && !cfg!(feature = "ranges") {
+            return Err(Refusal::NoRangeProofs);
+        }
         let fixed = Arc::new(FixedPoints::new(&shapes, &keys.keys));
         let statement = |((index, style), shape)| {
             let positions = manifest.positions_of(style);

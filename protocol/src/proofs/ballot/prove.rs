@@ -138,7 +138,9 @@ impl CommittedRanges {
         })
     }
 
-    /// Without range proofs, a ballot that needs one is made without, and does not verify.
+    /// No election with numbers opens in a program without range proofs
+    /// ([`Refusal::NoRangeProofs`](crate::election::Refusal::NoRangeProofs)). A ballot that needs one
+    /// would be made without, and not verify.
     #[cfg(not(feature = "ranges"))]
     fn new(
         _: &StyleStatement,

@@ -86,7 +86,7 @@ impl<'a> Candidate<'a> {
         style: &'a StyleStatement,
         vector: &'a EncryptedVector,
         (y, x): (Scalar, Scalar),
-        range_context: &Digest,
+        #[cfg_attr(not(feature = "ranges"), expect(unused_variables))] range_context: &Digest,
     ) -> Result<Self, BallotProofError> {
         let (shape, proof) = (&style.shape, &vector.proof);
         // Sums below run over pairs: a list that is too short would leave equations out.
