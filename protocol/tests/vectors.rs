@@ -7,6 +7,8 @@
 mod board;
 #[path = "vectors/joint.rs"]
 mod joint;
+#[path = "vectors/numbers.rs"]
+mod numbers;
 #[path = "vectors/secrets.rs"]
 mod secrets;
 
