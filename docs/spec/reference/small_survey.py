@@ -215,6 +215,28 @@ def prove_ballot(t, shape, keys, b, r, name, committed=None):
     return ranges, c + b"".join(parts) + b"".join(map(scalar, answers))
 
 
+class Ballot:
+    """The first ballot of a voter, of style 0. `committed` and `change` make a false one: other commitments, other coordinates."""
+
+    def __init__(self, manifest, keys, election, voter, answers, committed=None, change=None):
+        shape, self.r = manifest.shapes[0], secret("nonce of a ballot", voter)
+        b = coordinates(manifest.contests, answers)
+        if change:
+            change(b)
+        self.values = [0] * shape.positions
+        for value, (_, _, position, weight) in zip(b, shape.coordinates):
+            if position is not None:
+                self.values[position] += weight * value
+        self.alpha = encode(multiply(self.r, G))
+        self.betas = [encode(combine([v, self.r], [H, decode(key)])) for v, key in zip(self.values, keys)]
+        self.credential = encode(multiply(secret("voter", voter), G))
+        t = Transcript("ballot proof").append("election", election).append("style", u16(0))
+        t.append("shape", shape.encode()).append("keys", b"".join(keys)).append("credential", self.credential)
+        t.append("counter", u32(1)).append("previous", bytes(32)).append("alpha", self.alpha)
+        t.append("beta", b"".join(self.betas))
+        self.ranges, self.proof = prove_ballot(t, shape, keys, b, self.r, (voter, str(answers)), committed)
+
+
 class SmallSurvey(SmallElection):
     """A survey of one style, in which all voters answer once."""
 
@@ -226,33 +248,16 @@ class SmallSurvey(SmallElection):
         super().__init__(**{"contests": contests, "styles": [style], "minimum_cell": self.minimum_cell, **changes})
         self.totals, self.alphas, self.cast_ballots = [0] * len(self.positions), 0, 0
 
-    def encrypted(self, b, r):
-        """alpha and beta; the values add to the true totals."""
-        shape, values = self.manifest.shapes[0], [0] * len(self.positions)
-        for value, (_, _, position, weight) in zip(b, shape.coordinates):
-            if position is not None:
-                values[position] += weight * value
-        keys = [decode(self.keys[i:i + 32]) for i in range(0, len(self.keys), 32)]
-        betas = b"".join(encode(combine([v, r], [H, key])) for v, key in zip(values, keys))
-        return encode(multiply(r, G)), betas, values
-
-    def cast(self, voter, answers, committed=None):
-        shape, r = self.manifest.shapes[0], secret("nonce of a ballot", voter)
-        b = coordinates(self.manifest.contests, answers)
-        alpha, betas, values = self.encrypted(b, r)
-        credential = encode(multiply(secret("voter", voter), G))
+    def cast(self, voter, answers):
+        ballot = Ballot(self.manifest, [self.keys[i:i + 32] for i in range(0, len(self.keys), 32)], self.scope, voter, answers)
         start = u16(0) + u32(1) + bytes(32)
-        t = Transcript("ballot proof").append("election", self.scope).append("style", u16(0))
-        t.append("shape", shape.encode()).append("keys", self.keys).append("credential", credential)
-        t.append("counter", u32(1)).append("previous", bytes(32)).append("alpha", alpha).append("beta", betas)
-        keys = [self.keys[i:i + 32] for i in range(0, len(self.keys), 32)]
-        ranges, proof = prove_ballot(t, shape, keys, b, r, (voter, str(answers)), committed)
-        self.append(11, ("voter", voter), credential, start + alpha + betas + ranges + proof)
-        self.totals = [total + v for total, v in zip(self.totals, values)]
-        self.alphas, self.cast_ballots = self.alphas + r, self.cast_ballots + 1
+        self.append(11, ("voter", voter), ballot.credential,
+                    start + ballot.alpha + b"".join(ballot.betas) + ballot.ranges + ballot.proof)
+        self.totals = [total + value for total, value in zip(self.totals, ballot.values)]
+        self.alphas, self.cast_ballots = self.alphas + ballot.r, self.cast_ballots + 1
 
     def ballots(self):
-        """What all voters answer; a test may change it."""
+        """What all voters answer, in order."""
         for voter in range(8):
             yield {"place": [int(voter % 2 == k) for k in range(3)], "help": None if voter < 2 else [1, int(voter > 4), 0],
                    "rows": [1, 0 if voter > 3 else 1], "hours": None if voter == 3 else 2 * voter - 5, "years": 7 * voter,

@@ -2,24 +2,17 @@
 
 import json
 import unittest
-from functools import lru_cache
 from pathlib import Path
-from unittest import mock
 
 import check
-import proofs
+from once import work_out_once
 from report import CHECKS, OK
 
 FOLDER = Path(__file__).resolve().parent.parent / "forgeries"
 INDEX = json.loads((FOLDER / "index.json").read_text(encoding="utf-8"))
 
 
-def setUpModule():
-    """Most records have most entries in common: each equation is worked out once."""
-    combine = lru_cache(maxsize=None)(proofs.combine)
-    cached = mock.patch.object(proofs, "combine", lambda s, p: combine(tuple(s), tuple(p)))
-    cached.start()
-    unittest.addModuleCleanup(cached.stop)
+setUpModule = work_out_once
 
 
 class Forgeries(unittest.TestCase):

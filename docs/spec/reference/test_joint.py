@@ -2,7 +2,6 @@
 
 import json
 import unittest
-from functools import lru_cache
 from unittest import mock
 
 import bls12_381 as bls
@@ -13,19 +12,13 @@ import proofs
 import record
 import small_election
 from manifest import Manifest
+from once import work_out_once
 from report import CHECKS, FAILED, OK, Report
 from ristretto import Refused
 from small_election import ORIGIN, TRUSTEES, WITNESSES, SmallElection, manifest_text, sound
 
 
-def setUpModule():
-    """Tests make and check nearly the same elections many times: each equation is worked out once."""
-    combine, multiply = lru_cache(maxsize=None)(proofs.combine), lru_cache(maxsize=None)(small_election.multiply)
-    for module, name, cached in ((proofs, "combine", lambda s, p: combine(tuple(s), tuple(p))),
-                                 (small_election, "multiply", multiply)):
-        patch = mock.patch.object(module, name, cached)
-        patch.start()
-        unittest.addModuleCleanup(patch.stop)
+setUpModule = work_out_once
 
 
 def rejecting(election, **how):
