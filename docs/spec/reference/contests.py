@@ -48,10 +48,18 @@ class Contest:
     first = None  # set by the manifest: the number of its first position
     of = ()
     categories = None  # their offsets, where it has some; `category_labels` beside them
-    cells = []  # the offsets of what small cells guard
+    cells = []  # the offsets of what small cells guard, of which some are blanks
+    blanks = ()
 
     def members(self, value):
         return []
+
+    def closed_with(self, closed):
+        """All offsets that are closed where these cells are."""
+        return closed
+
+    def check_small_cells(self):
+        """What a minimum of cells asks of a contest."""
 
     @property
     def positions(self):
@@ -81,10 +89,18 @@ class Options(Contest):
         self.blank = boolean(value["blank"], "blank")
         need(value.get("order", "fixed") in ("fixed", "rotated"), "order is neither fixed nor rotated")
         self.width = self.options + self.blank
+        self.approval = choices and self.min == 0 and self.max == self.options and not self.blank
         if choices:
             self.cells = list(range(self.width))
+            self.blanks = self.cells[self.options:]
             if self.min == self.max == 1 and self.width > 1:
                 self.categories, self.category_labels = self.cells, self.labels + ["blank"] * self.blank
+
+    def check_small_cells(self):
+        if self.kind == "points":
+            need(not self.blank, "points have a blank where small cells are closed")
+        else:
+            need(self.min == self.max == 1 or self.approval, "choices are neither one of n nor approval where small cells are closed")
 
     def likeness(self):
         values = self.values and tuple(self.values)
@@ -114,6 +130,7 @@ class Matrix(Contest):
         self.columns = len(self.ids) + self.blank
         self.width = len(self.row_ids) * self.columns
         self.cells = list(range(self.width))
+        self.blanks = self.cells[self.columns - 1::self.columns] if self.blank else ()
 
     def likeness(self):
         return self.kind, tuple(self.row_ids), tuple(self.ids), self.values and tuple(self.values), self.blank
@@ -155,9 +172,17 @@ class Number(Contest):
         self.histogram = list(range(1 + self.blank + self.spread, 1 + self.blank + self.spread + len(self.buckets)))
         self.width = 1 + self.blank + self.spread + len(self.buckets)
         if self.buckets:
-            self.cells = [1] * self.blank + self.histogram
-            self.categories = self.histogram + [1] * self.blank
+            self.blanks = [1] * self.blank
+            self.cells = self.blanks + self.histogram
+            self.categories = self.histogram + self.blanks
             self.category_labels = [self.bucket_label(*b) for b in self.buckets] + ["blank"] * self.blank
+
+    def check_small_cells(self):
+        need(self.buckets or not self.blank, "a number has a blank without buckets where small cells are closed")
+        need(all(low < high for low, high in self.buckets), "a bucket holds one value where small cells are closed")
+
+    def closed_with(self, closed):
+        return closed | {0, self.square} - {None} if self.blank and 1 in closed else closed
 
     def bucket_label(self, low, high):
         def show(number):

@@ -75,19 +75,21 @@ class Reader:
         if len(self.data) - self.at != length:
             raise Refused(f"the entry has {len(self.data) - self.at} bytes left instead of {length}", "entries.length")
 
-    def closed_cells(self, guarded):
-        """Those of the guarded positions of a contest that are closed."""
+    def closed_cells(self, manifest, number):
+        """The offsets of a contest that are closed: guarded ones with a bit, and others with them."""
+        guarded = manifest.guarded(number)
         width = -(-len(guarded) // 8)
         bits = self.integer(width)
         if bits & (1 << 8 * width - len(guarded)) - 1:
             raise Refused("unused bits of closed cells are not 0", "entries.fields")
-        return {offset for i, offset in enumerate(guarded) if bits >> 8 * width - 1 - i & 1}
+        closed = {offset for i, offset in enumerate(guarded) if bits >> 8 * width - 1 - i & 1}
+        return manifest.contests[number].closed_with(closed)
 
     def skip_shares(self, manifest, decrypted):
         """Of each decrypted contest its closed cells and how many elements follow; then nothing more."""
         start, layout = self.at, []
         for i in decrypted:
-            closed = self.closed_cells(manifest.guarded(i))
+            closed = self.closed_cells(manifest, i)
             count = manifest.contests[i].width - len(closed)
             self.take(32 * count + 96 * bool(count))
             layout.append((i, closed, count))
@@ -208,7 +210,7 @@ class Entry:
         elif self.kind == 15:
             body = {"contests": []}
             for i, closed, count in r.skip_shares(manifest, decrypted):
-                r.closed_cells(manifest.guarded(i))
+                r.closed_cells(manifest, i)
                 shares = r.elements(count)
                 body["contests"].append((i, closed, shares, r.dleq() if count else None))
         elif self.kind == 17:
@@ -232,7 +234,7 @@ class Entry:
                     raise Refused("opened is neither 0 nor 1", "entries.fields")
                 totals = None
                 if opened:
-                    closed = r.closed_cells(manifest.guarded(i))
+                    closed = r.closed_cells(manifest, i)
                     totals = [None if o in closed else r.integer(8) for o in range(contest.width)]
                 body["contests"].append((ballots, weight, totals))
         r.end()

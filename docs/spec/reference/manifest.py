@@ -87,6 +87,7 @@ class Manifest:
         self.read_styles(value["styles"], list(earlier))
         self.check_derived()
         self.check_questions()
+        self.check_small_cells()
         self.check_sizes()
         self.shapes = [Shape([self.contests[i] for i in s]) for s in self.styles]
         for shape in self.shapes:
@@ -128,6 +129,12 @@ class Manifest:
             if contest.question is not None:
                 questions.setdefault(contest.question, []).append(contest)
         return questions
+
+    def check_small_cells(self):
+        if self.minimum_cell:
+            need(self.minimum_ballots >= self.minimum_cell, "minimum_ballots is below minimum_cell")
+            for contest in self.contests:
+                contest.check_small_cells()
 
     def check_sizes(self):
         """All but those of shapes."""

@@ -27,8 +27,8 @@ def number(name, lo, hi, **more):
 CONTESTS = [
     {"id": "place", "kind": "choices", "title": TEXT, "options": [option("a"), option("b"), option("c")], "min": 1, "max": 1,
      "blank": False},
-    {"id": "help", "kind": "choices", "title": TEXT, "options": [option("a"), option("b"), option("c")], "min": 1, "max": 2,
-     "blank": True},
+    {"id": "help", "kind": "choices", "title": TEXT, "options": [option("a"), option("b"), option("c")], "min": 0, "max": 3,
+     "blank": False},
     {"id": "rows", "kind": "matrix", "title": TEXT, "rows": [option("r"), option("s")],
      "options": [option("no", value=-1), option("yes", value=1)], "blank": True},
     number("hours", -5, 14, decimals=1, blank=True, buckets=[-5, 0, 5]), number("years", 0, 60), number("age", 18, 100),
@@ -245,7 +245,7 @@ class SmallSurvey(SmallElection):
 
     def __init__(self, contests=CONTESTS, **changes):
         style = {"id": "all", "contests": [c["id"] for c in contests]}
-        super().__init__(**{"contests": contests, "styles": [style], "minimum_cell": self.minimum_cell, **changes})
+        super().__init__(**{"contests": contests, "styles": [style], "minimum_cell": self.minimum_cell, "minimum_ballots": 2, **changes})
         self.totals, self.alphas, self.cast_ballots = [0] * len(self.positions), 0, 0
 
     def cast(self, voter, answers):
@@ -259,7 +259,7 @@ class SmallSurvey(SmallElection):
     def ballots(self):
         """What all voters answer, in order."""
         for voter in range(8):
-            yield {"place": [int(voter % 2 == k) for k in range(3)], "help": None if voter < 2 else [1, int(voter > 4), 0],
+            yield {"place": [int(voter % 2 == k) for k in range(3)], "help": [int(voter > 1), int(voter > 4), 0],
                    "rows": [1, 0 if voter > 3 else 1], "hours": None if voter == 3 else 2 * voter - 5, "years": 7 * voter,
                    "age": 18 + 5 * voter}
 
@@ -286,10 +286,11 @@ class SmallSurvey(SmallElection):
 
     def closed(self):
         """The pattern: of each contest the offsets that are closed."""
-        numbers = [self.cast_ballots] * len(self.manifest.contests)
-        lines = list(cells.lines(self.manifest, range(len(numbers)), numbers))
-        still_open = cells.close(self.manifest.minimum_cell, lines, self.counts()) if self.guarded else {}
-        return [{offset for offset in self.manifest.guarded(i) if (i, offset) not in still_open} for i in range(len(numbers))]
+        contests = self.manifest.contests
+        guard = cells.Guard(self.manifest, range(len(contests)), [self.cast_ballots] * len(contests))
+        still_open = guard.close(self.counts())
+        return [contest.closed_with({offset for offset in self.manifest.guarded(i) if (i, offset) not in still_open})
+                for i, contest in enumerate(contests)]
 
     def bitmap(self, number, closed):
         guarded = self.manifest.guarded(number)

@@ -84,8 +84,7 @@ class Tally:
 
     def check_cells(self):
         """Of the totals that the shares give, whatever the result says."""
-        smallest = self.manifest.minimum_cell
-        if not smallest:
+        if not self.manifest.minimum_cell:
             return
         if self.pattern is None:
             self.election.report.blocked("shares.cells", "too few trustees closed the same cells")
@@ -105,7 +104,7 @@ class Tally:
                     return
                 counts[number, offset] = count
         ballots = [aggregate["ballots"] for aggregate in self.aggregates]
-        for fault in cells.faults(smallest, list(cells.lines(self.manifest, self.guarded, ballots)), counts):
+        for fault in cells.Guard(self.manifest, self.decrypted, ballots).faults(counts):
             self.election.report.fail("shares.cells", fault)
 
     def check_result(self, result):
