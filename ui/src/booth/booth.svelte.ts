@@ -2,16 +2,17 @@
 //
 // Nothing secret is ever stored; what a reload must not lose is in `kept.ts`.
 
-import { emptyAnswer, fault, type Answer, type Fault as AnswerFault } from '../lib/answer';
+import { emptyAnswer, fault, sealedValues, type Answer, type Fault as AnswerFault } from '../lib/answer';
 import { fromBase64Url, toBase64Url } from '../lib/code';
 import { arrive } from '../lib/focus';
-import { say, words } from '../lib/language.svelte';
+import { say, surveyWords, words } from '../lib/language.svelte';
 import { contestsOf, drawnFirst, type Contest, type Manifest } from '../lib/manifest';
 import {
   bundlePaths,
   checkpointOf,
   files,
   join,
+  manifestOf,
   placeOf,
   post,
   Refused,
@@ -23,13 +24,14 @@ import {
 } from '../lib/server';
 import { connect, Fault, type Remote, type Thrown } from '../workers/call';
 import type { BoothMethods } from '../workers/booth.worker';
+import { furnish } from '../lib/survey.svelte';
 import { compareHistories, expectSigned } from './histories';
 import { Keep, type Kept } from './kept';
 import { readLink } from './link';
 import { awaitWitnesses, type Witnessing } from './witnesses';
 
 export type Step =
-  | { readonly name: 'welcome' | 'answers' | 'sealed' | 'challenge' | 'opened' | 'sending' | 'receipt' }
+  | { readonly name: 'welcome' | 'register' | 'answers' | 'sealed' | 'challenge' | 'opened' | 'sending' | 'receipt' }
   | { readonly name: 'question'; readonly index: number };
 
 /** Why the booth does not go on. */
@@ -152,7 +154,7 @@ export class BoothCourse {
     try {
       const state = await stateOf(this.place);
       this.state = state;
-      if (state.phase === 'empty' || state.phase === 'setup') return this.halt({ kind: 'not-open' });
+      if (state.phase === 'empty' || state.phase === 'setup') return await this.#beforeOpening(this.place);
       // All entries but those of voters: the set-up, and after the close a few more.
       const size = Math.min(state.size, state.size - state.ballots - state.voids);
       if (!Number.isSafeInteger(size) || size < 1 || size > MAX_SIZE) {
@@ -167,6 +169,7 @@ export class BoothCourse {
       if (manifest.uuid !== this.place.uuid) {
         return this.halt({ kind: 'other-election', expected: this.place.uuid, found: manifest.uuid });
       }
+      await furnish(manifest);
       this.manifest = manifest;
       this.election = opened.election;
       this.codes = manifest.issuers.map((_, at) => this.#link.codes[at] ?? '');
@@ -187,6 +190,16 @@ export class BoothCourse {
     } catch (error) {
       this.#trouble(error);
     }
+  }
+
+  /** Where respondents make their own codes, they do so now; otherwise there is nothing to do yet. */
+  async #beforeOpening(place: Place): Promise<void> {
+    const manifest = JSON.parse(new TextDecoder().decode(await manifestOf(place))) as Manifest;
+    if (manifest.participation !== 'registered' || manifest.uuid !== place.uuid) return this.halt({ kind: 'not-open' });
+    await furnish(manifest);
+    this.manifest = manifest;
+    this.loading = false;
+    this.#show({ name: 'register' }, 'replace');
   }
 
   #start(): void {
@@ -292,6 +305,8 @@ export class BoothCourse {
     switch (this.step.name) {
       case 'welcome':
         return m.welcome.title;
+      case 'register':
+        return surveyWords().register.title;
       case 'question': {
         const { index } = this.step;
         const title = say(this.contests[index]?.title, this.own).text;
@@ -434,7 +449,7 @@ export class BoothCourse {
     this.busy = true;
     try {
       const voter = await voterState(this.place, this.#pseudonym);
-      const answers = this.answers.map(({ values, blank }) => ({ values: [...values], blank }));
+      const answers = this.answers.map(sealedValues);
       const onBoard = { cast: voter.counter, last: voter.previous ?? undefined };
       const known = this.#keep.last(this.#pseudonym);
       this.code = await this.#rust.seal(onBoard, known, answers);

@@ -3,6 +3,7 @@
 import { fromBase64Url, readCode, toHex } from '../lib/code';
 import { checkWords } from '../lib/language.svelte';
 import { contestsOf, type Contest, type Manifest } from '../lib/manifest';
+import { furnish } from '../lib/survey.svelte';
 import { bundlePaths, files, join, placeOf, stateOf, type Place } from '../lib/server';
 import { connect, Fault } from '../workers/call';
 import type { Opened, Search } from '../workers/auditor.worker';
@@ -211,7 +212,9 @@ export class CheckCourse {
       const state = await stateOf(place);
       const bundles = join(await files(place, bundlePaths(state.size - state.ballots - state.voids)));
       const { manifest } = await booth.open(bundles, election);
-      this.manifest = JSON.parse(manifest) as Manifest;
+      const read = JSON.parse(manifest) as Manifest;
+      await furnish(read);
+      this.manifest = read;
       const told = JSON.parse(await booth.checkChallenged(opened)) as Opened & {
         code: string;
         style: number;

@@ -1,27 +1,53 @@
 // An answer to a question while it is being given, and whether it keeps the rules.
 
-import type { Contest } from './manifest';
+import type { ChoiceContest, Contest, MatrixContest, NumberContest } from './manifest';
 
 export interface Answer {
+  /** Of a number one: the answer less the least allowed; NaN while there is none. */
   values: number[];
   blank: boolean;
   /** Whether the voter has said anything yet. */
   touched: boolean;
+  /** What was typed for a number, and why it is none. */
+  typed?: string | undefined;
+  wrong?: 'text' | 'decimals' | undefined;
 }
 
 export function emptyAnswer(contest: Contest): Answer {
-  return { values: contest.options.map(() => 0), blank: false, touched: false };
+  return { values: noValues(contest), blank: false, touched: false };
 }
 
-export function sum(answer: Answer): number {
+function noValues(contest: Contest): number[] {
+  if (contest.kind === 'number') return [Number.NaN];
+  const width = contest.kind === 'matrix' ? widthOf(contest) * contest.rows.length : contest.options.length;
+  return new Array<number>(width).fill(0);
+}
+
+/** The values of a blank answer as the ballot has them. */
+export function sealedValues({ values, blank }: Answer): { values: number[]; blank: boolean } {
+  return { values: blank ? values.map(() => 0) : [...values], blank };
+}
+
+/** How many positions a row of a matrix has: its options, then its blank. */
+export function widthOf({ options, blank }: MatrixContest): number {
+  return options.length + (blank ? 1 : 0);
+}
+
+/** The position that is chosen in a row of a matrix; none yet is -1. */
+export function chosenIn(contest: MatrixContest, values: readonly number[], row: number): number {
+  const width = widthOf(contest);
+  return values.slice(row * width, (row + 1) * width).indexOf(1);
+}
+
+export function sum(answer: Pick<Answer, 'values'>): number {
   return answer.values.reduce((total, value) => total + value, 0);
 }
 
-export function isOneOfN(contest: Contest): boolean {
+export function isOneOfN(contest: Contest): contest is ChoiceContest {
   return contest.kind === 'choices' && contest.max === 1;
 }
 
-export function mostOf(contest: Contest): number {
+export function mostOf(contest: ChoiceContest): number {
   return contest.kind === 'points' ? (contest.max_per_option ?? 1) : 1;
 }
 
@@ -29,11 +55,27 @@ export type Fault =
   | { readonly kind: 'none' }
   | { readonly kind: 'few'; readonly least: number; readonly given: number }
   | { readonly kind: 'many'; readonly most: number; readonly given: number }
-  | { readonly kind: 'value'; readonly option: number; readonly most: number };
+  | { readonly kind: 'value'; readonly option: number; readonly most: number }
+  | { readonly kind: 'row'; readonly row: number; readonly missing: number }
+  | { readonly kind: 'text' | 'decimals' | 'range' };
+
+function wrongNumber({ lo, hi }: NumberContest, answer: Answer): Fault | undefined {
+  if (answer.wrong !== undefined) return { kind: answer.wrong };
+  const [value = Number.NaN] = answer.values;
+  if (Number.isNaN(value)) return { kind: 'none' };
+  return Number.isInteger(value) && value >= 0 && value <= hi - lo ? undefined : { kind: 'range' };
+}
+
+function wrongRows(contest: MatrixContest, { values }: Answer): Fault | undefined {
+  const missing = contest.rows.flatMap((_, row) => (chosenIn(contest, values, row) < 0 ? [row] : []));
+  return missing[0] === undefined ? undefined : { kind: 'row', row: missing[0], missing: missing.length };
+}
 
 /** What is wrong with an answer, if something is. */
 export function fault(contest: Contest, answer: Answer): Fault | undefined {
   if (answer.blank) return undefined;
+  if (contest.kind === 'number') return wrongNumber(contest, answer);
+  if (contest.kind === 'matrix') return wrongRows(contest, answer);
   const most = mostOf(contest);
   const option = answer.values.findIndex((value) => !Number.isInteger(value) || value < 0 || value > most);
   if (option >= 0) return { kind: 'value', option, most };

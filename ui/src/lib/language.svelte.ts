@@ -5,6 +5,8 @@
 import type { BoardMessages } from '../messages/board/en';
 import type { CheckMessages } from '../messages/check/en';
 import type { Messages } from '../messages/en';
+import type { ResultsMessages } from '../messages/results/en';
+import type { SurveyMessages } from '../messages/survey/en';
 
 export const LANGUAGES = { en: 'English', fr: 'Français', de: 'Deutsch' } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -27,7 +29,25 @@ const ROOMS = {
     fr: () => import('../messages/check/fr').then((module) => module.fr),
     de: () => import('../messages/check/de').then((module) => module.de),
   } satisfies Record<Language, () => Promise<CheckMessages>>,
+  results: {
+    en: () => import('../messages/results/en').then((module) => module.en),
+    fr: () => import('../messages/results/fr').then((module) => module.fr),
+    de: () => import('../messages/results/de').then((module) => module.de),
+  } satisfies Record<Language, () => Promise<ResultsMessages>>,
+  survey: {
+    en: () => import('../messages/survey/en').then((module) => module.en),
+    fr: () => import('../messages/survey/fr').then((module) => module.fr),
+    de: () => import('../messages/survey/de').then((module) => module.de),
+  } satisfies Record<Language, () => Promise<SurveyMessages>>,
 };
+
+interface RoomMessages {
+  board: BoardMessages;
+  check: CheckMessages;
+  results: ResultsMessages;
+  survey: SurveyMessages;
+}
+type Room = keyof RoomMessages;
 
 /** Languages that are written from right to left, for the day when one is added. */
 const RIGHT_TO_LEFT = new Set(['ar', 'fa', 'he', 'ur']);
@@ -36,23 +56,36 @@ let language = $state<Language>('en');
 // There before the first page is: see `start`.
 let messages = $state.raw({} as Messages);
 
-let room: keyof typeof ROOMS | undefined;
-let roomMessages = $state.raw({} as BoardMessages | CheckMessages);
+const rooms = new Set<Room>();
+let roomMessages = $state.raw<Partial<RoomMessages>>({});
 
 /** Has the words of a page of its own loaded with the others; to be called before the page starts. */
-export function withWordsOf(page: keyof typeof ROOMS): void {
-  room = page;
+export function withWordsOf(...pages: Room[]): void {
+  for (const page of pages) rooms.add(page);
+}
+
+/** Loads words that the page turns out to need, now and with every other language. */
+export async function alsoWordsOf(page: Room): Promise<void> {
+  rooms.add(page);
+  roomMessages = await roomWords(language);
+}
+
+async function roomWords(chosen: Language): Promise<Partial<RoomMessages>> {
+  const loaded = [...rooms].map(async (name) => [name, await ROOMS[name][chosen]()] as const);
+  return Object.fromEntries(await Promise.all(loaded));
 }
 
 /** The words of the board page in its language. */
-export function boardWords(): BoardMessages {
-  return roomMessages as BoardMessages;
-}
+export const boardWords = (): BoardMessages => roomMessages.board as BoardMessages;
 
 /** The words of the page that checks receipts in its language. */
-export function checkWords(): CheckMessages {
-  return roomMessages as CheckMessages;
-}
+export const checkWords = (): CheckMessages => roomMessages.check as CheckMessages;
+
+/** The words of results in its language. */
+export const resultsWords = (): ResultsMessages => roomMessages.results as ResultsMessages;
+
+/** The words of the questions that only surveys ask. */
+export const surveyWords = (): SurveyMessages => roomMessages.survey as SurveyMessages;
 
 /** The words of the page in its language. */
 export function words(): Messages {
@@ -79,8 +112,7 @@ export async function chooseLanguage(): Promise<void> {
 /** Changes the language; what the reader has filled in stays. */
 export async function speak(chosen: Language): Promise<void> {
   try {
-    const both = [LOADERS[chosen](), room === undefined ? roomMessages : ROOMS[room][chosen]()] as const;
-    [messages, roomMessages] = await Promise.all(both);
+    [messages, roomMessages] = await Promise.all([LOADERS[chosen](), roomWords(chosen)]);
     language = chosen;
   } catch {
     // Offline: the words that are here will do.

@@ -1,7 +1,7 @@
 // The booth's cryptography, away from the page. Credential, nonce and sealed ballot live here and
 // leave only as a signed ballot, or as a ballot that the voter opens.
 
-import init, { Booth, Tiles, type Credential, type Sealed } from '../../wasm/booth';
+import init, { Booth, register, Tiles, type Credential, type Sealed } from '../../wasm/booth';
 import wasm from '../../wasm/booth_bg.wasm?url';
 import { serve } from './call';
 
@@ -45,6 +45,13 @@ const methods = {
     credential?.free();
     credential = there(booth).credential(codes);
     return { pseudonym: credential.pseudonym(), style: credential.style() };
+  },
+  /** Makes a code for this election's uuid, and the line that registers its key. */
+  register(uuid: string): { code: string; line: string } {
+    const registration = register(uuid);
+    const made = { code: registration.code(), line: registration.line() };
+    registration.free();
+    return made;
   },
   /** Seals answers; gives the confirmation code. */
   seal(onBoard: Cast, known: Cast, answers: readonly Answer[]): string {
