@@ -1,0 +1,33 @@
+// Results as files for other programs (docs/spec/figures.md, "Export").
+
+import type { ContestFigures, Results } from './figures';
+
+/** `figures.json`. */
+export function figuresJson(results: Results, election: string): string {
+  const { title, language } = results.manifest;
+  const file = { psephos: 3, kind: 'figures', election, title: title[language] ?? '', contests: results.all() };
+  return `${JSON.stringify(file, null, 2)}\n`;
+}
+
+/** A label that spreadsheets take for no formula. */
+const harmless = (label: string): string => (/^[=+\-@\t]/.test(label) ? `'${label}` : label);
+
+const field = (value: string | number | undefined): string => {
+  const text = String(value ?? '');
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+};
+
+function lines({ id, question, group, opened, totals, figures }: ContestFigures): (string | number | undefined)[][] {
+  const who = [id ?? question, group];
+  if (!opened) return [[...who, '', '', '', 'withheld', '', '']];
+  return [
+    ...totals.map(({ row, column, label, total }) => [...who, row, column, harmless(label), total ?? 'closed', '', '']),
+    ...figures.map(({ row, name, value }) => [...who, row, '', '', '', name, value]),
+  ];
+}
+
+/** `figures.csv`. */
+export function figuresCsv(results: Results): string {
+  const head = ['contest', 'group', 'row', 'column', 'label', 'total', 'figure', 'value'];
+  return [head, ...results.all().flatMap(lines)].map((line) => `${line.map(field).join(',')}\r\n`).join('');
+}
