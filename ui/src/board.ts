@@ -2,5 +2,5 @@ import { withWordsOf } from './lib/language.svelte';
 import { start } from './lib/start';
 import Page from './board/BoardPage.svelte';
 
-withWordsOf('board');
+withWordsOf('board', 'results');
 start(Page);

@@ -1,5 +1,6 @@
 // What the page shows once the record is verified: read from the record, and from nothing else.
 
+import type { Opened } from '../figures/figures';
 import type { Manifest } from '../lib/manifest';
 import type { ElectionState } from '../lib/server';
 import type { Audited, ContestResult, Line } from '../workers/auditor.worker';
@@ -12,10 +13,9 @@ export interface Proved {
   readonly result: Line['result'];
 }
 
-/** The totals as an entry has them: options in order, then the blank. */
-function totals({ ballots, opened, options, blank }: ContestResult): { ballots: number; totals: number[] | null } {
-  const all = options.map(({ total }) => total ?? 0);
-  return { ballots, totals: opened ? (blank === null ? all : [...all, blank]) : null };
+/** The totals as an entry has them: by position. */
+function totals({ ballots, weight, opened, totals }: ContestResult): Opened {
+  return { ballots, weight, totals: opened ? totals : null };
 }
 
 /** What a record proves; nothing if a check failed. */

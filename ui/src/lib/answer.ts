@@ -43,7 +43,7 @@ export function sum(answer: Pick<Answer, 'values'>): number {
   return answer.values.reduce((total, value) => total + value, 0);
 }
 
-export function isOneOfN(contest: Contest): contest is ChoiceContest {
+export function isOneOfN(contest: Contest): boolean {
   return contest.kind === 'choices' && contest.max === 1;
 }
 

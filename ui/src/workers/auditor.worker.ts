@@ -2,6 +2,7 @@
 
 import init, { Board, Record as ElectionRecord, verify_record } from '../../wasm/auditor';
 import wasm from '../../wasm/auditor_bg.wasm?url';
+import type { Opened as OpenedTotals } from '../figures/figures';
 import { serve, type News } from './call';
 
 export interface Progress {
@@ -80,7 +81,7 @@ export interface Line {
   readonly counter: number | null;
   readonly voters: number | null;
   readonly booth: string | null;
-  readonly result: readonly { readonly ballots: number; readonly totals: readonly number[] | null }[] | null;
+  readonly result: readonly OpenedTotals[] | null;
 }
 
 export interface Check {
@@ -95,9 +96,10 @@ export interface ContestResult {
   readonly id: string;
   readonly title: string;
   readonly ballots: number;
+  readonly weight: number;
   readonly opened: boolean;
-  readonly options: readonly { readonly id: string; readonly label: string; readonly total: number | null }[];
-  readonly blank: number | null;
+  /** By position; closed cells are null. */
+  readonly totals: readonly (number | null)[] | null;
 }
 
 export interface Report {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 import { emptyAnswer, fault } from '../../src/lib/answer';
 import { fromBase64Url, readCode, toBase64Url, toHex, writeCode } from '../../src/lib/code';
-import type { Contest } from '../../src/lib/manifest';
+import type { ChoiceContest } from '../../src/lib/manifest';
 import { archive } from '../../src/lib/save';
 import { bundlePaths, placeOf, recordPaths, tilePath } from '../../src/lib/server';
 import { readLink } from '../../src/booth/link';
@@ -140,7 +140,7 @@ test('an archive has headers of 512 bytes with a checksum, and ends in zeros', (
 });
 
 test('answers are held against the rules of their question', () => {
-  const contest = (change: Partial<Contest>): Contest => ({
+  const contest = (change: Partial<ChoiceContest>): ChoiceContest => ({
     id: 'c',
     kind: 'choices',
     title: { en: 'T' },

@@ -1,0 +1,72 @@
+// Die Wörter für Ergebnisse, die mehr sind als Stimmen für Möglichkeiten, auf Deutsch.
+
+import type { ResultsMessages } from './en';
+
+const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
+
+export const de: ResultsMessages = {
+  answered: (n) => `${n} Stimmzettel wurden gezählt.`,
+  weighted: (n, weight) =>
+    `${n} Stimmzettel wurden gezählt, mit einem Gewicht von zusammen ${weight}. Jede Anzahl auf dieser Seite ist ein Gewicht, keine Zahl von Menschen.`,
+  people: 'Antworten',
+  weightOfAnswers: 'Gewicht der Antworten',
+  whole: 'Alle Gruppen zusammen',
+  byGroup: 'Nach Gruppen',
+  byGroupText: (groups) => `Dieselbe Frage, an ${groups} Gruppen gestellt. Jede Gruppe wurde für sich geöffnet; das Ganze ist ihre Summe.`,
+  group: 'Gruppe',
+  wholeMissing: 'Für alle Gruppen zusammen gibt es keine Zahl, weil eine Gruppe zurückgehalten wird oder in einer etwas verborgen ist.',
+  mean: 'Durchschnitt',
+  deviation: 'Standardabweichung: wie weit Antworten üblicherweise vom Durchschnitt liegen',
+  deviationShort: 'Standardabweichung',
+  meanShort: 'Durchschnitt',
+  gave: 'haben eine Zahl genannt',
+  gaveAndNot: (blank) => `haben eine Zahl genannt; ${blank} möchten es nicht sagen`,
+  gaveHidden: 'haben eine Zahl genannt; wie viele es nicht sagen möchten, ist verborgen',
+  noSpread: 'Wie weit die Antworten auseinanderliegen, wurde nicht gezählt.',
+  none: 'Es gibt keinen Durchschnitt: Niemand hat eine Zahl genannt, oder wie viele es taten, ist verborgen.',
+  average: (mean, deviation) => `Durchschnitt ${mean}, Standardabweichung ${deviation}.`,
+  averageOnly: (mean) => `Durchschnitt ${mean}.`,
+  noAverage: 'Es gibt keinen Durchschnitt, weil eine Anzahl verborgen ist.',
+  bands: 'Wie viele Antworten in jedem Bereich liegen',
+  bandsUneven: 'Die Bereiche sind nicht gleich breit.',
+  band: 'Bereich',
+  range: (from, to) => `${from} bis ${to}`,
+  chartText: (largest, count) => `Die meisten Antworten, ${count}, liegen im Bereich ${largest}. Die Tabelle darunter hat jede Zahl.`,
+  asTable: 'Als Tabelle zeigen',
+  sameAsNumbers: 'Dasselbe in Zahlen',
+  count: 'Antworten',
+  hidden: 'verborgen',
+  blank: 'Leer gelassen',
+  blankNumber: 'Möchten es nicht sagen',
+  all: 'Alle',
+  lines: (rows) => `Wie viele jede Antwort gewählt haben, ${plural(rows, 'in 1 Zeile', `in jeder von ${rows} Zeilen`)}`,
+  line: 'Zeile',
+  pairs: (one, other) => `Wie viele jedes Paar von Antworten auf „${one}“ und „${other}“ gegeben haben`,
+  shade: 'Je dunkler ein Feld, desto größer sein Anteil an seiner Zeile. Was zählt, ist die Zahl im Feld.',
+  margins: 'Die letzte Zeile und die letzte Spalte sind die Ergebnisse der beiden Fragen für sich.',
+  hiddenTitle: (n) => plural(n, 'Eine Anzahl ist verborgen.', `${n} Anzahlen sind verborgen.`),
+  hiddenText: (least) =>
+    `Eine Anzahl ist verborgen, wenn sie unter ${least} liegt oder wenn sie eine solche verraten würde; was von beidem, kann hier niemand sehen. Verborgene Zahlen werden nicht veröffentlicht. Um zu wissen, welche klein sind, hat jeder Treuhänder alle gesehen; sonst niemand, außer ein Treuhänder hat geredet oder Treuhänder haben sich zusammengetan.`,
+  product: {
+    caption: (x, y) => `„${y}“ gegen „${x}“: die Gerade, die am besten passt`,
+    correlation: 'Korrelation: 1 wäre eine steigende Gerade, −1 eine fallende, 0 keine',
+    strength: {
+      none: (x, y) => `„${x}“ und „${y}“ steigen und fallen kaum miteinander.`,
+      weak: (x, y, rises) => `Wo „${x}“ größer ist, ist „${y}“ im Durchschnitt etwas ${rises ? 'größer' : 'kleiner'}.`,
+      medium: (x, y, rises) => `Wo „${x}“ größer ist, ist „${y}“ eher ${rises ? 'größer' : 'kleiner'}.`,
+      strong: (x, y, rises) => `Wo „${x}“ größer ist, ist „${y}“ deutlich ${rises ? 'größer' : 'kleiner'}.`,
+    },
+    line: (slope, intercept) => `Die Gerade: ${intercept} bei null, und ${slope} für jeden Schritt um eins.`,
+    cause: 'Dass zwei Zahlen miteinander gehen, heißt nicht, dass eine die Ursache der anderen ist.',
+    missing: 'Es gibt keine Korrelation: Eine der beiden Zahlen ist bei allen gleich, oder was sie braucht, wurde nicht geöffnet.',
+    lineText: (lowX, lowY, highX, highY) => `Eine Gerade von ${lowY} bei ${lowX} bis ${highY} bei ${highX}.`,
+    covariance: 'Kovarianz',
+    slope: 'Steigung der Geraden',
+    intercept: 'Die Gerade bei null',
+  },
+  figure: 'Kennzahl',
+  value: 'Wert',
+  json: 'Kennzahlen (JSON)',
+  filesText:
+    'Beide Dateien enthalten alle Summen und Kennzahlen dieser Seite, mit den Namen in der Sprache des Manifests. Sie sind so geschrieben, wie die Spezifikation es sagt, damit andere Programme sie machen und vergleichen können.',
+};

@@ -1,0 +1,72 @@
+// The words of results that are more than votes for options, in English.
+
+const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
+
+export const en = {
+  answered: (n: string) => `${n} ballots were counted.`,
+  weighted: (n: string, weight: string) =>
+    `${n} ballots were counted, with a weight of ${weight} in all. Every count on this page is one of weight, not of people.`,
+  people: 'Answers',
+  weightOfAnswers: 'Weight of the answers',
+  whole: 'All groups together',
+  byGroup: 'By group',
+  byGroupText: (groups: number) => `The same question, asked of ${groups} groups. Each group was opened apart; the whole is their sum.`,
+  group: 'Group',
+  wholeMissing: 'There is no figure for all groups together, because a group is withheld or a number in one is hidden.',
+  mean: 'average',
+  deviation: 'standard deviation: how far answers typically lie from the average',
+  deviationShort: 'Standard deviation',
+  meanShort: 'Average',
+  gave: 'gave a number',
+  gaveAndNot: (blank: string) => `gave a number; ${blank} would rather not say`,
+  gaveHidden: 'gave a number; how many would rather not say is hidden',
+  noSpread: 'How far answers lie apart was not counted.',
+  none: 'There is no average: nobody gave a number, or how many did is hidden.',
+  average: (mean: string, deviation: string) => `Average ${mean}, standard deviation ${deviation}.`,
+  averageOnly: (mean: string) => `Average ${mean}.`,
+  noAverage: 'There is no average, because a count is hidden.',
+  bands: 'How many answers lie in each band',
+  bandsUneven: 'The bands are not equally wide.',
+  band: 'Band',
+  range: (from: string, to: string) => `${from} to ${to}`,
+  chartText: (largest: string, count: string) => `Most answers, ${count}, lie in the band ${largest}. The table below has every number.`,
+  asTable: 'Show as a table',
+  sameAsNumbers: 'The same as numbers',
+  count: 'Answers',
+  hidden: 'hidden',
+  blank: 'Left blank',
+  blankNumber: 'Would rather not say',
+  all: 'All',
+  lines: (rows: number) => `How many chose each answer, in each of ${plural(rows, '1 line', `${rows} lines`)}`,
+  line: 'Line',
+  pairs: (one: string, other: string) => `How many gave each pair of answers to “${one}” and “${other}”`,
+  shade: 'The darker a cell, the larger its share of its line. The number in the cell is what counts.',
+  margins: 'The last line and the last column are the results of the two questions by themselves.',
+  hiddenTitle: (n: number) => plural(n, 'One count is hidden.', `${n} counts are hidden.`),
+  hiddenText: (least: number) =>
+    `A count is hidden when it is below ${least}, or when it would give away one that is; which of the two, nobody can tell from here. Hidden counts are not published. To know which are small every trustee saw them all; nobody else did, unless a trustee told or trustees worked together.`,
+  product: {
+    caption: (x: string, y: string) => `“${y}” against “${x}”: the line that fits best`,
+    correlation: 'correlation: 1 would be a line upwards, −1 a line downwards, 0 none',
+    strength: {
+      none: (x: string, y: string) => `“${x}” and “${y}” hardly rise or fall together.`,
+      weak: (x: string, y: string, rises: boolean) => `Where “${x}” is larger, “${y}” is a little ${rises ? 'larger' : 'smaller'} on the average.`,
+      medium: (x: string, y: string, rises: boolean) => `Where “${x}” is larger, “${y}” tends to be ${rises ? 'larger' : 'smaller'}.`,
+      strong: (x: string, y: string, rises: boolean) => `Where “${x}” is larger, “${y}” is clearly ${rises ? 'larger' : 'smaller'}.`,
+    },
+    line: (slope: string, intercept: string) => `The line: ${intercept} at zero, and ${slope} for each step of one.`,
+    cause: 'That two numbers go together does not say that one is the cause of the other.',
+    missing: 'There is no correlation: one of the two numbers is the same for all, or what it takes was not opened.',
+    lineText: (lowX: string, lowY: string, highX: string, highY: string) =>
+      `A straight line from ${lowY} at ${lowX} to ${highY} at ${highX}.`,
+    covariance: 'Covariance',
+    slope: 'Slope of the line',
+    intercept: 'The line at zero',
+  },
+  figure: 'Figure',
+  value: 'Value',
+  json: 'Figures (JSON)',
+  filesText: 'Both files hold every total and figure of this page, with the labels of the manifest’s own language. They are written as the specification says, so that other programs can make and compare them.',
+};
+
+export type ResultsMessages = typeof en;

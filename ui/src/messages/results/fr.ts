@@ -1,0 +1,72 @@
+// Les mots des résultats qui sont plus que des voix pour des options, en français.
+
+import type { ResultsMessages } from './en';
+
+const plural = (count: number, one: string, many: string): string => (count <= 1 ? one : many);
+
+export const fr: ResultsMessages = {
+  answered: (n) => `${n} bulletins ont été comptés.`,
+  weighted: (n, weight) =>
+    `${n} bulletins ont été comptés, d’un poids total de ${weight}. Tous les nombres de cette page sont des poids, non des personnes.`,
+  people: 'Réponses',
+  weightOfAnswers: 'Poids des réponses',
+  whole: 'Tous les groupes ensemble',
+  byGroup: 'Par groupe',
+  byGroupText: (groups) => `La même question, posée à ${groups} groupes. Chaque groupe a été ouvert à part ; le tout en est la somme.`,
+  group: 'Groupe',
+  wholeMissing: 'Il n’y a pas de chiffre pour tous les groupes ensemble, car un groupe est retenu ou un de ses nombres est caché.',
+  mean: 'moyenne',
+  deviation: 'écart type : à quelle distance de la moyenne se trouvent d’habitude les réponses',
+  deviationShort: 'Écart type',
+  meanShort: 'Moyenne',
+  gave: 'ont donné un nombre',
+  gaveAndNot: (blank) => `ont donné un nombre ; ${blank} préfèrent ne pas répondre`,
+  gaveHidden: 'ont donné un nombre ; combien préfèrent ne pas répondre est caché',
+  noSpread: 'L’écart entre les réponses n’a pas été compté.',
+  none: 'Il n’y a pas de moyenne : personne n’a donné de nombre, ou combien l’ont fait est caché.',
+  average: (mean, deviation) => `Moyenne ${mean}, écart type ${deviation}.`,
+  averageOnly: (mean) => `Moyenne ${mean}.`,
+  noAverage: 'Il n’y a pas de moyenne, car un nombre est caché.',
+  bands: 'Combien de réponses tombent dans chaque tranche',
+  bandsUneven: 'Les tranches ne sont pas de même largeur.',
+  band: 'Tranche',
+  range: (from, to) => `${from} à ${to}`,
+  chartText: (largest, count) => `Le plus de réponses, ${count}, tombent dans la tranche ${largest}. Le tableau dessous a tous les nombres.`,
+  asTable: 'Montrer comme tableau',
+  sameAsNumbers: 'La même chose en nombres',
+  count: 'Réponses',
+  hidden: 'caché',
+  blank: 'Laissé en blanc',
+  blankNumber: 'Préfèrent ne pas répondre',
+  all: 'Tous',
+  lines: (rows) => `Combien ont choisi chaque réponse, ${plural(rows, 'sur 1 ligne', `sur chacune des ${rows} lignes`)}`,
+  line: 'Ligne',
+  pairs: (one, other) => `Combien ont donné chaque paire de réponses à « ${one} » et « ${other} »`,
+  shade: 'Plus une case est foncée, plus grande est sa part de sa ligne. C’est le nombre dans la case qui compte.',
+  margins: 'La dernière ligne et la dernière colonne sont les résultats des deux questions seules.',
+  hiddenTitle: (n) => plural(n, 'Un nombre est caché.', `${n} nombres sont cachés.`),
+  hiddenText: (least) =>
+    `Un nombre est caché quand il est inférieur à ${least}, ou quand il en trahirait un qui l’est ; lequel des deux, personne ne peut le voir d’ici. Les nombres cachés ne sont pas publiés. Pour savoir lesquels sont petits, chaque mandataire les a tous vus ; personne d’autre, sauf si un mandataire a parlé ou si des mandataires se sont entendus.`,
+  product: {
+    caption: (x, y) => `« ${y} » selon « ${x} » : la droite qui s’ajuste le mieux`,
+    correlation: 'corrélation : 1 serait une droite qui monte, −1 une droite qui descend, 0 aucune',
+    strength: {
+      none: (x, y) => `« ${x} » et « ${y} » ne montent ni ne descendent guère ensemble.`,
+      weak: (x, y, rises) => `Là où « ${x} » est plus grand, « ${y} » est en moyenne un peu plus ${rises ? 'grand' : 'petit'}.`,
+      medium: (x, y, rises) => `Là où « ${x} » est plus grand, « ${y} » est en général plus ${rises ? 'grand' : 'petit'}.`,
+      strong: (x, y, rises) => `Là où « ${x} » est plus grand, « ${y} » est nettement plus ${rises ? 'grand' : 'petit'}.`,
+    },
+    line: (slope, intercept) => `La droite : ${intercept} à zéro, et ${slope} pour chaque pas de un.`,
+    cause: 'Que deux nombres aillent ensemble ne dit pas que l’un soit la cause de l’autre.',
+    missing: 'Il n’y a pas de corrélation : un des deux nombres est le même pour tous, ou ce qu’il faut n’a pas été ouvert.',
+    lineText: (lowX, lowY, highX, highY) => `Une droite de ${lowY} à ${lowX} jusqu’à ${highY} à ${highX}.`,
+    covariance: 'Covariance',
+    slope: 'Pente de la droite',
+    intercept: 'La droite à zéro',
+  },
+  figure: 'Chiffre',
+  value: 'Valeur',
+  json: 'Chiffres (JSON)',
+  filesText:
+    'Les deux fichiers contiennent tous les totaux et chiffres de cette page, avec les noms dans la langue du manifeste. Ils sont écrits comme le dit la spécification, pour que d’autres programmes puissent les faire et les comparer.',
+};
