@@ -25,7 +25,7 @@ const PREFIXES: Record<string, Group> = {
 /** Checks that need entries which come after the close. */
 const LAST = /^(close|shares|result|beacon|seal)\./;
 /** Those of them that fail, and not merely do not run, while too few such entries are there. */
-const COUNTS = ['close.quorum', 'shares.threshold'];
+const COUNTS = ['close.quorum', 'shares.threshold', 'shares.cells'];
 
 export function grouped(checks: readonly Check[]): [Group, Check[]][] {
   return GROUPS.map((group) => [

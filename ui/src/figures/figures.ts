@@ -1,6 +1,6 @@
 // Figures of results: arithmetic on the totals that were opened (docs/spec/figures.md).
 
-import { isScale, type AnyContest, type DerivedContest, type Manifest, type NumberContest } from '../lib/manifest';
+import { isAsked, isScale, type AnyContest, type DerivedContest, type Manifest, type NumberContest } from '../lib/manifest';
 import { Fraction } from './exact';
 import { factorsOf, positionsOf, type Position } from './positions';
 
@@ -191,7 +191,7 @@ export class Results {
       if (x?.contest.kind !== 'number' || y?.contest.kind !== 'number') return [];
       return ofProduct(counted, [x.contest, y.contest], [x.counted, y.counted]);
     }
-    if (contest === undefined || contest.kind === 'table' || !isScale(contest)) return [];
+    if (contest === undefined || !isAsked(contest) || !isScale(contest)) return [];
     const values = contest.options.map(({ value = 0 }) => BigInt(value));
     if (contest.kind !== 'matrix') return ofScale(values, counted.totals.slice(0, values.length));
     const width = values.length + (contest.blank ? 1 : 0);

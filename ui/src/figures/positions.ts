@@ -2,7 +2,7 @@
 
 import { decimal } from '../lib/decimal';
 import type { Text } from '../lib/language.svelte';
-import type { AnyContest, DerivedContest, Manifest, NumberContest } from '../lib/manifest';
+import { isAsked, type AnyContest, type DerivedContest, type Manifest, type NumberContest } from '../lib/manifest';
 
 /** What one total counts. */
 export interface Position {
@@ -35,7 +35,7 @@ export function bandsOf({ buckets = [], hi, decimals }: NumberContest): Category
 
 /** The categories of a question that has them; of any other, none. */
 export function categoriesOf(contest: AnyContest, language: string): Category[] {
-  if (contest.kind === 'product' || contest.kind === 'table') return [];
+  if (!isAsked(contest)) return [];
   const blank = contest.blank ? [BLANK] : [];
   if (contest.kind === 'number') return contest.buckets === undefined ? [] : [...bandsOf(contest), ...blank];
   const options = contest.options.map(({ label }) => ({ kind: 'option', label: label[language] ?? '', text: label }) as const);
@@ -60,6 +60,9 @@ function ofNumber(contest: NumberContest): Position[] {
 /** All positions of a contest. */
 export function positionsOf(contest: AnyContest, manifest: Manifest): Position[] {
   const { language } = manifest;
+  if (isAsked(contest) && contest.kind !== 'number' && contest.kind !== 'matrix') {
+    return categoriesOf(contest, language).map(({ label }) => ({ label }));
+  }
   switch (contest.kind) {
     case 'number':
       return ofNumber(contest);
@@ -76,6 +79,6 @@ export function positionsOf(contest: AnyContest, manifest: Manifest): Position[]
       return contest.rows.flatMap((_, row) => columns.map(({ label }, column) => ({ label, row, column })));
     }
     default:
-      return categoriesOf(contest, language).map(({ label }) => ({ label }));
+      return [];
   }
 }

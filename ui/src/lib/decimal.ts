@@ -13,8 +13,9 @@ export function decimal(units: bigint | number, decimals: number): string {
 export function localized(text: string, language: string): string {
   const places = text.split('.')[1]?.length ?? 0;
   const options = { minimumFractionDigits: places, maximumFractionDigits: places, useGrouping: 'min2' };
-  // Decimals in text are formatted digit by digit; the types of TypeScript know only of numbers.
-  return new Intl.NumberFormat(language, options as Intl.NumberFormatOptions).format(text as unknown as number);
+  // Decimals in text are formatted digit by digit; the types of TypeScript know neither of them nor
+  // of this grouping.
+  return new Intl.NumberFormat(language, options as unknown as Intl.NumberFormatOptions).format(text as unknown as number);
 }
 
 /** The same from units. */

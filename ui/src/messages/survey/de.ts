@@ -57,10 +57,10 @@ export const de: SurveyMessages = {
     groups: (names) =>
       `Die Ergebnisse werden für diese Gruppen getrennt gezeigt: ${list(names)}. In welcher Gruppe Sie zählen, wurde mit Ihrem Code festgelegt.`,
     fewBallots: (least) => `Eine Frage, die weniger als ${least} Stimmzettel beantworten, wird gar nicht geöffnet.`,
-    smallTitle: 'Kleine Zahlen bleiben verschlossen, aber nicht vor den Treuhändern.',
+    smallTitle: 'Kleine Zahlen bleiben verschlossen, aber nicht vor den Vertrauenspersonen.',
     small: (least) => `Eine Anzahl unter ${least} wird nicht veröffentlicht, und andere nicht, die sie verraten würden.`,
     seen: (t) =>
-      `Um zu wissen, welche klein sind, sehen die Treuhänder zuerst nach: Jeder Treuhänder sieht jede Anzahl dieser Fragen, auch die kleinen. Sonst sieht sie niemand, außer wenn ein Treuhänder redet oder ${plural(t, 'ein Treuhänder sein Versprechen bricht', `${t} Treuhänder sich zusammentun`)}.`,
+      `Um zu wissen, welche klein sind, sehen die Vertrauenspersonen zuerst nach: Jede von ihnen sieht jede Anzahl dieser Fragen, auch die kleinen. Sonst sieht sie niemand, außer wenn eine von ihnen redet oder ${plural(t, 'eine ihr Versprechen bricht', `${t} sich zusammentun`)}.`,
     sums: 'Summen, Durchschnitte und Punkte sind keine solchen Zahlen: Sie werden geöffnet, wie groß oder klein sie sind.',
   },
   who: {

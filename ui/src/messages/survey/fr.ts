@@ -56,10 +56,10 @@ export const fr: SurveyMessages = {
     groups: (names) =>
       `Les résultats sont montrés à part pour ces groupes : ${list(names)}. Le groupe dans lequel vous comptez a été fixé avec votre code.`,
     fewBallots: (least) => `Une question à laquelle répondent moins de ${least} bulletins n’est pas ouverte du tout.`,
-    smallTitle: 'Les petits nombres restent fermés, mais pas pour les mandataires.',
+    smallTitle: 'Les petits nombres restent fermés, mais pas pour les dépositaires.',
     small: (least) => `Un nombre inférieur à ${least} n’est pas publié, ni ceux qui le trahiraient.`,
     seen: (t) =>
-      `Pour savoir lesquels sont petits, les mandataires regardent d’abord : chaque mandataire voit tous les nombres de ces questions, les petits aussi. Personne d’autre ne les voit, sauf si un mandataire parle, ou si ${plural(t, 'un mandataire rompt sa promesse', `${t} mandataires s’entendent`)}.`,
+      `Pour savoir lesquels sont petits, les dépositaires regardent d’abord : chaque dépositaire voit tous les nombres de ces questions, les petits aussi. Personne d’autre ne les voit, sauf si un dépositaire parle, ou si ${plural(t, 'un dépositaire rompt sa promesse', `${t} dépositaires s’entendent`)}.`,
     sums: 'Les sommes, moyennes et points ne sont pas de tels nombres : ils sont ouverts, grands ou petits.',
   },
   who: {
@@ -71,7 +71,7 @@ export const fr: SurveyMessages = {
     registered: (registrar) =>
       `Vous avez fait votre code sur votre propre appareil, et personne d’autre ne l’a jamais eu. Qui a vu arriver votre ligne d’inscription sait qu’elle est à vous : si ${registrar} l’a reçue par courriel, il est possible de dire qui a participé, quand et combien de fois. Si les lignes venaient d’une boîte sans noms, ce n’est pas possible. Ce que vous avez répondu n’en ressort jamais.`,
     together:
-      'Tous les bulletins déposés avec votre code portent le même numéro sur le tableau : chacun peut voir qu’ils vont ensemble. Dans un autre sondage vous avez un autre numéro, et personne ne peut les rapprocher par là.',
+      'Tous les bulletins déposés avec votre code portent le même numéro au registre : chacun peut voir qu’ils vont ensemble. Dans un autre sondage vous avez un autre numéro, et personne ne peut les rapprocher par là.',
     address: 'Le serveur voit l’adresse réseau d’où vous venez.',
     few: 'Dans un groupe de très peu de personnes, un total peut dire beaucoup de chacune.',
   },
