@@ -4,11 +4,14 @@
 //! big-endian) before it. What is thrown is a JSON text: `kind`, for the page to choose its words
 //! by, `message`, one sentence of what happened, and sometimes what else is known.
 //!
-//! There are two wasm files, so that voters do not wait for what only auditors need: the feature
-//! `booth` is what voting takes, `auditor` what reading and verifying boards takes.
+//! There are three wasm files, so that voters do not wait for what only others need: the feature
+//! `booth` is what voting takes, with `ranges` also what surveys take, `auditor` what reading and
+//! verifying boards takes.
 
 #[cfg(feature = "auditor")]
 mod auditor;
+#[cfg(feature = "ranges")]
+mod respondent;
 #[cfg(feature = "booth")]
 mod voter;
 

@@ -21,8 +21,8 @@ use sha2::{Digest as _, Sha512};
 use crate::booth::{Booth, BoothError, Credential, Place};
 
 const VERSION: u8 = 1;
-/// 2^20, the largest value of an option, has three digits in base 128.
-const MOST_DIGITS: u32 = 3;
+/// 2^32 - 1, the largest value of a number, has five digits in base 128.
+const MOST_DIGITS: u32 = 5;
 
 /// What all randomness of one ballot comes from. It opens the ballot.
 pub struct Seed(Secret<[u8; 32]>);
@@ -221,14 +221,15 @@ fn low_digit(value: u32) -> u8 {
 }
 
 fn value(reader: &mut Reader<'_>) -> Result<u32, OpeningError> {
-    let mut value = 0;
+    let mut value = 0u64;
     for place in 0..MOST_DIGITS {
         let digit = reader.u8("a value")?;
-        value |= u32::from(digit & 127) << (7 * place);
+        value |= u64::from(digit & 127) << (7 * place);
         if digit < 128 {
             // One encoding per value: the most significant digit is no zero.
             let is_shortest = digit != 0 || place == 0;
-            return is_shortest.then_some(value).ok_or(OpeningError::Value);
+            let value = u32::try_from(value).ok().filter(|_| is_shortest);
+            return value.ok_or(OpeningError::Value);
         }
     }
     Err(OpeningError::Value)

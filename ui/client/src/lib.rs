@@ -3,7 +3,8 @@
 //!
 //! Nothing here asks the network or a clock, and randomness is an argument, so the same code runs
 //! in a page, in a program and in tests. Read [`booth`] first, then [`receipt`] and [`challenge`];
-//! [`look`] and [`browse`] are for whoever looks at a board, [`setup`] says which election it is of,
+//! [`registration`] makes the code of a respondent who registers its own key; [`look`] and [`browse`]
+//! are for whoever looks at a board, [`setup`] says which election it is of,
 //! [`audit`] and [`held`] are for whoever checks the whole record, and [`history`] shows both kinds of
 //! readers when a board contradicts itself.
 
@@ -18,4 +19,5 @@ pub mod held;
 pub mod history;
 pub mod look;
 pub mod receipt;
+pub mod registration;
 pub mod setup;

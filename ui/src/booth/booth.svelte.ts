@@ -23,7 +23,8 @@ import {
   type Place,
 } from '../lib/server';
 import { connect, Fault, type Remote, type Thrown } from '../workers/call';
-import type { BoothMethods } from '../workers/booth.worker';
+import type { BoothMethods } from '../workers/booth';
+import { asksForNumbers, boothWorker } from '../workers/start';
 import { furnish } from '../lib/survey.svelte';
 import { compareHistories, expectSigned } from './histories';
 import { Keep, type Kept } from './kept';
@@ -61,9 +62,6 @@ function kindAt(bundles: Uint8Array, index: number): number | undefined {
   for (let entry = 0; entry < index; entry += 1) at += 2 + ((bundles[at] ?? 0) << 8) + (bundles[at + 1] ?? 0);
   return bundles[at + 3];
 }
-
-const boothWorker = (): Worker =>
-  new Worker(new URL('../workers/booth.worker.ts', import.meta.url), { type: 'module' });
 
 export class BoothCourse {
   readonly place: Place | undefined = placeOf(location);
@@ -163,6 +161,7 @@ export class BoothCourse {
       const [before, bundles] = await Promise.all([checkpointOf(this.place), files(this.place, bundlePaths(size))]);
       this.#before = before;
       this.#bundles = join(bundles) as Uint8Array<ArrayBuffer>;
+      if (asksForNumbers(this.#bundles)) this.#start(true);
       const opened = await this.#rust.open(this.#bundles, this.#link.election);
       await expectSigned(this.#rust, before);
       const manifest = JSON.parse(opened.manifest) as Manifest;
@@ -202,9 +201,9 @@ export class BoothCourse {
     this.#show({ name: 'register' }, 'replace');
   }
 
-  #start(): void {
+  #start(hasNumbers = false): void {
     this.#worker?.terminate();
-    this.#worker = boothWorker();
+    this.#worker = boothWorker(hasNumbers);
     this.#remote = connect<BoothMethods>(this.#worker);
   }
 
@@ -584,7 +583,7 @@ export class BoothCourse {
     if (place === undefined || entry === undefined || this.manifest?.witnesses === undefined) return;
     this.witnessing = { kind: 'waiting' };
     // The worker that knew choice and credential is gone; this one learns what everybody may know.
-    const worker = boothWorker();
+    const worker = boothWorker(asksForNumbers(this.#bundles));
     const rust = connect<BoothMethods>(worker);
     const isWanted = (): boolean => this.step.name === 'receipt' && this.receipt === receipt;
     try {

@@ -7,7 +7,8 @@ import { furnish } from '../lib/survey.svelte';
 import { bundlePaths, files, join, placeOf, stateOf, type Place } from '../lib/server';
 import { connect, Fault } from '../workers/call';
 import type { Opened, Search } from '../workers/auditor.worker';
-import type { BoothMethods } from '../workers/booth.worker';
+import type { BoothMethods } from '../workers/booth';
+import { asksForNumbers, boothWorker } from '../workers/start';
 import { Behind, BoardReader, manifestHere, NotABallot, type Found, type Sought } from './reader';
 import { readFragment, readScanned } from './scanned';
 
@@ -206,11 +207,12 @@ export class CheckCourse {
 
   async #sealAgain(place: Place, opened: Uint8Array, election: string): Promise<void> {
     this.#asked = undefined;
-    const worker = new Worker(new URL('../workers/booth.worker.ts', import.meta.url), { type: 'module' });
-    const booth = connect<BoothMethods>(worker);
+    let worker: Worker | undefined;
     try {
       const state = await stateOf(place);
       const bundles = join(await files(place, bundlePaths(state.size - state.ballots - state.voids)));
+      worker = boothWorker(asksForNumbers(bundles));
+      const booth = connect<BoothMethods>(worker);
       const { manifest } = await booth.open(bundles, election);
       const read = JSON.parse(manifest) as Manifest;
       await furnish(read);
@@ -236,7 +238,7 @@ export class CheckCourse {
       else if (thrown?.kind === 'damaged' || thrown?.kind === 'link') this.answer = { kind: 'damaged' };
       else this.answer = this.#wrong(error);
     } finally {
-      worker.terminate();
+      worker?.terminate();
     }
   }
 

@@ -3,7 +3,11 @@
 import type { ChoiceContest, Contest, MatrixContest, NumberContest } from './manifest';
 
 export interface Answer {
-  /** Of a number one: the answer less the least allowed; NaN while there is none. */
+  /**
+   * Of choices and points one for each option. Of a matrix one for each row: the number of the
+   * option, of as many as there are options for the blank, or -1 while there is none. Of a number one: the
+   * answer less the least allowed, or NaN while there is none.
+   */
   values: number[];
   blank: boolean;
   /** Whether the voter has said anything yet. */
@@ -19,24 +23,13 @@ export function emptyAnswer(contest: Contest): Answer {
 
 function noValues(contest: Contest): number[] {
   if (contest.kind === 'number') return [Number.NaN];
-  const width = contest.kind === 'matrix' ? widthOf(contest) * contest.rows.length : contest.options.length;
-  return new Array<number>(width).fill(0);
+  if (contest.kind === 'matrix') return contest.rows.map(() => -1);
+  return contest.options.map(() => 0);
 }
 
 /** The values of a blank answer as the ballot has them. */
 export function sealedValues({ values, blank }: Answer): { values: number[]; blank: boolean } {
   return { values: blank ? values.map(() => 0) : [...values], blank };
-}
-
-/** How many positions a row of a matrix has: its options, then its blank. */
-export function widthOf({ options, blank }: MatrixContest): number {
-  return options.length + (blank ? 1 : 0);
-}
-
-/** The position that is chosen in a row of a matrix; none yet is -1. */
-export function chosenIn(contest: MatrixContest, values: readonly number[], row: number): number {
-  const width = widthOf(contest);
-  return values.slice(row * width, (row + 1) * width).indexOf(1);
 }
 
 export function sum(answer: Pick<Answer, 'values'>): number {
@@ -66,8 +59,8 @@ function wrongNumber({ lo, hi }: NumberContest, answer: Answer): Fault | undefin
   return Number.isInteger(value) && value >= 0 && value <= hi - lo ? undefined : { kind: 'range' };
 }
 
-function wrongRows(contest: MatrixContest, { values }: Answer): Fault | undefined {
-  const missing = contest.rows.flatMap((_, row) => (chosenIn(contest, values, row) < 0 ? [row] : []));
+function wrongRows({ rows }: MatrixContest, { values }: Answer): Fault | undefined {
+  const missing = rows.flatMap((_, row) => ((values[row] ?? -1) < 0 ? [row] : []));
   return missing[0] === undefined ? undefined : { kind: 'row', row: missing[0], missing: missing.length };
 }
 

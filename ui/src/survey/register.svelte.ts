@@ -3,7 +3,8 @@
 // and saved here, and goes nowhere else: into no request, no address, no storage.
 
 import { connect } from '../workers/call';
-import type { BoothMethods } from '../workers/booth.worker';
+import type { SurveyMethods } from '../workers/survey.worker';
+import { boothWorker } from '../workers/start';
 
 export class Registration {
   code = $state('');
@@ -23,9 +24,9 @@ export class Registration {
     if (this.busy || this.code !== '') return;
     this.busy = true;
     this.failed = '';
-    const worker = new Worker(new URL('../workers/booth.worker.ts', import.meta.url), { type: 'module' });
+    const worker = boothWorker(true);
     try {
-      const { code, line } = await connect<BoothMethods>(worker).register(this.uuid);
+      const { code, line } = await connect<SurveyMethods>(worker).register(this.uuid);
       this.code = code;
       this.line = line;
     } catch (error) {

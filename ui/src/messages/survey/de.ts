@@ -60,8 +60,8 @@ export const de: SurveyMessages = {
     smallTitle: 'Kleine Zahlen bleiben verschlossen, aber nicht vor den Vertrauenspersonen.',
     small: (least) => `Eine Anzahl unter ${least} wird nicht veröffentlicht, und andere nicht, die sie verraten würden.`,
     seen: (t) =>
-      `Um zu wissen, welche klein sind, sehen die Vertrauenspersonen zuerst nach: Jede von ihnen sieht jede Anzahl dieser Fragen, auch die kleinen. Sonst sieht sie niemand, außer wenn eine von ihnen redet oder ${plural(t, 'eine ihr Versprechen bricht', `${t} sich zusammentun`)}.`,
-    sums: 'Summen, Durchschnitte und Punkte sind keine solchen Zahlen: Sie werden geöffnet, wie groß oder klein sie sind.',
+      `Um zu wissen, welche klein sind, sehen die Vertrauenspersonen zuerst nach: Jede von ihnen sieht jede Anzahl dieser Fragen, auch die kleinen. Sonst sieht sie niemand, außer wenn ${plural(t, 'eine von ihnen redet, auch noch nach Jahren', `eine von ihnen redet, auch noch nach Jahren, oder ${t} sich zusammentun`)}.`,
+    sums: 'Summen, Durchschnitte und Punkte sind keine solchen Zahlen: Sie werden geöffnet, und wo wenige Antworten weit von allen anderen liegen, können sie etwas über diese sagen. Wie viele nichts angeben, wird geöffnet, solange eine andere Anzahl daneben offen ist.',
   },
   who: {
     title: 'Wer weiß, dass Sie teilgenommen haben?',

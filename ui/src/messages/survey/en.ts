@@ -58,8 +58,8 @@ export const en = {
     small: (least: number) =>
       `A count below ${least} is not published, nor are others that would give it away.`,
     seen: (t: number) =>
-      `To know which are small, the trustees look first: every trustee sees every count of these questions, the small ones too. Nobody else does, unless a trustee tells, or ${plural(t, 'one trustee breaks the promise', `${t} trustees work together`)}.`,
-    sums: 'Sums, averages and points are no counts: they are opened whatever their size.',
+      `To know which are small, the trustees look first: every trustee sees every count of these questions, the small ones too. Nobody else does, unless ${plural(t, 'one trustee tells, even years later', `one trustee tells, even years later, or ${t} trustees work together`)}.`,
+    sums: 'Sums, averages and points are no counts: they are opened, and where few answers lie far from all others, they can tell about them. Blanks are opened as long as another count beside them is.',
   },
   who: {
     title: 'Who knows that you took part?',

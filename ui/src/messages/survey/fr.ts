@@ -59,8 +59,8 @@ export const fr: SurveyMessages = {
     smallTitle: 'Les petits nombres restent fermés, mais pas pour les dépositaires.',
     small: (least) => `Un nombre inférieur à ${least} n’est pas publié, ni ceux qui le trahiraient.`,
     seen: (t) =>
-      `Pour savoir lesquels sont petits, les dépositaires regardent d’abord : chaque dépositaire voit tous les nombres de ces questions, les petits aussi. Personne d’autre ne les voit, sauf si un dépositaire parle, ou si ${plural(t, 'un dépositaire rompt sa promesse', `${t} dépositaires s’entendent`)}.`,
-    sums: 'Les sommes, moyennes et points ne sont pas de tels nombres : ils sont ouverts, grands ou petits.',
+      `Pour savoir lesquels sont petits, les dépositaires regardent d’abord : chaque dépositaire voit tous les nombres de ces questions, les petits aussi. Personne d’autre ne les voit, sauf si ${plural(t, 'un dépositaire parle, même des années après', `un dépositaire parle, même des années après, ou si ${t} dépositaires s’entendent`)}.`,
+    sums: 'Les sommes, moyennes et points ne sont pas de tels nombres : ils sont ouverts, et là où peu de réponses sont loin de toutes les autres, ils peuvent en dire quelque chose. Combien n’ont pas répondu est ouvert tant qu’un autre nombre à côté l’est.',
   },
   who: {
     title: 'Qui sait que vous avez participé ?',
