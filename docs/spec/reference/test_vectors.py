@@ -15,6 +15,7 @@ import ranges
 import record
 import ristretto
 import sealing
+from entries import Reader
 from joint import audit_sample
 from manifest import Manifest
 from merlin import MerlinTranscript
@@ -396,6 +397,54 @@ class ElectionValues(unittest.TestCase):
         keys = self.election.ceremony.keys
         again = [multiply(r, G)] + [combine([value, r], [H, decode(k)]) for value, k in zip(values, keys)]
         self.assertEqual(b"".join(map(encode, again)), unsigned[104:104 + 32 * len(again)])
+
+
+class Numbers(unittest.TestCase):
+    """numbers.json."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.v = load("numbers")
+        cls.manifest = Manifest(cls.v["manifest"].encode())
+
+    def test_shapes(self):
+        self.assertEqual((self.manifest.id.hex(), self.manifest.positions), (self.v["manifest id"], self.v["positions"]))
+        self.assertEqual([shape.encode().hex() for shape in self.manifest.shapes], self.v["shapes"])
+
+    def test_range_proofs(self):
+        for known in self.v["range proofs"]:
+            commitments = bytes.fromhex(known["commitments"])
+            sizes = ranges.Range(known["bits"], len(commitments) // 32)
+            proof = ranges.Bulletproof(sizes, commitments + bytes.fromhex(known["proof"]))
+            with self.subTest(known["what"]):
+                if known["valid"]:
+                    proof.check(ranges.transcript(bytes.fromhex(known["context"])))
+                else:
+                    with self.assertRaises(Refused):
+                        proof.check(ranges.transcript(bytes.fromhex(known["context"])))
+
+    def test_ballots(self):
+        v = {name: bytes.fromhex(self.v[name]) for name in ("election id", "credential", "previous")}
+        keys = [bytes.fromhex(key) for key in self.v["keys"]]
+        for known in self.v["ballots"]:
+            style, data = known["style"], bytes.fromhex(known["bytes"])
+            shape, positions = self.manifest.shapes[style], self.manifest.positions_of(style)
+            reader = Reader(data)
+            alpha, betas = reader.element(), reader.elements(shape.positions)
+            of_ranges = reader.ranges(shape.ranges)
+            challenges, faults = proofs.ballot_equations(
+                v["election id"], style, shape, [keys[p] for p in positions], v["credential"], self.v["counter"],
+                v["previous"], alpha, betas, of_ranges, data[reader.at:])
+            with self.subTest(known["what"]):
+                if known["challenges"]:
+                    ours = {name: x.to_bytes(32, "little").hex() for name, x in challenges.items()}
+                    self.assertEqual(ours, known["challenges"])
+                failed = {check for check, _ in faults}
+                self.assertEqual(not failed, known["valid"])
+                if "equation 6 alone" in known["what"]:
+                    self.assertEqual(failed, {"ballots.linked"})
+                elif failed:
+                    self.assertIn("ballots.ranges", failed)
 
 
 class JointValues(unittest.TestCase):
