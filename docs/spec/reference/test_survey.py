@@ -238,6 +238,23 @@ class Rules(unittest.TestCase):
                 (table, {"of": ["place", "help"]}, rules), (table, {"of": ["place", "place-hours"]}, rules)):
             self.assertEqual(self.changed(index, **changes), expected, (index, changes))
 
+    def test_small_cells(self):
+        def fault(contest):
+            return self.fault([contest], minimum_cell=3, minimum_ballots=3)
+
+        place = CONTESTS[0]
+        points = {**place, "kind": "points", "max_per_option": 5}
+        for change, expected in (({}, None), ({"blank": True}, None), ({"min": 0, "max": 3}, None),
+                                 ({"min": 0, "max": 3, "blank": True}, "manifest.rules"), ({"min": 0}, "manifest.rules"),
+                                 ({"min": 0, "max": 2}, "manifest.rules"), ({"min": 2, "max": 2}, "manifest.rules"),
+                                 ({"min": 1, "max": 3}, "manifest.rules"), (points, None),
+                                 ({**points, "blank": True}, "manifest.rules")):
+            self.assertEqual(fault({**place, **change}), expected, change)
+        for change, expected in (({}, None), ({"blank": True}, "manifest.rules"), ({"buckets": [0, 8]}, None),
+                                 ({"blank": True, "buckets": [0, 8]}, None), ({"buckets": [0, 9]}, "manifest.rules"),
+                                 ({"buckets": [0, 1, 8]}, "manifest.rules"), ({"buckets": [0, 4, 5, 8]}, "manifest.rules")):
+            self.assertEqual(fault(number("n", 0, 9, **change)), expected, change)
+
     def test_minus_signs(self):
         text = manifest_text(contests=CONTESTS, styles=[{"id": "s", "contests": [c["id"] for c in CONTESTS]}]).decode()
         for old, new, expected in (('"lo": -5', '"lo": -0', "manifest.encoding"), ('"lo": -5', '"lo": -5.0', "manifest.encoding"),
@@ -301,7 +318,8 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.fault([of_g[0], without, mixed], groups=groups), "manifest.rules")
 
     def test_the_head_of_a_survey(self):
-        for changes, expected in (({"minimum_cell": 2}, None), ({"minimum_cell": 1}, "manifest.rules"),
+        for changes, expected in (({"minimum_cell": 2}, "manifest.rules"), ({"minimum_cell": 2, "minimum_ballots": 1}, "manifest.rules"),
+                                  ({"minimum_cell": 2, "minimum_ballots": 2}, None), ({"minimum_cell": 1}, "manifest.rules"),
                                   ({"minimum_cell": 2**32}, "manifest.rules"), ({"minimum_cell": -2}, "manifest.encoding"),
                                   ({"participation": "registered"}, None), ({"participation": "open"}, "manifest.rules"),
                                   ({"participation": "registered", "issuers": [{"name": "a"}, {"name": "b"}]}, "manifest.rules"),
