@@ -2,7 +2,11 @@
 //!
 //! Spec: docs/spec/key-ceremony.md, docs/spec/tally.md, "Certified close".
 
+mod survey;
+
 use protocol::manifest::CloseRule;
+
+pub use survey::{RarelyAsked, rarely_asked, survey};
 
 /// Says what a choice of trustees and witnesses, of whom q certify the close, survives and what not.
 pub fn certifiers(rule: &CloseRule, q: u16) -> Vec<String> {

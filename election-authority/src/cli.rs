@@ -114,6 +114,11 @@ pub struct New {
     #[arg(long, value_name = "TIME")]
     pub closes: Option<String>,
 
+    /// How many voters are expected (or the sum of their weights): totals that could then never be
+    /// opened are warned of
+    #[arg(long, value_name = "N")]
+    pub voters: Option<u64>,
+
     /// Write the manifest, but do not post it
     #[arg(long)]
     pub dry_run: bool,
@@ -127,6 +132,8 @@ pub enum Roll {
     Import(Import),
     /// Check the parts of all issuers against each other and take them in
     Combine(Combine),
+    /// Read the keys that respondents made themselves, check them, and make the roll of them
+    Register(Register),
     /// Put the public roll on the board; continues where an earlier run stopped
     Publish,
 }
@@ -151,11 +158,46 @@ pub struct Combine {
     pub parts: Vec<PathBuf>,
 }
 
+/// `roll register`
+#[derive(Debug, Args)]
+pub struct Register {
+    /// A text file with a line psephos-key-1:… of each respondent; with the ballot style that they
+    /// get, if there are several
+    #[arg(value_name = "[STYLE=]KEYS.txt", required = true)]
+    pub keys: Vec<String>,
+
+    /// Table with the columns key and, as needed, style and weight, for those who get others
+    #[arg(long, value_name = "FILE.csv")]
+    pub assign: Option<PathBuf>,
+
+    /// Take the place of keys that were read before, if the roll is not published yet
+    #[arg(long)]
+    pub replace: bool,
+}
+
 /// `credentials …`
 #[derive(Debug, Subcommand)]
 pub enum Credentials {
     /// Make a code for each voter, and the public part of the roll. Nothing is sent.
     Issue(Issue),
+    /// Write a personal link for each voter, once the election is open. Nothing is sent.
+    Links(Links),
+}
+
+/// `credentials links`
+#[derive(Debug, Args)]
+pub struct Links {
+    /// The codes that `credentials issue --csv` wrote; one file of each issuer, in their order
+    #[arg(long, value_name = "FILE.csv", required = true)]
+    pub codes: Vec<PathBuf>,
+
+    /// New CSV file for the links, with the columns id, name, email, link
+    #[arg(long, value_name = "FILE")]
+    pub out: PathBuf,
+
+    /// Address of the page where voters vote [default: that of the ballot box]
+    #[arg(long, value_name = "URL")]
+    pub vote_at: Option<String>,
 }
 
 /// `credentials issue`

@@ -3,9 +3,11 @@
 mod close;
 mod credentials;
 mod init;
+mod links;
 mod new;
 mod open;
 mod publish;
+mod register;
 mod roll;
 mod status;
 
@@ -73,8 +75,10 @@ pub fn run(
         Command::Submit => new::submit(context),
         Command::Roll(Roll::Import(args)) => roll::import(context, &args),
         Command::Roll(Roll::Combine(args)) => roll::combine(context, &args),
+        Command::Roll(Roll::Register(args)) => register::run(context, &args),
         Command::Roll(Roll::Publish) => roll::publish(context),
         Command::Credentials(Credentials::Issue(args)) => credentials::issue(context, &args),
+        Command::Credentials(Credentials::Links(args)) => links::run(context, &args),
         Command::Status(args) => status::run(context, &args),
         Command::Open(args) => open::run(context, &args),
         Command::Close(args) => close::run(context, &args),

@@ -7,10 +7,13 @@ use protocol::transcript::RandomnessError;
 use crate::files::FileError;
 use crate::home::HomeError;
 use crate::key_file::KeyError;
+use crate::links::LinkError;
 use crate::manifest_draft::DraftError;
+use crate::registration::RegistrationError;
 use crate::roll::RollError;
 use crate::roll_part::PartError;
 use crate::session::SessionError;
+use crate::totals::TotalsError;
 
 /// Why a command ended.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +34,15 @@ pub enum CommandError {
     /// The voter list.
     #[error(transparent)]
     Roll(#[from] RollError),
+    /// A roll whose totals could not be opened.
+    #[error(transparent)]
+    Totals(#[from] TotalsError),
+    /// The keys that respondents registered.
+    #[error(transparent)]
+    Registration(#[from] RegistrationError),
+    /// The codes to make links of.
+    #[error(transparent)]
+    Link(#[from] LinkError),
     /// The issuers' parts.
     #[error(transparent)]
     Part(#[from] PartError),
@@ -86,6 +98,9 @@ impl CommandError {
             Self::Part(PartError::Randomness(_)) => 2,
             Self::Draft(_)
             | Self::Roll(_)
+            | Self::Totals(_)
+            | Self::Registration(_)
+            | Self::Link(_)
             | Self::Part(_)
             | Self::Session(_)
             | Self::Make(_)

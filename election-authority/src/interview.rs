@@ -1,6 +1,8 @@
-//! Asking a person for a simple election: contests in which some of the options are chosen.
+//! Asking a person for a simple election: contests in which some of the options are chosen, or a
+//! number is given.
 
 use std::io::{self, BufRead, Write};
+use std::str::FromStr;
 
 use protocol::entry::VERSION;
 
@@ -47,9 +49,12 @@ pub fn draft(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<Ma
         board: None,
         opens: Some(opens),
         closes: Some(closes),
+        groups: Vec::new(),
         styles: Vec::new(),
         contests,
         minimum_ballots: None,
+        minimum_cell: None,
+        participation: None,
     })
 }
 
@@ -96,7 +101,7 @@ impl<I: BufRead, O: Write> Interview<'_, I, O> {
         }
     }
 
-    fn number(&mut self, question: &str, usual: u64) -> io::Result<u64> {
+    fn number<N: FromStr + ToString>(&mut self, question: &str, usual: N) -> io::Result<N> {
         loop {
             if let Ok(number) = self.text(question, Some(&usual.to_string()))?.parse() {
                 return Ok(number);
@@ -130,36 +135,31 @@ impl<I: BufRead, O: Write> Interview<'_, I, O> {
         let title = self.text(&format!("Question {number}"), None)?;
         writeln!(
             self.output,
-            "Its options, one on each line; an empty line ends them."
+            "Its options, one on each line; an empty line ends them. Without options it asks for a number."
         )?;
         let mut options = Vec::new();
         loop {
             let label = self.line(&format!("Option {}: ", options.len() + 1))?;
-            if label.is_empty() && !options.is_empty() {
+            if label.is_empty() {
                 break;
             }
-            if !label.is_empty() {
-                options.push(DraftOption {
-                    id: format!("o{}", options.len() + 1),
-                    label: DraftText::Plain(label),
-                });
-            }
+            options.push(DraftOption {
+                id: format!("o{}", options.len() + 1),
+                label: DraftText::Plain(label),
+                value: None,
+            });
         }
-        let min = self.number("Choose at least", 1)?;
+        let (id, title) = (format!("q{number}"), DraftText::Plain(title));
+        if options.is_empty() {
+            let lo: i64 = self.number("Least answer", 0)?;
+            let hi = self.number("Largest answer", lo.saturating_add(100))?;
+            let blank = self.yes("May voters answer this question blank?")?;
+            return Ok(DraftContest::number(id, title, (lo, hi), blank));
+        }
+        let min: u64 = self.number("Choose at least", 1)?;
         let max = self.number("Choose at most", min.max(1))?;
         let blank = self.yes("May voters answer this question blank?")?;
-        Ok(DraftContest {
-            id: format!("q{number}"),
-            kind: "choices".to_owned(),
-            title: DraftText::Plain(title),
-            description: None,
-            options,
-            min,
-            max,
-            max_per_option: None,
-            blank,
-            order: None,
-        })
+        Ok(DraftContest::choices(id, title, options, (min, max), blank))
     }
 }
 
@@ -169,25 +169,33 @@ mod tests {
 
     #[test]
     fn answers_become_a_draft() {
-        let answers = "Board election\nChess club\n\nWho leads?\n\nAda\nGrace\n\n\n\ny\ny\nWhen?\nMay\n\n\
-                       0\nx\n1\n\n\n2026-05-01T08:00:00Z\n2026-05-08T20:00:00Z\nno key\nwitness.example/ada+320c72ac+BGa+fjMsekUzMr2dCn99sFX1xe8aBq2mbZizn7aBDEc6\n\n";
+        let answers = "Board election\nChess club\n\nWho leads?\nAda\nGrace\n\n\n\ny\ny\nWhen?\nMay\n\n\
+                       0\nx\n1\n\ny\nHow cold?\n\n-30\nwarm\n\n\n\n2026-05-01T08:00:00Z\n2026-05-08T20:00:00Z\nno key\nwitness.example/ada+320c72ac+BGa+fjMsekUzMr2dCn99sFX1xe8aBq2mbZizn7aBDEc6\n\n";
         let mut output = Vec::new();
         let draft = draft(&mut answers.as_bytes(), &mut output).unwrap();
         assert_eq!(draft.language, "en");
         assert_eq!(draft.organiser.name, "Chess club");
-        let [first, second] = draft.contests.as_slice() else {
+        let [first, second, third] = draft.contests.as_slice() else {
             panic!("{:?}", draft.contests)
         };
         let ids: Vec<_> = first
             .options
             .iter()
+            .flatten()
             .map(|option| option.id.as_str())
             .collect();
         assert_eq!(ids, ["o1", "o2"]);
-        assert_eq!((first.min, first.max, first.blank), (1, 1, true));
+        assert_eq!(
+            (first.min, first.max, first.blank),
+            (Some(1), Some(1), Some(true))
+        );
         assert_eq!(
             (second.id.as_str(), second.min, second.max, second.blank),
-            ("q2", 0, 1, false)
+            ("q2", Some(0), Some(1), Some(false))
+        );
+        assert_eq!(
+            (third.kind.as_str(), third.lo, third.hi),
+            ("number", Some(-30), Some(70))
         );
         assert_eq!(draft.closes.as_deref(), Some("2026-05-08T20:00:00Z"));
         let names: Vec<_> = draft.witnesses.iter().map(|one| &one.name).collect();

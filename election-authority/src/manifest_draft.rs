@@ -2,9 +2,12 @@
 //!
 //! A draft is a manifest (docs/spec/manifest.md) without the members that a program knows better:
 //! uuid, organiser key, trustees' keys, board, certifying quorum. A text may be a plain string,
-//! which is then in the draft's language. The finished bytes are checked by
+//! which is then in the draft's language; a question may be named once for several groups, and
+//! buckets by their number. The finished bytes are checked by
 //! [`ElectionManifest::parse`], like everybody else does.
 
+mod contest;
+mod groups;
 mod text;
 mod witnesses;
 
@@ -14,6 +17,7 @@ use protocol::group::Element;
 use protocol::manifest::{CloseRule, ElectionManifest, MAX_MANIFEST_LENGTH, ManifestError};
 use serde::{Deserialize, Serialize};
 
+pub use contest::{All, Buckets, DraftContest, DraftGroup, DraftOption, DraftRow, Groups};
 pub use text::DraftText;
 pub use witnesses::DraftWitness;
 
@@ -25,7 +29,7 @@ pub const MINIMUM_BALLOTS: u64 = 3;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ManifestDraft {
-    /// Protocol version, 2.
+    /// Protocol version, 3.
     #[serde(default = "version")]
     pub psephos: u64,
     /// 32 hexadecimal digits; drawn where missing.
@@ -68,7 +72,10 @@ pub struct ManifestDraft {
     /// Closing time, UTC.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub closes: Option<String>,
-    /// Ballot styles; one with all contests where missing.
+    /// By what results are told apart.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub groups: Vec<DraftGroup>,
+    /// Ballot styles; where missing one for each group, or one with all contests.
     #[serde(default)]
     pub styles: Vec<DraftStyle>,
     /// The contests.
@@ -76,6 +83,12 @@ pub struct ManifestDraft {
     /// Contests with fewer counted ballots are not decrypted.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minimum_ballots: Option<u64>,
+    /// Counts below this stay closed; none where missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub minimum_cell: Option<u64>,
+    /// `issued` or `registered`: who makes the voters' codes; issuers where missing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub participation: Option<String>,
 }
 
 /// A name and a key: the organiser, or a trustee as its card has it.
@@ -117,46 +130,6 @@ pub struct DraftStyle {
     pub contests: Vec<String>,
 }
 
-/// A contest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DraftContest {
-    /// Its id.
-    pub id: String,
-    /// `choices` or `points`.
-    pub kind: String,
-    /// What voters read.
-    pub title: DraftText,
-    /// More to read.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub description: Option<DraftText>,
-    /// The options.
-    pub options: Vec<DraftOption>,
-    /// Least sum of values.
-    pub min: u64,
-    /// Largest sum of values.
-    pub max: u64,
-    /// Largest value of one option, for points only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub max_per_option: Option<u64>,
-    /// Whether an explicit blank answer is allowed.
-    #[serde(default)]
-    pub blank: bool,
-    /// `fixed` or `rotated`: how booths list the options.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub order: Option<String>,
-}
-
-/// An option of a contest.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DraftOption {
-    /// Its id.
-    pub id: String,
-    /// What voters read.
-    pub label: DraftText,
-}
-
 fn version() -> u64 {
     protocol::entry::VERSION.into()
 }
@@ -194,6 +167,14 @@ pub enum DraftError {
         what: &'static str,
         /// Where the other value comes from.
         where_from: &'static str,
+    },
+    /// A question for groups that cannot be written out.
+    #[error("the question {contest:?} {reason}")]
+    Question {
+        /// Its id.
+        contest: String,
+        /// What is wrong, and what to do.
+        reason: String,
     },
     /// The finished manifest breaks a rule.
     #[error(transparent)]
@@ -287,16 +268,8 @@ impl ManifestDraft {
             let name = self.organiser.name.clone();
             self.issuers.push(Issuer { name });
         }
-        if self.styles.is_empty() {
-            self.styles.push(DraftStyle {
-                id: "all".to_owned(),
-                contests: self
-                    .contests
-                    .iter()
-                    .map(|contest| contest.id.clone())
-                    .collect(),
-            });
-        }
+        self.write_out_groups()?;
+        self.contests.iter_mut().for_each(DraftContest::fill);
         self.minimum_ballots.get_or_insert(MINIMUM_BALLOTS);
         self.name_languages();
         Ok(ElectionManifest::parse(&self.to_json()?)?)
@@ -368,11 +341,8 @@ impl ManifestDraft {
         let language = self.language.clone();
         let mut texts = vec![&mut self.title];
         texts.extend(&mut self.description);
-        for contest in &mut self.contests {
-            texts.push(&mut contest.title);
-            texts.extend(&mut contest.description);
-            texts.extend(contest.options.iter_mut().map(|option| &mut option.label));
-        }
+        texts.extend(self.groups.iter_mut().map(|group| &mut group.title));
+        texts.extend(self.contests.iter_mut().flat_map(DraftContest::texts));
         texts
             .into_iter()
             .for_each(|text| text.name_language(&language));

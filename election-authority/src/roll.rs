@@ -338,7 +338,7 @@ impl Columns {
 }
 
 /// A weight in plain digits.
-fn weight(text: &str) -> Result<u32, String> {
+pub(crate) fn weight(text: &str) -> Result<u32, String> {
     let digits = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let value = text.parse().ok().filter(|weight| digits && *weight >= 1);
     value.ok_or_else(|| text.to_owned())

@@ -31,6 +31,9 @@ pub(super) fn issue(context: &mut Context<'_>, args: &Issue) -> Result<(), Comma
         Some(voters) => own_machine(voters, args)?,
         None => election_folder(context, args)?,
     };
+    if let Some(manifest) = &job.manifest {
+        roll::expect_issued(manifest)?;
+    }
     let issuer_name = issuer_name(&job, args.issuer)?;
     // Everything that would stop the writing later is looked at before codes are drawn.
     for path in [Some(&job.public), args.out.as_ref(), args.csv.as_ref()] {
@@ -99,6 +102,7 @@ fn write(
 fn election_folder(context: &Context<'_>, args: &Issue) -> Result<Job, CommandError> {
     let folder = context.folder()?;
     let manifest = folder.manifest().clone();
+    roll::expect_issued(&manifest)?;
     let voters = match files::read(&folder.voters_path()) {
         Err(FileError::Missing { .. }) => {
             return Err(CommandError::Refused(

@@ -3,7 +3,7 @@
 use board_client::{ClientError, ServerIdentity};
 use getrandom::SysRng;
 use protocol::election::EntryMaker;
-use protocol::manifest::ElectionManifest;
+use protocol::manifest::{ElectionManifest, Participation};
 use protocol::merkle::leaf_hash;
 use protocol::transcript::RandomnessError;
 use rand_core::TryRng as _;
@@ -16,6 +16,7 @@ use crate::files;
 use crate::home::ElectionFolder;
 use crate::interview;
 use crate::manifest_draft::{DraftWitness, Fillings, ManifestDraft, read_card};
+use crate::totals::check_expected;
 
 pub(super) fn run(context: &mut Context<'_>, args: New) -> Result<(), CommandError> {
     let home = context.home()?.clone();
@@ -67,7 +68,12 @@ pub(super) fn run(context: &mut Context<'_>, args: New) -> Result<(), CommandErr
         closes: args.closes,
         server: &server,
     })?;
+    // A question that even one voter's answer takes beyond the bound is found before the ceremony.
+    check_expected(&manifest, 1)?;
     advise(context, &manifest);
+    if let Some(Err(error)) = args.voters.map(|voters| check_expected(&manifest, voters)) {
+        context.screen.warn(&error.to_string());
+    }
     if asked && !args.dry_run {
         let question = "Create this election? Its manifest can never be changed. [y/N] ";
         let (input, output) = (&mut std::io::stdin().lock(), &mut std::io::stdout());
@@ -149,9 +155,11 @@ fn advise(context: &mut Context<'_>, manifest: &ElectionManifest) {
     ));
     let lines = advice::certifiers(&rule, manifest.close_quorum)
         .into_iter()
-        .chain([
-            advice::issuers(&manifest.issuers),
-            advice::minimum_ballots(manifest.minimum_ballots),
-        ]);
+        .chain(
+            (manifest.participation == Participation::Issued)
+                .then(|| advice::issuers(&manifest.issuers)),
+        )
+        .chain([advice::minimum_ballots(manifest.minimum_ballots)])
+        .chain(advice::survey(manifest));
     lines.for_each(|line| context.say(format!("- {line}")));
 }

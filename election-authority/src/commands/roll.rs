@@ -6,7 +6,7 @@ use std::fs;
 use getrandom::SysRng;
 use protocol::credential::RollVoter;
 use protocol::election::{EntryMaker, MakeError, Phase};
-use protocol::manifest::ElectionManifest;
+use protocol::manifest::{ElectionManifest, Participation};
 
 use super::Context;
 use crate::advice;
@@ -16,18 +16,18 @@ use crate::files::{self, FileError, Readers};
 use crate::home::ElectionFolder;
 use crate::roll::VoterList;
 use crate::roll_part::{IssuedPart, combine_parts};
-use crate::small_classes::{USUAL, small_classes};
+use crate::small_classes::{USUAL, rarely_asked, small_classes};
 use crate::totals::check_totals;
 
 pub(super) fn import(context: &mut Context<'_>, args: &Import) -> Result<(), CommandError> {
     let folder = context.folder()?;
     let manifest = folder.manifest();
+    expect_issued(manifest)?;
     let list = VoterList::parse(&files::read(&args.file)?, Some(&style_ids(manifest)))?;
-    let classes = || {
-        let voters = list.voters().iter();
-        voters.filter_map(|voter| class_of(manifest, &voter.style, voter.weight))
-    };
-    check_totals(manifest, classes()).map_err(|error| CommandError::Refused(error.to_string()))?;
+    let classes = list.voters().iter();
+    let classes = classes.filter_map(|voter| class_of(manifest, &voter.style, voter.weight));
+    let classes: Vec<_> = classes.collect();
+    check_totals(manifest, classes.iter().copied())?;
     let path = folder.voters_path();
     if args.replace && path.exists() {
         if folder.parts_folder().exists() {
@@ -43,10 +43,39 @@ pub(super) fn import(context: &mut Context<'_>, args: &Import) -> Result<(), Com
         list.voters().len(),
         path.display()
     ));
-    for class in small_classes(manifest, classes(), USUAL) {
+    warn_of_few(context, manifest, &classes);
+    Ok(())
+}
+
+/// Refuses codes of issuers where respondents make their own.
+pub(super) fn expect_issued(manifest: &ElectionManifest) -> Result<(), CommandError> {
+    match manifest.participation {
+        Participation::Issued => Ok(()),
+        Participation::Registered => Err(CommandError::Refused(
+            "respondents make their own codes here and register keys; collect their lines and run `election-authority roll register KEYS.txt`".to_owned(),
+        )),
+    }
+}
+
+/// Refuses voters, by style and weight, whose totals could not be opened, and warns of small
+/// numbers.
+pub(super) fn check_classes(
+    context: &mut Context<'_>,
+    manifest: &ElectionManifest,
+    classes: &[(u16, u32)],
+) -> Result<(), CommandError> {
+    check_totals(manifest, classes.iter().copied())?;
+    warn_of_few(context, manifest, classes);
+    Ok(())
+}
+
+fn warn_of_few(context: &mut Context<'_>, manifest: &ElectionManifest, classes: &[(u16, u32)]) {
+    for class in small_classes(manifest, classes.iter().copied(), USUAL) {
         context.screen.warn(&advice::small_class(&class));
     }
-    Ok(())
+    for rare in rarely_asked(manifest, classes.iter().copied()) {
+        context.screen.warn(&advice::rarely_asked(&rare));
+    }
 }
 
 /// The ids of the manifest's styles.
@@ -138,8 +167,9 @@ pub(super) fn publish(context: &mut Context<'_>) -> Result<(), CommandError> {
     let manifest = folder.manifest();
     let roll = combine_parts(manifest, read_parts(&folder)?, &mut SysRng)?;
     check_against_list(&folder, &roll)?;
-    let classes = || roll.iter().map(|voter| (voter.style, voter.weight));
-    check_totals(manifest, classes()).map_err(|error| CommandError::Refused(error.to_string()))?;
+    let classes = roll.iter().map(|voter| (voter.style, voter.weight));
+    let classes: Vec<_> = classes.collect();
+    check_totals(manifest, classes.iter().copied())?;
     let key = context.home()?.key(&context.passphrase)?;
     let mut session = context.session(&folder)?;
     let listed = session.roll();
@@ -162,9 +192,7 @@ pub(super) fn publish(context: &mut Context<'_>) -> Result<(), CommandError> {
             MakeError::NotNow("the election is open; the roll cannot grow any more").into(),
         );
     }
-    for class in small_classes(manifest, classes(), USUAL) {
-        context.screen.warn(&advice::small_class(&class));
-    }
+    warn_of_few(context, manifest, &classes);
     // No roll has more than 2^31 voters.
     let first = u32::try_from(listed.len()).unwrap_or(u32::MAX);
     let entries = EntryMaker { key: &key }.roll(manifest, first, rest, &mut SysRng)?;
