@@ -1,3 +1,5 @@
+mod surveys;
+
 use super::*;
 use protocol::group::wide_scalar;
 use protocol::secret::Secret;
@@ -140,7 +142,7 @@ fn broken_rules_are_told_in_one_sentence() {
         (
             r#""kind": "choices""#,
             r#""kind": "choice""#,
-            "contests[0].kind must be \"choices\" or \"points\"",
+            "contests[0].kind must be",
         ),
         (r#""id": "b""#, r#""id": "a""#, "repeats the id \"a\""),
         (
