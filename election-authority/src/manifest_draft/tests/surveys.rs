@@ -47,7 +47,7 @@ fn the_examples_are_drafts_of_every_kind_of_question() {
         kind("place-overtime"),
         ContestKind::Table {
             rows: 3,
-            columns: 6,
+            columns: 5,
             ..
         }
     ));
