@@ -3,7 +3,7 @@
 
 import { files, sizeOf, type Place } from '../lib/server';
 import { Fault, type Remote } from '../workers/call';
-import type { BoothMethods } from '../workers/booth.worker';
+import type { BoothMethods } from '../workers/booth';
 
 /** Nobody waits longer for this than so many milliseconds: the receipt holds without it. */
 const LONGEST = 15_000;

@@ -2,7 +2,7 @@
 // board, and the tab's own storage holds them, where there is one.
 
 import { readCode } from '../lib/code';
-import type { Cast } from '../workers/booth.worker';
+import type { Cast } from '../workers/booth';
 
 export interface Kept {
   readonly entry: string;

@@ -3,7 +3,7 @@
 
 import { Refused, Unreachable, witnessedReceiptOf, type Place } from '../lib/server';
 import { Fault, type Remote } from '../workers/call';
-import type { BoothMethods } from '../workers/booth.worker';
+import type { BoothMethods } from '../workers/booth';
 import { compareReceipts } from './histories';
 
 /** What is known of the witnesses of a cast ballot. The names are others' text. */

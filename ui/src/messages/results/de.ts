@@ -14,7 +14,7 @@ export const de: ResultsMessages = {
   byGroup: 'Nach Gruppen',
   byGroupText: (groups) => `Dieselbe Frage, an ${groups} Gruppen gestellt. Jede Gruppe wurde für sich geöffnet; das Ganze ist ihre Summe.`,
   group: 'Gruppe',
-  wholeMissing: 'Für alle Gruppen zusammen gibt es keine Zahl, weil eine Gruppe zurückgehalten wird oder in einer etwas verborgen ist.',
+  wholeMissing: 'Für alle Gruppen zusammen gibt es keine Zahl, weil die Summen einer Gruppe verschlossen bleiben.',
   mean: 'Durchschnitt',
   deviation: 'Standardabweichung: wie weit Antworten üblicherweise vom Durchschnitt liegen',
   deviationShort: 'Standardabweichung',

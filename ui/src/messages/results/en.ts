@@ -12,7 +12,7 @@ export const en = {
   byGroup: 'By group',
   byGroupText: (groups: number) => `The same question, asked of ${groups} groups. Each group was opened apart; the whole is their sum.`,
   group: 'Group',
-  wholeMissing: 'There is no figure for all groups together, because a group is withheld or a number in one is hidden.',
+  wholeMissing: 'There is no figure for all groups together, because the totals of a group stay locked.',
   mean: 'average',
   deviation: 'standard deviation: how far answers typically lie from the average',
   deviationShort: 'Standard deviation',

@@ -14,7 +14,7 @@ export const fr: ResultsMessages = {
   byGroup: 'Par groupe',
   byGroupText: (groups) => `La même question, posée à ${groups} groupes. Chaque groupe a été ouvert à part ; le tout en est la somme.`,
   group: 'Groupe',
-  wholeMissing: 'Il n’y a pas de chiffre pour tous les groupes ensemble, car un groupe est retenu ou un de ses nombres est caché.',
+  wholeMissing: 'Il n’y a pas de chiffre pour tous les groupes ensemble, car les totaux d’un groupe restent verrouillés.',
   mean: 'moyenne',
   deviation: 'écart type : à quelle distance de la moyenne se trouvent d’habitude les réponses',
   deviationShort: 'Écart type',

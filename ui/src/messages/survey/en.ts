@@ -32,7 +32,7 @@ export const en = {
     fraction: (range: string) => `This number has more digits after the point than can be counted. ${range}`,
     range: (lo: string, hi: string) => `Enter a number from ${lo} to ${hi}.`,
     row: (name: string, missing: number) =>
-      missing === 1 ? `Choose an answer for “${name}”.` : `Choose an answer for “${name}” and for the other ${missing - 1} lines without one.`,
+      missing === 1 ? `Choose an answer for “${name}”.` : `Choose an answer for “${name}” and for ${plural(missing - 1, 'the other line', `the other ${missing - 1} lines`)} without one.`,
   },
   opened: {
     title: 'What will be opened',
