@@ -1,9 +1,11 @@
 """Small surveys: a sound one is accepted and has the figures of its answers; each fault has its check."""
 
 import copy
+import json
 import statistics
 import unittest
 from fractions import Fraction
+from pathlib import Path
 
 import check
 import figures
@@ -16,6 +18,7 @@ from small_election import manifest_text
 from small_survey import CONTESTS, TEXT, Ballot, SmallSurvey, number, option
 
 setUpModule = work_out_once
+EXAMPLES = Path(__file__).resolve().parent.parent.parent / "examples"
 
 
 def rejecting(election):
@@ -280,6 +283,19 @@ class Rules(unittest.TestCase):
         self.assertEqual(self.fault(styles=[ids, ids[:4] + ids[6:]]), "manifest.rules")
         self.assertEqual(self.fault(contests=[CONTESTS[0] | {"options": [option("a")]}, number("n", 0, 9, buckets=[0, 5]),
                                               {"id": "t", "kind": "table", "title": TEXT, "of": ["place", "n"]}]), "manifest.rules")
+
+    def test_examples(self):
+        """Those of docs/examples, with the members that a program adds."""
+        examples = [path for path in EXAMPLES.glob("*.json") if '"psephos": 3' in path.read_text(encoding="utf-8")]
+        self.assertGreater(len(examples), 1)
+        made = json.loads(manifest_text())
+        for path in examples:
+            example = json.loads(path.read_text(encoding="utf-8"))
+            value = {**made, "witnesses": None, "witness_quorum": None, "close_quorum": 3, **example}
+            value["organiser"] = {**made["organiser"], **example["organiser"]}
+            text = json.dumps({name: v for name, v in value.items() if v is not None})
+            with self.subTest(path.name):
+                Manifest(text.encode()).check_quorum()
 
     def test_sixteen_numbers(self):
         numbers = [number(f"n{i}", 0, 9) for i in range(17)]
