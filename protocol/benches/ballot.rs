@@ -15,7 +15,7 @@ use protocol::proofs::ballot::{
 };
 use protocol::proofs::batch::Weights;
 use protocol::secret::Secret;
-use protocol::style::{Constraint, Coordinate, CoordinateKind, Shape};
+use protocol::style::{Constraint, Coordinate, CoordinateKind, RangeForm, Shape};
 use protocol::transcript::Digest;
 
 fn random_scalar() -> Scalar {
@@ -43,33 +43,57 @@ fn shape(options: u16) -> Shape {
     Shape::new(usize::from(options), coordinates, vec![limit]).expect("one limit has solutions")
 }
 
+/// One number of 0 to 2^32 − 1.
+fn number() -> Shape {
+    let value = Coordinate {
+        kind: CoordinateKind::Free,
+        counts: Some((0, 1)),
+    };
+    let form = |constant, factor| RangeForm {
+        constant,
+        terms: vec![(0, factor)],
+    };
+    Shape::new(1, vec![value], vec![])
+        .and_then(|shape| shape.with_ranges(32, vec![form(0, 1), form(u32::MAX.into(), -1)]))
+        .expect("one number has a shape")
+}
+
 struct Contest {
     style: StyleStatement,
     context: BallotContext,
+    coordinates: Vec<u64>,
 }
 
 impl Contest {
-    fn new(options: u16) -> Self {
-        let keys: Vec<Element> = (0..options).map(|_| random_element()).collect();
-        let shape = shape(options);
+    fn new(shape: Shape, coordinates: Vec<u64>) -> Self {
+        let n = shape.n_positions();
+        let keys: Vec<Element> = (0..n).map(|_| random_element()).collect();
         let fixed = Arc::new(FixedPoints::new(std::slice::from_ref(&shape), &keys));
-        let positions = (0..usize::from(options)).collect();
-        let style = StyleStatement::new(&Digest([1; 32]), 0, shape, positions, keys, fixed);
+        let style = StyleStatement::new(&Digest([1; 32]), 0, shape, (0..n).collect(), keys, fixed);
         let context = BallotContext {
             credential: random_element(),
             counter: 1,
             previous: [0; 32],
         };
-        Self { style, context }
+        Self {
+            style,
+            context,
+            coordinates,
+        }
     }
 
     /// A ballot for the first two options.
-    fn witness(&self) -> Witness {
-        let mut coordinates = vec![0; self.style.shape().n_coordinates()];
+    fn of_options(options: u16) -> Self {
+        let shape = shape(options);
+        let mut coordinates = vec![0; shape.n_coordinates()];
         coordinates.iter_mut().take(2).for_each(|b| *b = 1);
         coordinates.iter_mut().rev().take(1).for_each(|b| *b = 1);
+        Self::new(shape, coordinates)
+    }
+
+    fn witness(&self) -> Witness {
         Witness {
-            coordinates: Secret::new(coordinates),
+            coordinates: Secret::new(self.coordinates.clone()),
             nonce: Secret::new(random_scalar()),
         }
     }
@@ -102,13 +126,17 @@ impl Contest {
 }
 
 fn ballots(c: &mut Criterion) {
-    for options in [13, 50] {
-        let contest = Contest::new(options);
+    let options = |options| (format!("{options} options"), Contest::of_options(options));
+    let number = (
+        "one number of 32 bits".to_owned(),
+        Contest::new(number(), vec![1 << 31]),
+    );
+    for (name, contest) in [options(13), options(50), number] {
         println!(
-            "{options} options: alpha, beta and proof have {} bytes",
+            "{name}: alpha, beta and proof have {} bytes",
             contest.ballot().len()
         );
-        let mut group = c.benchmark_group(format!("{options} options"));
+        let mut group = c.benchmark_group(&name);
         group.sample_size(50);
         group.bench_function("encrypt and prove", |b| {
             b.iter_batched(
