@@ -284,7 +284,7 @@ impl ElectionManifest {
         let mut transcript = Transcript::new("manifest id");
         transcript.append("manifest", bytes);
         let id = transcript.digest("id");
-        let manifest = read::manifest(bytes, id)?;
+        let manifest = read::manifest(bytes, id).map_err(|error| *error)?;
         manifest.check_sizes()?;
         Ok(manifest)
     }
@@ -389,6 +389,27 @@ impl ElectionManifest {
         }
     }
 
+    /// What `minimum_cell` asks of the rest of the manifest.
+    fn check_cells(&self, cell: u32) -> Result<(), ManifestError> {
+        if self.minimum_ballots < cell {
+            return Err(ManifestError::Range {
+                path: "manifest.minimum_ballots".to_owned(),
+                found: self.minimum_ballots.into(),
+                least: cell.into(),
+                most: u32::MAX.into(),
+            });
+        }
+        for contest in &self.contests {
+            if let Some(expected) = contest.unguarded() {
+                return Err(ManifestError::Member {
+                    path: format!("contest {:?}", contest.id),
+                    expected,
+                });
+            }
+        }
+        Ok(())
+    }
+
     fn check_sizes(&self) -> Result<(), ManifestError> {
         let (n, t, positions) = (
             self.trustees.len(),
@@ -413,7 +434,8 @@ impl ElectionManifest {
                 what: "a trustee's sealed shares",
             });
         }
-        if self.minimum_cell.is_some() {
+        if let Some(cell) = self.minimum_cell {
+            self.check_cells(cell)?;
             let guarded = self.contests.iter().map(|contest| contest.guarded().len());
             let guarded: usize = guarded
                 .filter(|count| *count > 0)

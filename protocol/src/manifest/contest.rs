@@ -232,4 +232,24 @@ impl Contest {
             _ => Vec::new(),
         }
     }
+
+    /// What the contest must be where `minimum_cell` guards counts, if it is not.
+    pub(super) fn unguarded(&self) -> Option<&'static str> {
+        let n_options = u32::try_from(self.options.len()).unwrap_or(u32::MAX);
+        let (holds, expected) = match &self.kind {
+            ContestKind::Choices => (
+                (self.min, self.max) == (1, 1)
+                    || ((self.min, self.max) == (0, n_options) && !self.blank),
+                "one of n, or approval without blank, where there is a minimum_cell",
+            ),
+            ContestKind::Points => (!self.blank, "without blank where there is a minimum_cell"),
+            ContestKind::Number(rules) => (
+                (!self.blank || !rules.buckets.is_empty())
+                    && rules.bucket_bounds().all(|(first, last)| first < last),
+                "with buckets of two values or more, if with blank, where there is a minimum_cell",
+            ),
+            _ => return None,
+        };
+        (!holds).then_some(expected)
+    }
 }

@@ -6,6 +6,14 @@ use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 
 use super::ManifestError;
 
+/// What is read, or why it cannot be. The error is boxed: it is large, and handed on in so many
+/// places that every voter would load 10 kB more.
+pub(super) type Reading<T> = Result<T, Box<ManifestError>>;
+
+pub(super) fn refuse<T>(error: ManifestError) -> Reading<T> {
+    Err(Box::new(error))
+}
+
 /// A JSON value in which no object has two members of one name.
 pub(super) enum Json {
     Other(&'static str),
@@ -87,7 +95,7 @@ pub(super) struct Place {
 }
 
 impl Place {
-    pub(super) fn parse(bytes: &[u8]) -> Result<Self, ManifestError> {
+    pub(super) fn parse(bytes: &[u8]) -> Reading<Self> {
         let value = serde_json::from_slice(bytes).map_err(|error| ManifestError::Json {
             reason: error.to_string(),
         })?;
@@ -101,20 +109,20 @@ impl Place {
         &self.path
     }
 
-    pub(super) fn wrong(&self, expected: &'static str) -> ManifestError {
-        ManifestError::Member {
+    pub(super) fn wrong(&self, expected: &'static str) -> Box<ManifestError> {
+        Box::new(ManifestError::Member {
             path: self.path.clone(),
             expected,
-        }
+        })
     }
 
-    pub(super) fn object(self) -> Result<Object, ManifestError> {
+    pub(super) fn object(self) -> Reading<Object> {
         match self.value {
             Json::Object(members) => Ok(Object {
                 path: self.path,
                 members,
             }),
-            _ => Err(ManifestError::Member {
+            _ => refuse(ManifestError::Member {
                 path: self.path,
                 expected: "an object",
             }),
@@ -122,7 +130,7 @@ impl Place {
     }
 
     /// The items of an array that has between `least` and `most` of them.
-    pub(super) fn array(self, least: usize, most: usize) -> Result<Vec<Place>, ManifestError> {
+    pub(super) fn array(self, least: usize, most: usize) -> Reading<Vec<Place>> {
         match self.value {
             Json::Array(items) if (least..=most).contains(&items.len()) => Ok(items
                 .into_iter()
@@ -132,34 +140,34 @@ impl Place {
                     value,
                 })
                 .collect()),
-            Json::Array(items) => Err(ManifestError::Length {
+            Json::Array(items) => refuse(ManifestError::Length {
                 path: self.path,
                 found: items.len(),
                 least,
                 most,
             }),
-            _ => Err(ManifestError::Member {
+            _ => refuse(ManifestError::Member {
                 path: self.path,
                 expected: "an array",
             }),
         }
     }
 
-    pub(super) fn integer(&self, least: u64, most: u64) -> Result<u64, ManifestError> {
+    pub(super) fn integer(&self, least: u64, most: u64) -> Reading<u64> {
         match self.value {
             Json::Integer(value) if (least..=most).contains(&value) => Ok(value),
-            Json::Integer(value) => Err(ManifestError::Range {
+            Json::Integer(value) => refuse(ManifestError::Range {
                 path: self.path.clone(),
                 found: value,
                 least,
                 most,
             }),
-            Json::Other(found) => Err(ManifestError::Found {
+            Json::Other(found) => refuse(ManifestError::Found {
                 path: self.path.clone(),
                 expected: "an integer",
                 found,
             }),
-            Json::Negative(_) => Err(ManifestError::Found {
+            Json::Negative(_) => refuse(ManifestError::Found {
                 path: self.path.clone(),
                 expected: "an integer",
                 found: "a negative number",
@@ -169,12 +177,12 @@ impl Place {
     }
 
     /// An integer that may be negative.
-    pub(super) fn signed(&self, least: i64, most: i64) -> Result<i64, ManifestError> {
+    pub(super) fn signed(&self, least: i64, most: i64) -> Reading<i64> {
         let value = match self.value {
             Json::Integer(value) => i64::try_from(value).unwrap_or(i64::MAX),
             Json::Negative(value) => value,
             Json::Other(found) => {
-                return Err(ManifestError::Found {
+                return refuse(ManifestError::Found {
                     path: self.path.clone(),
                     expected: "an integer",
                     found,
@@ -185,7 +193,7 @@ impl Place {
         if (least..=most).contains(&value) {
             Ok(value)
         } else {
-            Err(ManifestError::SignedRange {
+            refuse(ManifestError::SignedRange {
                 path: self.path.clone(),
                 found: value,
                 least,
@@ -194,7 +202,7 @@ impl Place {
         }
     }
 
-    pub(super) fn bool(&self) -> Result<bool, ManifestError> {
+    pub(super) fn bool(&self) -> Reading<bool> {
         match self.value {
             Json::Bool(value) => Ok(value),
             _ => Err(self.wrong("true or false")),
@@ -202,7 +210,7 @@ impl Place {
     }
 
     /// A string of 1 to `most` bytes without control characters (line feeds if `lines`).
-    pub(super) fn string(self, most: usize, lines: bool) -> Result<String, ManifestError> {
+    pub(super) fn string(self, most: usize, lines: bool) -> Reading<String> {
         // Characters that reorder text could make one option look like another.
         let reorders = |c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
         let clean = |c: char| (!c.is_control() && !reorders(c)) || (lines && c == '\n');
@@ -210,11 +218,11 @@ impl Place {
             Json::String(text) if (1..=most).contains(&text.len()) && text.chars().all(clean) => {
                 Ok(text)
             }
-            Json::String(_) => Err(ManifestError::Member {
+            Json::String(_) => refuse(ManifestError::Member {
                 path: self.path,
                 expected: "a text that is neither empty nor too long and has no control characters",
             }),
-            _ => Err(ManifestError::Member {
+            _ => refuse(ManifestError::Member {
                 path: self.path,
                 expected: "a string",
             }),
@@ -238,21 +246,21 @@ impl Object {
         })
     }
 
-    pub(super) fn take(&mut self, name: &'static str) -> Result<Place, ManifestError> {
+    pub(super) fn take(&mut self, name: &'static str) -> Reading<Place> {
         self.optional(name).ok_or_else(|| self.missing(name))
     }
 
-    pub(super) fn missing(&self, name: &'static str) -> ManifestError {
-        ManifestError::Missing {
+    pub(super) fn missing(&self, name: &'static str) -> Box<ManifestError> {
+        Box::new(ManifestError::Missing {
             path: self.path.clone(),
             name,
-        }
+        })
     }
 
-    pub(super) fn finish(self) -> Result<(), ManifestError> {
+    pub(super) fn finish(self) -> Reading<()> {
         match self.members.into_iter().next() {
             None => Ok(()),
-            Some((name, _)) => Err(ManifestError::Unknown {
+            Some((name, _)) => refuse(ManifestError::Unknown {
                 path: self.path,
                 name,
             }),

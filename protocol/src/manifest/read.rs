@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use time::{Date, Month, PrimitiveDateTime, Time};
 
-use super::json::Place;
+use super::json::{Place, Reading, refuse};
 use super::{
     BallotStyle, BoardIdentity, CloseRule, Contest, ElectionManifest, ManifestError, Participation,
     RosterTrustee, Text,
@@ -22,7 +22,7 @@ use crate::transcript::Digest;
 const NAME_LENGTH: usize = 500;
 const TEXT_LENGTH: usize = 20_000;
 
-pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<ElectionManifest, ManifestError> {
+pub(super) fn manifest(bytes: &[u8], id: Digest) -> Reading<ElectionManifest> {
     let mut object = Place::parse(bytes)?.object()?;
     object
         .take("psephos")?
@@ -62,7 +62,7 @@ pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<ElectionManifest, Man
     };
     let close_quorum = small(&object.take("close_quorum")?, 1, rule.certifiers())?;
     if close_quorum < rule.least_quorum() {
-        return Err(ManifestError::Quorum {
+        return refuse(ManifestError::Quorum {
             quorum: close_quorum,
             rule,
         });
@@ -126,7 +126,7 @@ pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<ElectionManifest, Man
     })
 }
 
-fn participation(place: Place, issuers: usize) -> Result<Participation, ManifestError> {
+fn participation(place: Place, issuers: usize) -> Reading<Participation> {
     let wrong = place.wrong("\"issued\", or with exactly one issuer \"registered\"");
     match place.string(NAME_LENGTH, false)?.as_str() {
         "issued" => Ok(Participation::Issued),
@@ -135,11 +135,11 @@ fn participation(place: Place, issuers: usize) -> Result<Participation, Manifest
     }
 }
 
-fn small(place: &Place, least: u16, most: u16) -> Result<u16, ManifestError> {
+fn small(place: &Place, least: u16, most: u16) -> Reading<u16> {
     Ok(u16::try_from(place.integer(u64::from(least), u64::from(most))?).unwrap_or(most))
 }
 
-fn uuid(place: Place) -> Result<[u8; 16], ManifestError> {
+fn uuid(place: Place) -> Reading<[u8; 16]> {
     let wrong = place.wrong("32 lower-case hexadecimal digits");
     decode_hex(&place.string(NAME_LENGTH, false)?).ok_or(wrong)
 }
@@ -155,19 +155,19 @@ fn is_language_tag(tag: &str) -> bool {
         })
 }
 
-fn language(place: Place) -> Result<String, ManifestError> {
+fn language(place: Place) -> Reading<String> {
     let wrong = place.wrong("a language tag such as \"en\" or \"fr-CH\"");
     Some(place.string(NAME_LENGTH, false)?)
         .filter(|tag| is_language_tag(tag))
         .ok_or(wrong)
 }
 
-fn text(place: Place, required: &str) -> Result<Text, ManifestError> {
+fn text(place: Place, required: &str) -> Reading<Text> {
     let lacking = place.wrong("an object with a text in the manifest's language");
     let mut texts: Vec<(String, String)> = Vec::new();
     for (tag, value) in place.object()?.into_members() {
         if !is_language_tag(&tag) {
-            return Err(ManifestError::Member {
+            return refuse(ManifestError::Member {
                 path: value.path().to_owned(),
                 expected: "named by a language tag",
             });
@@ -184,14 +184,14 @@ fn text(place: Place, required: &str) -> Result<Text, ManifestError> {
     }
 }
 
-fn element(place: Place) -> Result<Element, ManifestError> {
+fn element(place: Place) -> Reading<Element> {
     let wrong = place.wrong("64 lower-case hexadecimal digits that encode a key");
     decode_hex(&place.string(NAME_LENGTH, false)?)
         .and_then(|bytes| Element::decode(&bytes))
         .ok_or(wrong)
 }
 
-fn named_key(place: Place) -> Result<(String, Element), ManifestError> {
+fn named_key(place: Place) -> Reading<(String, Element)> {
     let mut object = place.object()?;
     let name = object.take("name")?.string(NAME_LENGTH, false)?;
     let key = element(object.take("key")?)?;
@@ -199,27 +199,27 @@ fn named_key(place: Place) -> Result<(String, Element), ManifestError> {
     Ok((name, key))
 }
 
-fn issuer(place: Place) -> Result<String, ManifestError> {
+fn issuer(place: Place) -> Reading<String> {
     let mut object = place.object()?;
     let name = object.take("name")?.string(NAME_LENGTH, false)?;
     object.finish()?;
     Ok(name)
 }
 
-fn trustees(place: Place, organiser: &Element) -> Result<Vec<RosterTrustee>, ManifestError> {
+fn trustees(place: Place, organiser: &Element) -> Reading<Vec<RosterTrustee>> {
     let path = place.path().to_owned();
     let (mut names, mut keys) = (BTreeSet::new(), vec![*organiser]);
     let mut trustees = Vec::new();
     for item in place.array(1, 64)? {
         let (name, key) = named_key(item)?;
         if !names.insert(name.clone()) {
-            return Err(ManifestError::Duplicate {
+            return refuse(ManifestError::Duplicate {
                 path,
                 what: format!("the name {name:?}"),
             });
         }
         if keys.contains(&key) {
-            return Err(ManifestError::Duplicate {
+            return refuse(ManifestError::Duplicate {
                 path,
                 what: format!("a key, that of {name:?}"),
             });
@@ -230,7 +230,7 @@ fn trustees(place: Place, organiser: &Element) -> Result<Vec<RosterTrustee>, Man
     Ok(trustees)
 }
 
-fn board(place: Place, uuid: &[u8; 16]) -> Result<BoardIdentity, ManifestError> {
+fn board(place: Place, uuid: &[u8; 16]) -> Reading<BoardIdentity> {
     let mut object = place.object()?;
     let origin_place = object.take("origin")?;
     let wrong = origin_place
@@ -258,7 +258,7 @@ fn board(place: Place, uuid: &[u8; 16]) -> Result<BoardIdentity, ManifestError> 
     })
 }
 
-fn witnesses(place: Place, board: &BoardIdentity) -> Result<Vec<Witness>, ManifestError> {
+fn witnesses(place: Place, board: &BoardIdentity) -> Reading<Vec<Witness>> {
     let path = place.path().to_owned();
     let (mut names, mut keys) = (vec![board.origin.clone()], vec![board.key]);
     let mut witnesses = Vec::new();
@@ -275,13 +275,13 @@ fn witnesses(place: Place, board: &BoardIdentity) -> Result<Vec<Witness>, Manife
         let key = decode_hex(&key_place.string(NAME_LENGTH, false)?).ok_or(wrong)?;
         object.finish()?;
         if names.contains(&name) {
-            return Err(ManifestError::Duplicate {
+            return refuse(ManifestError::Duplicate {
                 path,
                 what: format!("the name {name:?}"),
             });
         }
         if keys.contains(&key) {
-            return Err(ManifestError::Duplicate {
+            return refuse(ManifestError::Duplicate {
                 path,
                 what: format!("a key, that of {name:?}"),
             });
@@ -293,7 +293,7 @@ fn witnesses(place: Place, board: &BoardIdentity) -> Result<Vec<Witness>, Manife
     Ok(witnesses)
 }
 
-fn instant(place: Place) -> Result<i64, ManifestError> {
+fn instant(place: Place) -> Reading<i64> {
     let wrong = place.wrong("a time in UTC such as \"2026-05-01T08:00:00Z\"");
     let text = place.string(NAME_LENGTH, false)?;
     let form = b"0000-00-00T00:00:00Z";
@@ -325,7 +325,7 @@ fn seconds_since_1970(text: &str) -> Option<i64> {
     )
 }
 
-fn id(place: Place) -> Result<String, ManifestError> {
+fn id(place: Place) -> Reading<String> {
     let wrong = place.wrong("an id: 1 to 64 letters, digits, hyphens and underscores");
     let good = |id: &String| {
         id.len() <= 64
@@ -338,7 +338,7 @@ fn id(place: Place) -> Result<String, ManifestError> {
         .ok_or(wrong)
 }
 
-fn styles(place: Place, contests: &[Contest]) -> Result<Vec<BallotStyle>, ManifestError> {
+fn styles(place: Place, contests: &[Contest]) -> Reading<Vec<BallotStyle>> {
     let path = place.path().to_owned();
     let (mut ids, mut used) = (BTreeSet::new(), vec![false; contests.len()]);
     let mut styles = Vec::new();
@@ -362,13 +362,13 @@ fn styles(place: Place, contests: &[Contest]) -> Result<Vec<BallotStyle>, Manife
         object.finish()?;
         let mut chosen = indices.iter().filter_map(|index| contests.get(*index));
         if !chosen.any(Contest::asks) {
-            return Err(ManifestError::Member {
+            return refuse(ManifestError::Member {
                 path: format!("style {style_id:?}"),
                 expected: "of at least one contest that asks something",
             });
         }
         if !ids.insert(style_id.clone()) {
-            return Err(ManifestError::Duplicate {
+            return refuse(ManifestError::Duplicate {
                 path,
                 what: format!("the id {style_id:?}"),
             });
@@ -381,7 +381,7 @@ fn styles(place: Place, contests: &[Contest]) -> Result<Vec<BallotStyle>, Manife
     if used.into_iter().all(|used| used) {
         Ok(styles)
     } else {
-        Err(ManifestError::Member {
+        refuse(ManifestError::Member {
             path,
             expected: "such that every contest is in a style",
         })

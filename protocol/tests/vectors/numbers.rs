@@ -25,7 +25,8 @@ fn manifest() -> String {
     let pay = |group: &str| {
         json!({ "id": format!("pay-{group}"), "question": "pay", "group": group, "kind": "number",
                 "title": text("What do you earn?"), "lo": 0, "hi": 4_000_000_000u64, "decimals": 2,
-                "unit": text("euros"), "step": 100, "blank": true, "spread": false })
+                "unit": text("euros"), "step": 100, "blank": true, "spread": false,
+                "buckets": [0, 100_000, 300_000] })
     };
     let manifest = json!({
         "psephos": 3,
@@ -43,7 +44,7 @@ fn manifest() -> String {
         "closes": "2026-03-08T18:00:00Z",
         "groups": [{ "id": "old", "title": text("Old") }, { "id": "new", "title": text("New") }],
         "minimum_cell": 5,
-        "minimum_ballots": 1,
+        "minimum_ballots": 5,
         "participation": "registered",
         "styles": [
             { "id": "old", "contests": ["place", "works", "hours", "mood", "hours-mood", "place-hours", "pay-old"] },
@@ -64,7 +65,7 @@ fn manifest() -> String {
             pay("old"),
             pay("new"),
             { "id": "tenure", "kind": "number", "title": text("Years?"), "lo": 0, "hi": 60, "decimals": 0,
-              "blank": true, "spread": true, "buckets": [0, 1, 5] },
+              "blank": true, "spread": true, "buckets": [0, 2, 5] },
         ],
     });
     format!("{manifest:#}")

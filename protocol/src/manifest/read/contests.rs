@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::super::json::{Object, Place};
+use super::super::json::{Object, Place, Reading, refuse};
 use super::super::{
     BallotStyle, Contest, ContestKind, ContestOption, ContestRow, Group, ManifestError, NumberRules,
 };
@@ -12,18 +12,14 @@ use super::{NAME_LENGTH, groups, id, text};
 const LARGEST_BOUND: i64 = 1 << 53;
 const LARGEST_VALUE: i64 = 1_000_000;
 
-pub(super) fn contests(
-    place: Place,
-    language: &str,
-    groups: &[Group],
-) -> Result<Vec<Contest>, ManifestError> {
+pub(super) fn contests(place: Place, language: &str, groups: &[Group]) -> Reading<Vec<Contest>> {
     let path = place.path().to_owned();
     let mut ids = BTreeSet::new();
     let mut contests = Vec::new();
     for item in place.array(1, 256)? {
         let contest = contest(item.object()?, language, groups, &contests)?;
         if !ids.insert(contest.id.clone()) {
-            return Err(ManifestError::Duplicate {
+            return refuse(ManifestError::Duplicate {
                 path,
                 what: format!("the id {:?}", contest.id),
             });
@@ -39,7 +35,7 @@ fn contest(
     language: &str,
     groups: &[Group],
     before: &[Contest],
-) -> Result<Contest, ManifestError> {
+) -> Reading<Contest> {
     let contest_id = id(object.take("id")?)?;
     let kind_place = object.take("kind")?;
     let wrong = kind_place
@@ -94,11 +90,7 @@ fn contest(
 }
 
 /// The rest of a contest of kind choices or points.
-fn options_with_limits(
-    object: &mut Object,
-    language: &str,
-    contest: Contest,
-) -> Result<Contest, ManifestError> {
+fn options_with_limits(object: &mut Object, language: &str, contest: Contest) -> Reading<Contest> {
     let options_place = object.take("options")?;
     let path = options_place.path().to_owned();
     let options = options(options_place, 1, 1024, language)?;
@@ -113,7 +105,7 @@ fn options_with_limits(
     let min = object.take("min")?.integer(0, max)?;
     let has_values = options.iter().any(|option| option.value.is_some());
     if has_values && !(is_choice && max == 1) {
-        return Err(ManifestError::Unknown {
+        return refuse(ManifestError::Unknown {
             path: format!("{path}[0]"),
             name: "value".to_owned(),
         });
@@ -133,7 +125,7 @@ fn options_with_limits(
     })
 }
 
-fn order(place: Place) -> Result<bool, ManifestError> {
+fn order(place: Place) -> Reading<bool> {
     let wrong = place.wrong("\"fixed\" or \"rotated\"");
     match place.string(NAME_LENGTH, false)?.as_str() {
         "fixed" => Ok(false),
@@ -143,12 +135,7 @@ fn order(place: Place) -> Result<bool, ManifestError> {
 }
 
 /// Options with distinct ids, and values for all of them or none.
-fn options(
-    place: Place,
-    least: usize,
-    most: usize,
-    language: &str,
-) -> Result<Vec<ContestOption>, ManifestError> {
+fn options(place: Place, least: usize, most: usize, language: &str) -> Reading<Vec<ContestOption>> {
     let path = place.path().to_owned();
     let mut options: Vec<ContestOption> = Vec::new();
     for (option_id, label, mut object) in labelled(place, least, most, language)? {
@@ -167,7 +154,7 @@ fn options(
     if [0, options.len()].contains(&with_value.count()) {
         Ok(options)
     } else {
-        Err(ManifestError::Member {
+        refuse(ManifestError::Member {
             path,
             expected: "options that all have a value, or none",
         })
@@ -180,7 +167,7 @@ fn labelled(
     least: usize,
     most: usize,
     language: &str,
-) -> Result<Vec<(String, super::Text, Object)>, ManifestError> {
+) -> Reading<Vec<(String, super::Text, Object)>> {
     let path = place.path().to_owned();
     let (mut ids, mut list) = (BTreeSet::new(), Vec::new());
     for item in place.array(least, most)? {
@@ -188,7 +175,7 @@ fn labelled(
         let item_id = id(object.take("id")?)?;
         let label = text(object.take("label")?, language)?;
         if !ids.insert(item_id.clone()) {
-            return Err(ManifestError::Duplicate {
+            return refuse(ManifestError::Duplicate {
                 path,
                 what: format!("the id {item_id:?}"),
             });
@@ -198,7 +185,7 @@ fn labelled(
     Ok(list)
 }
 
-fn matrix(object: &mut Object, language: &str, contest: Contest) -> Result<Contest, ManifestError> {
+fn matrix(object: &mut Object, language: &str, contest: Contest) -> Reading<Contest> {
     let rows = labelled(object.take("rows")?, 1, 64, language)?
         .into_iter()
         .map(|(id, label, rest)| rest.finish().map(|()| ContestRow { id, label }))
@@ -214,7 +201,7 @@ fn matrix(object: &mut Object, language: &str, contest: Contest) -> Result<Conte
     })
 }
 
-fn number(object: &mut Object, language: &str) -> Result<NumberRules, ManifestError> {
+fn number(object: &mut Object, language: &str) -> Reading<NumberRules> {
     let lo = object.take("lo")?.signed(-LARGEST_BOUND, LARGEST_BOUND)?;
     let hi_place = object.take("hi")?;
     let hi = hi_place.signed(-LARGEST_BOUND, LARGEST_BOUND)?;
@@ -246,7 +233,7 @@ fn number(object: &mut Object, language: &str) -> Result<NumberRules, ManifestEr
     })
 }
 
-fn buckets(place: Place, lo: i64, hi: i64) -> Result<Vec<i64>, ManifestError> {
+fn buckets(place: Place, lo: i64, hi: i64) -> Reading<Vec<i64>> {
     let wrong = place.wrong("rising integers of which the first is lo and the last at most hi");
     let buckets = place
         .array(2, 64)?
@@ -267,7 +254,7 @@ fn of(
     before: &[Contest],
     expected: &'static str,
     fits: impl Fn(&Contest) -> bool,
-) -> Result<([usize; 2], [Contest; 2]), ManifestError> {
+) -> Reading<([usize; 2], [Contest; 2])> {
     let place = object.take("of")?;
     let wrong = place.wrong(expected);
     let mut found = Vec::new();
@@ -284,7 +271,7 @@ fn of(
     }
 }
 
-fn product(object: &mut Object, before: &[Contest]) -> Result<ContestKind, ManifestError> {
+fn product(object: &mut Object, before: &[Contest]) -> Reading<ContestKind> {
     let expected =
         "the ids of two distinct numbers that stand before, without blank and with spread";
     let fits = |contest: &Contest| {
@@ -298,7 +285,7 @@ fn product(object: &mut Object, before: &[Contest]) -> Result<ContestKind, Manif
     Ok(ContestKind::Product { of, max })
 }
 
-fn table(object: &mut Object, before: &[Contest]) -> Result<ContestKind, ManifestError> {
+fn table(object: &mut Object, before: &[Contest]) -> Reading<ContestKind> {
     let expected = "the ids of two distinct contests that stand before and have categories";
     let categories = |contest: &Contest| contest.categories().map_or(0, |list| list.len());
     let fits = |contest: &Contest| categories(contest) > 0;
@@ -311,10 +298,7 @@ fn table(object: &mut Object, before: &[Contest]) -> Result<ContestKind, Manifes
 }
 
 /// A derived contest is in exactly the styles of the first it is of, and in those of the second.
-pub(super) fn check_derived(
-    contests: &[Contest],
-    styles: &[BallotStyle],
-) -> Result<(), ManifestError> {
+pub(super) fn check_derived(contests: &[Contest], styles: &[BallotStyle]) -> Reading<()> {
     for (index, contest) in contests.iter().enumerate() {
         let Some([c, d]) = contest.of() else {
             continue;
@@ -325,13 +309,13 @@ pub(super) fn check_derived(
             styles.all(|style| has(style, index) == has(style, other))
         };
         if !in_same(c) || !in_same(d) {
-            return Err(ManifestError::Member {
+            return refuse(ManifestError::Member {
                 path: format!("contest {:?}", contest.id),
                 expected: "in exactly the styles of each of the two contests it is of",
             });
         }
         if let Some(expected) = groups::wrong_group(contest, [c, d].map(|of| contests.get(of))) {
-            return Err(ManifestError::Member {
+            return refuse(ManifestError::Member {
                 path: format!("contest {:?}", contest.id),
                 expected,
             });

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::super::json::{Object, Place};
+use super::super::json::{Object, Place, Reading, refuse};
 use super::super::{BallotStyle, Contest, ContestKind, Group, ManifestError};
 use super::{id, text};
 
-pub(super) fn groups(place: Place, language: &str) -> Result<Vec<Group>, ManifestError> {
+pub(super) fn groups(place: Place, language: &str) -> Reading<Vec<Group>> {
     let path = place.path().to_owned();
     let (mut ids, mut groups) = (BTreeSet::new(), Vec::new());
     for item in place.array(1, 64)? {
@@ -15,7 +15,7 @@ pub(super) fn groups(place: Place, language: &str) -> Result<Vec<Group>, Manifes
         let title = text(object.take("title")?, language)?;
         object.finish()?;
         if !ids.insert(group_id.clone()) {
-            return Err(ManifestError::Duplicate {
+            return refuse(ManifestError::Duplicate {
                 path,
                 what: format!("the id {group_id:?}"),
             });
@@ -29,10 +29,7 @@ pub(super) fn groups(place: Place, language: &str) -> Result<Vec<Group>, Manifes
 }
 
 /// The members `question` and `group` of a contest: both or neither, and unknown without groups.
-pub(super) fn question(
-    object: &mut Object,
-    groups: &[Group],
-) -> Result<Option<(String, usize)>, ManifestError> {
+pub(super) fn question(object: &mut Object, groups: &[Group]) -> Reading<Option<(String, usize)>> {
     if groups.is_empty() {
         return Ok(None);
     }
@@ -60,17 +57,17 @@ pub(super) fn wrong_group(derived: &Contest, of: [Option<&Contest>; 2]) -> Optio
 }
 
 /// Contests of one question are of different groups, in no style together, and alike.
-pub(super) fn check_questions(
-    contests: &[Contest],
-    styles: &[BallotStyle],
-) -> Result<(), ManifestError> {
+pub(super) fn check_questions(contests: &[Contest], styles: &[BallotStyle]) -> Reading<()> {
     for (second, contest) in contests.iter().enumerate() {
         let Some((question, group)) = &contest.question else {
             continue;
         };
-        let wrong = |expected| ManifestError::Member {
-            path: format!("contest {:?}", contest.id),
-            expected,
+        let path = || format!("contest {:?}", contest.id);
+        let wrong = |expected| {
+            refuse(ManifestError::Member {
+                path: path(),
+                expected,
+            })
         };
         for (first, other) in contests.iter().enumerate().take(second) {
             let Some((other_question, other_group)) = &other.question else {
@@ -80,16 +77,16 @@ pub(super) fn check_questions(
                 continue;
             }
             if group == other_group {
-                return Err(wrong("of another group than others of its question"));
+                return wrong("of another group than others of its question");
             }
             let together = |style: &BallotStyle| {
                 style.contests.contains(&first) && style.contests.contains(&second)
             };
             if styles.iter().any(together) {
-                return Err(wrong("in no style with another of its question"));
+                return wrong("in no style with another of its question");
             }
             if !are_alike(contests, contest, other) {
-                return Err(wrong("alike to the others of its question"));
+                return wrong("alike to the others of its question");
             }
         }
     }

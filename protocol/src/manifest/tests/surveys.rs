@@ -269,7 +269,7 @@ fn only_bounds_buckets_and_values_may_be_negative_and_minus_zero_is_no_integer()
 #[test]
 fn buckets_that_do_not_rise_from_lo_to_at_most_hi_are_refused() {
     let of = |list: Value| changed("/contests/2/buckets", list);
-    for good in [json!([-3, 96]), json!([-3, -2, -1, 0])] {
+    for good in [json!([-3, 95]), json!([-3, -1, 1, 3])] {
         assert!(parse(&of(good)).is_ok());
     }
     for bad in [
@@ -284,7 +284,9 @@ fn buckets_that_do_not_rise_from_lo_to_at_most_hi_are_refused() {
         assert!(parse(&of(bad.clone())).is_err(), "{bad}");
     }
     let most: Vec<Value> = (-3..61).map(Value::from).collect();
-    assert!(parse(&of(most.into())).is_ok());
+    let mut many = of(most.into());
+    many.as_object_mut().unwrap().remove("minimum_cell");
+    assert!(parse(&many).is_ok());
 }
 
 #[test]
@@ -446,7 +448,8 @@ fn participation_is_issued_or_registered_by_one() {
 
 #[test]
 fn small_cells_are_at_least_two_and_their_preview_fits() {
-    allows("/minimum_cell", json!(2));
+    allows("/minimum_cell", json!(5));
+    assert!(says("/minimum_cell", json!(6)).contains("minimum_ballots is 5"));
     for bad in [0u64, 1, 1 << 32] {
         assert!(says("/minimum_cell", json!(bad)).contains("between 2 and"));
     }
@@ -489,6 +492,41 @@ fn small_cells_are_at_least_two_and_their_preview_fits() {
             .to_string()
             .contains("would not fit")
     );
+}
+
+/// What would give small counts away is refused with `minimum_cell`, and allowed without.
+#[test]
+fn contests_that_small_cells_cannot_guard_are_refused() {
+    let free = |pointer: &str, value: Value| {
+        let mut manifest = changed(pointer, value);
+        manifest.as_object_mut().unwrap().remove("minimum_cell");
+        parse(&manifest)
+    };
+    let options = json!([option("a"), option("b"), option("c")]);
+    let place = |min: u32, max: u32, blank: bool| {
+        json!({"id": "mood-new", "kind": "choices", "title": {"en": "?"}, "options": options,
+               "min": min, "max": max, "blank": blank})
+    };
+    let points = |blank: bool| {
+        json!({"id": "mood-new", "kind": "points", "title": {"en": "?"}, "options": options,
+               "min": 0, "max": 5, "max_per_option": 5, "blank": blank})
+    };
+    let last = "/contests/8";
+    for good in [place(1, 1, true), place(0, 3, false), points(false)] {
+        allows(last, good);
+    }
+    for (pointer, bad) in [
+        (last, place(0, 1, false)),
+        (last, place(1, 2, false)),
+        (last, place(0, 3, true)),
+        (last, points(true)),
+        (last, number("mood-new", json!({"buckets": null}))),
+        (last, number("mood-new", json!({"buckets": [-3, -2, 5]}))),
+        (last, number("mood-new", json!({"buckets": [-3, 5, 96]}))),
+    ] {
+        assert!(says(pointer, bad.clone()).contains("minimum_cell"), "{bad}");
+        assert!(free(pointer, bad.clone()).is_ok(), "{bad}");
+    }
 }
 
 #[test]
