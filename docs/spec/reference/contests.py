@@ -100,7 +100,8 @@ class Options(Contest):
         if self.kind == "points":
             need(not self.blank, "points have a blank where small cells are closed")
         else:
-            need(self.min == self.max == 1 or self.approval, "choices are neither one of n nor approval where small cells are closed")
+            need(self.min == self.max == 1 or self.approval,
+                 "choices are neither one of n nor approval where small cells are closed")
 
     def likeness(self):
         values = self.values and tuple(self.values)

@@ -5,9 +5,8 @@ import re
 from contests import read_contest
 from proofs import Transcript
 from record import MOST_COSIGNATURES, is_key_name
-from ristretto import Refused
 from shape import Shape
-from strict import (HEX64, ID, LANGUAGE, array, characters, distinct, element, integer, matching, members, need, need_form,
+from strict import (HEX64, ID, LANGUAGE, array, distinct, element, integer, matching, members, need, need_form,
                     parse_json, string, text_in, time)
 
 ORIGIN = re.compile(r"(?!.*://)(?!/)[!-*,-~]+/[0-9a-f]{32}")

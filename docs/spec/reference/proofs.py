@@ -1,16 +1,13 @@
 """Transcript, signatures and proofs (parameters.md, key-ceremony.md, ballot.md), verifiers only.
 
-Each `check_…` returns nothing, or raises `Refused`; `ballot_equations` names all that fail. Elements come as their canonical encodings,
-which their caller has decoded strictly before; computed keys may be the identity, which a check of its own reports.
+Each `check_…` returns nothing, or raises `Refused`; `ballot_equations` names all that fail. Elements come as their canonical
+encodings, which their caller has decoded strictly before; computed keys may be the identity, which a check of its own reports.
 """
 
 import hashlib
 
-from ranges import Bulletproof
-from ranges import transcript as range_transcript
-from ristretto import (BLIND, G, H, L, Refused, combine, decode, decode_any, decode_scalar, encode, is_identity,
-                       vector_generator)
-
+import ranges
+from ristretto import (BLIND, G, H, L, Refused, combine, decode, decode_any, decode_scalar, is_identity, vector_generator)
 
 BIT, FREE, PRODUCT = 0, 1, 2  # kinds of coordinates
 
@@ -93,7 +90,7 @@ def check_reveal(session, trustee, coefficients, threshold, encryption_key, ephe
               *((-pow(c, i, L), decode(s)) for i, s in enumerate(statement, 1)))
 
 
-def ballot_equations(election, style, shape, keys, credential, counter, previous, alpha, betas, ranges, proof):
+def ballot_equations(election, style, shape, keys, credential, counter, previous, alpha, betas, ranged, proof):
     """ballot.md, `BallotProof.Verify`, each equation on its own: the challenges, and (check, reason) of those that fail."""
     parts = [proof[i:i + 32] for i in range(0, len(proof), 32)]
     names = ["C", "A", "D", "E", "T_alpha", "T_beta"] + ["T_W"] * bool(shape.forms)
@@ -106,7 +103,7 @@ def ballot_equations(election, style, shape, keys, credential, counter, previous
     t.append("keys", b"".join(keys)).append("credential", credential).append("counter", u32(counter))
     t.append("previous", previous).append("alpha", alpha).append("beta", b"".join(betas))
     context = t.copy().digest("ranges context")
-    t.append("ranges", ranges).append("C", parts[0])
+    t.append("ranges", ranged).append("C", parts[0])
     y = t.challenge("y")
     for name, part in list(zip(names, parts))[1:]:
         t.append(name, part)
@@ -143,12 +140,12 @@ def ballot_equations(election, style, shape, keys, credential, counter, previous
         if (sum(coefficient * f[j] for j, coefficient in terms) - x * constant) % L:
             faults.append(("ballots.limits", "equation 5 does not hold"))
     if shape.forms:
-        bulletproof = Bulletproof(shape.ranges, ranges)
+        bulletproof = ranges.Bulletproof(shape.ranges, ranged)
         powers = [pow(y, k, L) for k in range(len(shape.forms))]
         opened = sum(w * (x * constant + sum(c * f[j] for j, c in terms)) for w, (constant, terms) in zip(powers, shape.forms))
         equation("ballots.linked", 6, (opened, H), (zeta_w[0], BLIND), (-1, points["T_W"]),
                  *((-x * w, decode(c)) for w, c in zip(powers, bulletproof.commitments)))
-        attempt("ballots.ranges", bulletproof.check, range_transcript(context))
+        attempt("ballots.ranges", bulletproof.check, ranges.transcript(context))
     return {"y": y, "x": x}, faults
 
 

@@ -76,28 +76,42 @@ def negate(p):
     return -x % P, y, z, -t % P
 
 
-@lru_cache(maxsize=2_000)
-def multiples(p):
-    """0·p to 15·p."""
-    table = [IDENTITY, p]
-    while len(table) < 16:
-        table.append(add(table[-1], p))
-    return table
+@lru_cache(maxsize=4_000)
+def odd_multiples(p):
+    """By number: ±1·p, ±3·p, … ±15·p."""
+    table, twice = {1: p}, double(p)
+    for k in range(3, 17, 2):
+        table[k] = add(table[k - 2], twice)
+    return table | {-k: negate(q) for k, q in table.items()}
+
+
+def odd_digits(scalar):
+    """(i, d) with scalar = Σ d·2^i: d odd, from -15 to 15, and any two i at least five apart."""
+    i = 0
+    while scalar:
+        zeros = (scalar & -scalar).bit_length() - 1
+        scalar, i = scalar >> zeros, i + zeros
+        digit = scalar & 31
+        digit -= 32 * (digit > 16)
+        yield i, digit
+        scalar -= digit
 
 
 def combine(scalars, points):
-    """The sum of scalars times points (interleaved windows of four bits)."""
-    scalars = [s % L for s in scalars]
-    tables = [multiples(p) for p in points]
-    assert len(scalars) == len(tables)
+    """The sum of scalars times points: all share their doublings."""
+    scalars, points = list(scalars), list(points)
+    assert len(scalars) == len(points)
+    added = [[] for _ in range(255)]
+    for scalar, p in zip(scalars, points):
+        table = odd_multiples(p)
+        for i, digit in odd_digits(scalar % L):
+            added[i].append(table[digit])
     total = IDENTITY
-    for shift in range(252, -4, -4):
+    for column in reversed(added):
         if total is not IDENTITY:
-            total = double(double(double(double(total))))
-        for scalar, table in zip(scalars, tables):
-            digit = scalar >> shift & 15
-            if digit:
-                total = add(total, table[digit])
+            total = double(total)
+        for p in column:
+            total = add(total, p)
     return total
 
 

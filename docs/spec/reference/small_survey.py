@@ -219,7 +219,10 @@ def prove_ballot(t, shape, keys, b, r, name, committed=None):
 
 
 class Ballot:
-    """The first ballot of a voter, of style 0. `committed` and `change` make a false one: other commitments, other coordinates."""
+    """The first ballot of a voter, of style 0.
+
+    `committed` and `change` make a false one: other values in the commitments, other coordinates.
+    """
 
     def __init__(self, manifest, keys, election, voter, answers, committed=None, change=None):
         shape, self.r = manifest.shapes[0], secret("nonce of a ballot", voter)
@@ -248,7 +251,8 @@ class SmallSurvey(SmallElection):
 
     def __init__(self, contests=CONTESTS, **changes):
         style = {"id": "all", "contests": [c["id"] for c in contests]}
-        super().__init__(**{"contests": contests, "styles": [style], "minimum_cell": self.minimum_cell, "minimum_ballots": 2, **changes})
+        super().__init__(**{"contests": contests, "styles": [style], "minimum_cell": self.minimum_cell, "minimum_ballots": 2,
+                            **changes})
         self.totals, self.alphas, self.cast_ballots = [0] * len(self.positions), 0, 0
 
     def cast(self, voter, answers):
