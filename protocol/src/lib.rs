@@ -33,6 +33,7 @@ pub mod merkle;
 mod note;
 pub mod proofs;
 pub mod receipt;
+mod sealing;
 pub mod secret;
 pub mod signature;
 pub mod style;

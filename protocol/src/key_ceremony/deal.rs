@@ -1,22 +1,19 @@
 //! The round *deal*: shares, sealed for each trustee.
 
-use chacha20poly1305::aead::{Aead as _, KeyInit as _};
-use chacha20poly1305::{XChaCha20Poly1305, XNonce};
-use hkdf::Hkdf;
-use sha2::Sha256;
+#[cfg(feature = "joint")]
 use zeroize::Zeroizing;
 
 #[cfg(feature = "joint")]
 use super::CeremonySecrets;
 use super::{Dimensions, Reveal, Session};
 use crate::encoding::{EncodingError, Reader};
+#[cfg(feature = "joint")]
+use crate::group::encode;
 use crate::group::{Element, Point, Scalar, is_identity, mul_base, vartime_multiscalar};
 #[cfg(feature = "joint")]
 use crate::joint::{JointError, sharing};
+use crate::sealing::{Sealing, TAG_LENGTH};
 use crate::secret::Secret;
-
-/// Bytes that the seal adds.
-const TAG_LENGTH: usize = 16;
 
 /// Why shares dealt to a trustee are wrong. It is the dealer's fault.
 #[derive(Debug, thiserror::Error, PartialEq, Eq, Clone, Copy)]
@@ -75,7 +72,7 @@ impl Deal {
         secrets: &CeremonySecrets,
         reveals: &[&Reveal],
     ) -> Result<Self, JointError> {
-        let ephemeral = mul_base(secrets.ephemeral.expose());
+        let ephemeral = encode(&mul_base(secrets.ephemeral.expose()));
         let sealed = (1u16..).zip(reveals).map(|(recipient, reveal)| {
             let shared = reveal.encryption_key.point() * secrets.ephemeral.expose();
             let length = 32 * (secrets.coefficients.len() + 1);
@@ -85,18 +82,7 @@ impl Deal {
                 .iter()
                 .for_each(|share| plain.extend_from_slice(share.expose().as_bytes()));
             plain.extend_from_slice(secrets.joint.share(recipient)?.expose());
-            let cipher = cipher(
-                session,
-                dealer,
-                recipient,
-                &shared,
-                &ephemeral,
-                &reveal.encryption_key,
-            );
-            // Sealing fails only for messages of more than 2^38 bytes.
-            Ok(cipher
-                .encrypt(&XNonce::default(), plain.as_slice())
-                .unwrap_or_default())
+            Ok(sealing(session, (dealer, &ephemeral), (recipient, reveal)).seal(&shared, &plain))
         });
         Ok(Self {
             sealed: sealed.collect::<Result<_, JointError>>()?,
@@ -137,19 +123,13 @@ pub(super) fn open(
     shared: &Point,
     dimensions: &Dimensions,
 ) -> Result<ReceivedShares, DealError> {
-    let cipher = cipher(
+    let plain = sealing(
         session,
-        dealer,
-        recipient,
-        shared,
-        from.ephemeral.point(),
-        &to.encryption_key,
-    );
-    let plain = Zeroizing::new(
-        cipher
-            .decrypt(&XNonce::default(), sealed)
-            .map_err(|_| DealError::Sealed)?,
-    );
+        (dealer, from.ephemeral.as_bytes()),
+        (recipient, to),
+    )
+    .open(shared, sealed);
+    let plain = plain.ok_or(DealError::Sealed)?;
     let mut reader = Reader::new(&plain);
     let shares = (0..dimensions.positions).map(|_| Ok(Secret::new(reader.scalar("a share")?)));
     let shares = shares.collect::<Result<Vec<_>, EncodingError>>()?;
@@ -184,27 +164,17 @@ pub(super) fn evaluate_in_exponent(coefficients: &[Element], x: u16) -> Point {
 }
 
 /// The key seals one message only: session, dealer and recipient fix it.
-fn cipher(
-    session: &Session,
-    dealer: u16,
-    recipient: u16,
-    shared: &Point,
-    ephemeral: &Point,
-    encryption_key: &Element,
-) -> XChaCha20Poly1305 {
-    // Keys and ephemerals are not the identity and their logarithms are known, so neither is the
-    // shared point, except with probability 1/l.
-    let encode =
-        |point: &Point| Element::from_point(*point).map_or([0; 32], |element| *element.as_bytes());
-    let ikm = Zeroizing::new(encode(shared));
-    let mut info = b"psephos v1 share".to_vec();
-    info.extend_from_slice(&dealer.to_be_bytes());
-    info.extend_from_slice(&recipient.to_be_bytes());
-    info.extend_from_slice(&encode(ephemeral));
-    info.extend_from_slice(encryption_key.as_bytes());
-    let mut key = Zeroizing::new([0u8; 32]);
-    // One block; this cannot fail.
-    let _ =
-        Hkdf::<Sha256>::new(Some(session.0.as_bytes()), ikm.as_ref()).expand(&info, key.as_mut());
-    XChaCha20Poly1305::new(&(*key).into())
+fn sealing<'a>(
+    session: &'a Session,
+    (dealer, ephemeral): (u16, &'a [u8; 32]),
+    (recipient, to): (u16, &'a Reveal),
+) -> Sealing<'a> {
+    Sealing {
+        salt: &session.0,
+        label: "psephos v1 share",
+        from: dealer,
+        to: recipient,
+        ephemeral,
+        encryption_key: &to.encryption_key,
+    }
 }

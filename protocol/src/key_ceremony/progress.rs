@@ -12,6 +12,7 @@ use super::{
 };
 #[cfg(feature = "joint")]
 use crate::beacon::rehearsal_message;
+use crate::group::Element;
 #[cfg(feature = "joint")]
 use crate::joint::JointKeys;
 use crate::proofs::dleq::DleqError;
@@ -280,6 +281,14 @@ impl KeyCeremony {
     /// The ceremony digest, once everybody dealt.
     pub fn digest(&self) -> Option<Digest> {
         self.digest
+    }
+
+    /// The share-encryption keys of trustees 1..n, in order, once everybody revealed.
+    pub fn encryption_keys(&self) -> Vec<Element> {
+        self.reveals
+            .values()
+            .map(|(reveal, _)| reveal.encryption_key)
+            .collect()
     }
 
     pub(super) fn reveals(&self) -> Vec<&Reveal> {

@@ -107,6 +107,11 @@ pub struct CeremonySecrets {
 }
 
 impl CeremonySecrets {
+    /// e, which opens what others seal for this trustee.
+    pub(crate) fn encryption(&self) -> &Secret<Scalar> {
+        &self.encryption
+    }
+
     /// A_{d,i,k} in order of position, then degree; `None` in the impossible case of a zero.
     pub(super) fn coefficient_points(&self) -> Option<Vec<Element>> {
         self.coefficients
