@@ -5,6 +5,8 @@
 
 mod admit;
 mod make;
+#[cfg(feature = "joint")]
+mod previewing;
 mod refusal;
 mod replay;
 mod signing;
@@ -19,10 +21,13 @@ use crate::group::Element;
 use crate::key_ceremony::{Dimensions, KeyCeremony};
 use crate::manifest::{BallotStyle, ElectionManifest};
 use crate::merkle::Frontier;
-use crate::tally::{EncryptedTally, Tally, VerifiedShares};
+use crate::tally::cells::Cells;
+use crate::tally::{EncryptedTally, Preview, Tally, VerifiedShares};
 use crate::transcript::{Digest, Transcript};
 
 pub use make::{EntryMaker, MakeError, witness_close_entry};
+#[cfg(feature = "joint")]
+pub use previewing::Previewed;
 pub use refusal::Refusal;
 pub use replay::{ReplayError, replay, replay_on_threads};
 pub use signing::Signing;
@@ -116,6 +121,8 @@ pub struct Election {
     certified: Vec<u16>,
     /// The witnesses who certified the close.
     witnessed: Vec<u16>,
+    /// In the order of the board, with the trustees who made them.
+    previews: Vec<(u16, Preview)>,
     /// In the order of the board.
     shares: Vec<VerifiedShares>,
     /// The trustees of these shares.
@@ -164,6 +171,7 @@ impl Election {
             roots_since_close: Vec::new(),
             certified: Vec::new(),
             witnessed: Vec::new(),
+            previews: Vec::new(),
             shares: Vec::new(),
             share_order: Vec::new(),
             result: None,
@@ -275,6 +283,35 @@ impl Election {
     /// How many trustees and witnesses together certified the close.
     pub fn n_certified(&self) -> usize {
         self.certified.len() + self.witnessed.len()
+    }
+
+    /// The counts that the manifest guards and that trustees decrypt, from the close on; none
+    /// where it has no minimum for counts.
+    pub fn cells(&self) -> Option<Cells> {
+        self.close?;
+        let (manifest, tally) = self.manifest().zip(self.encrypted_tally())?;
+        Some(Cells::of_tally(manifest, tally))
+    }
+
+    /// The trustees who gave previews of guarded counts, in order.
+    pub fn previewed_by(&self) -> Vec<u16> {
+        self.previews.iter().map(|(trustee, _)| *trustee).collect()
+    }
+
+    /// The shares, in the order of the board; those of [`Election::shares_by`].
+    pub fn shares(&self) -> &[VerifiedShares] {
+        &self.shares
+    }
+
+    /// How many trustees gave shares that close the same cells: a result needs t.
+    pub fn n_agreeing_shares(&self) -> usize {
+        let same = |share: &VerifiedShares| {
+            let others = self.shares.iter();
+            others
+                .filter(|other| other.closed() == share.closed())
+                .count()
+        };
+        self.shares.iter().map(same).max().unwrap_or(0)
     }
 
     /// The trustees who gave shares, in order.

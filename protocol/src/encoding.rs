@@ -21,6 +21,12 @@ pub enum EncodingError {
         /// How many.
         count: usize,
     },
+    /// A field has a value that does not exist.
+    #[error("{what} has a value that means nothing")]
+    Value {
+        /// Which field.
+        what: &'static str,
+    },
     /// Not the canonical encoding of an element other than the identity.
     #[error("{what} is not the canonical encoding of a group element other than the identity")]
     Element {

@@ -57,10 +57,12 @@ pub enum Kind {
     Beacon = 18,
     /// A trustee's share of the signature on the board up to the result.
     Seal = 19,
+    /// A trustee's shares of all guarded counts, sealed for the trustees.
+    Preview = 20,
 }
 
 impl Kind {
-    const ALL: [Self; 19] = [
+    const ALL: [Self; 20] = [
         Self::Manifest,
         Self::Roll,
         Self::Register,
@@ -80,6 +82,7 @@ impl Kind {
         Self::WitnessClose,
         Self::Beacon,
         Self::Seal,
+        Self::Preview,
     ];
 
     /// The name used in the specification.
@@ -104,6 +107,7 @@ impl Kind {
             Self::WitnessClose => "witness-close",
             Self::Beacon => "beacon",
             Self::Seal => "seal",
+            Self::Preview => "preview",
         }
     }
 
@@ -354,7 +358,7 @@ mod tests {
         };
         assert_eq!(changed(0, 1), Err(EntryError::Version { found: 1 }));
         assert_eq!(changed(1, 0), Err(EntryError::Kind { found: 0 }));
-        assert_eq!(changed(1, 20), Err(EntryError::Kind { found: 20 }));
+        assert_eq!(changed(1, 21), Err(EntryError::Kind { found: 21 }));
         assert_eq!(
             Envelope::decode(&vec![2; 65_536]).map(|_| ()),
             Err(EntryError::TooLong { length: 65_536 })

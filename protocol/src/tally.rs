@@ -2,7 +2,14 @@
 //!
 //! Spec: docs/spec/tally.md.
 
+pub mod cells;
+mod contest_shares;
+mod determined;
+mod guarded;
 mod logarithm;
+mod pattern;
+mod preview;
+mod reading;
 mod shares;
 mod totals;
 
@@ -10,8 +17,13 @@ use crate::group::{Element, Point, Scalar, is_identity};
 use crate::manifest::ElectionManifest;
 use crate::transcript::{Digest, RandomnessError, Transcript};
 
+pub use contest_shares::DecryptionContext;
 pub use logarithm::{Logarithms, TotalError};
-pub use shares::{DecryptionContext, DecryptionShares, VerifiedShares};
+pub use pattern::{Pattern, PatternError};
+pub use preview::Preview;
+#[cfg(feature = "joint")]
+pub use preview::{OpenedPreview, PreviewError, PreviewReader, read_cells};
+pub use shares::{DecryptionShares, VerifiedShares};
 pub use totals::{ContestResult, Tally};
 
 /// The sum of the counted ballots of one contest.
@@ -148,13 +160,26 @@ pub enum TallyError {
         contest: usize,
     },
     /// Too few shares.
-    #[error("{found} trustees gave decryption shares; {needed} are needed")]
+    #[error(
+        "{found} trustees gave decryption shares that close the same counts; {needed} are needed"
+    )]
     TooFewShares {
+        /// How many agree.
+        found: usize,
+        /// t.
+        needed: u16,
+    },
+    /// Too few previews.
+    #[error("{found} trustees gave good previews of the counts; {needed} are needed")]
+    TooFewPreviews {
         /// How many there are.
         found: usize,
         /// t.
         needed: u16,
     },
+    /// The open totals tell what may not be told.
+    #[error(transparent)]
+    Pattern(#[from] PatternError),
     /// A total is wrong.
     #[error("the total of position {position} of contest {} is not what the ballots and shares give", contest + 1)]
     Total {
@@ -164,7 +189,7 @@ pub enum TallyError {
         position: usize,
     },
     /// Ballots or opening wrong.
-    #[error("the result of contest {} counts other ballots, or opens what must stay closed, or the reverse", contest + 1)]
+    #[error("the result of contest {} counts other ballots or weights, or opens what must stay closed, or the reverse", contest + 1)]
     Contest {
         /// The contest, from 0.
         contest: usize,

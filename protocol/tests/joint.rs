@@ -11,6 +11,7 @@ use protocol::entry::{Author, Kind, sign_entry, unsigned_entry};
 use protocol::key_ceremony::{
     CeremonyError, DealError, Fault, Reveal, RevealError, Round, Step, next_step,
 };
+use protocol::tally::Pattern;
 use support::{Board, Setup, answers};
 
 /// Where the content of a trustee's entry begins: version, kind, scope, trustee.
@@ -252,7 +253,13 @@ fn nothing_but_beacons_and_seals_follows_a_result() {
     let late = EntryMaker {
         key: &setup.seeds[2].signing_key().unwrap(),
     }
-    .shares(&board.election, &setup.seeds[2], 3, &mut SysRng)
+    .shares(
+        &board.election,
+        &setup.seeds[2],
+        3,
+        &Pattern::default(),
+        &mut SysRng,
+    )
     .unwrap();
     assert!(matches!(
         board.refusal(&late),

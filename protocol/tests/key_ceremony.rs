@@ -11,6 +11,7 @@ use protocol::key_ceremony::{
     CeremonyError, ComplaintError, Fault, RevealError, Round, Session, Step, abandon, key_shares,
     next_step,
 };
+use protocol::tally::Pattern;
 use support::{Board, Setup, answers};
 
 /// Where the content of a trustee's entry begins: version, kind, scope, trustee, attempt.
@@ -480,7 +481,13 @@ fn words_and_board_restore_a_trustee() {
     let restored = protocol::key_ceremony::TrusteeSeed::from_bytes(setup.seeds[1].expose());
     let key = restored.signing_key().unwrap();
     let entry = EntryMaker { key: &key }
-        .shares(&board.election, &restored, 2, &mut SysRng)
+        .shares(
+            &board.election,
+            &restored,
+            2,
+            &Pattern::default(),
+            &mut SysRng,
+        )
         .unwrap();
     board.admit(&entry);
     // Another trustee's seed restores nothing.
@@ -495,7 +502,13 @@ fn wrong_shares_at_decryption_are_named() {
     board.close_and_certify(&setup, &[1, 2, 3]);
     let key = setup.seeds[0].signing_key().unwrap();
     let good = EntryMaker { key: &key }
-        .shares(&board.election, &setup.seeds[0], 1, &mut SysRng)
+        .shares(
+            &board.election,
+            &setup.seeds[0],
+            1,
+            &Pattern::default(),
+            &mut SysRng,
+        )
         .unwrap();
     let start = 36;
     // Two factors swapped; the proof of another contest; another trustee's factors.
@@ -504,7 +517,13 @@ fn wrong_shares_at_decryption_are_named() {
     });
     let key = setup.seeds[1].signing_key().unwrap();
     let second = EntryMaker { key: &key }
-        .shares(&board.election, &setup.seeds[1], 2, &mut SysRng)
+        .shares(
+            &board.election,
+            &setup.seeds[1],
+            2,
+            &Pattern::default(),
+            &mut SysRng,
+        )
         .unwrap();
     let borrowed = resigned(&setup, 1, &good, |bytes| {
         bytes[start..].copy_from_slice(&second[start..second.len() - 64])

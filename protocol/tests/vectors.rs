@@ -34,6 +34,7 @@ use protocol::proofs::ballot::{BallotContext, Candidate, EncryptedVector};
 use protocol::secret::Secret;
 use protocol::signature::{Purpose, SigningKey};
 use protocol::style::{Shape, digits};
+use protocol::tally::Pattern;
 use protocol::tally::close_digest;
 use protocol::transcript::{Digest, Transcript};
 use rand::SeedableRng as _;
@@ -383,7 +384,7 @@ fn a_seeded_election() {
         let seed = &e.seeds[usize::from(trustee) - 1];
         let key = seed.signing_key().unwrap();
         let entry = EntryMaker { key: &key }
-            .shares(&e.election, seed, trustee, &mut rng)
+            .shares(&e.election, seed, trustee, &Pattern::default(), &mut rng)
             .unwrap();
         e.admit(entry);
     }
@@ -401,7 +402,7 @@ fn a_seeded_election() {
     );
     assert_eq!(
         (result.contests[1].ballots, &result.contests[1].totals),
-        (2, &Some(vec![1, 6]))
+        (2, &Some(vec![Some(1), Some(6)]))
     );
 
     let mut ballots = Vec::new();

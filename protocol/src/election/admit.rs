@@ -57,6 +57,9 @@ impl Election {
             (Kind::Shares, Author::Trustee(trustee)) => {
                 self.apply_shares(&manifest, trustee, body)?
             }
+            (Kind::Preview, Author::Trustee(trustee)) => {
+                self.apply_preview(&manifest, trustee, body)?
+            }
             (Kind::Beacon, Author::Trustee(trustee)) => self.apply_beacon(trustee, body)?,
             (Kind::Seal, Author::Trustee(trustee)) => self.apply_seal(trustee, body)?,
             (kind, _) => return Err(self.not_now(kind)),

@@ -165,7 +165,10 @@ impl EntryMaker<'_> {
             .election_id()
             .ok_or(MakeError::NotNow("the election is not open"))?;
         let mut body = Vec::new();
-        election.compute_tally()?.encode(&mut body);
+        let manifest = election
+            .manifest()
+            .ok_or(MakeError::NotNow("the election is not open"))?;
+        election.compute_tally()?.encode(manifest, &mut body);
         Ok(sign_entry(
             unsigned_entry(Kind::Result, &id, &Author::Organiser, &body),
             self.key,

@@ -106,6 +106,12 @@ pub enum Refusal {
         /// The worst case.
         total: u128,
     },
+    /// Counts are of people, so weights are 1.
+    #[error(
+        "small counts stay closed in this election, so every voter's weight must be 1, and the roll has others; \
+         make a manifest without minimum_cell, or a roll without weights"
+    )]
+    Weights,
     /// Not on the roll.
     #[error("this credential is not on the roll")]
     UnknownCredential,
@@ -186,6 +192,11 @@ pub enum Refusal {
         /// Whose it claims to be.
         witness: u16,
     },
+    /// A preview where no count is guarded.
+    #[error(
+        "there is no count to preview: small counts do not stay closed in this election, or no question with counts is decrypted"
+    )]
+    NothingGuarded,
     /// A bad share or result.
     #[error(transparent)]
     Tally(#[from] TallyError),
@@ -237,6 +248,7 @@ impl Refusal {
             },
             Self::Opening { .. } => "bad-opening",
             Self::Bound { .. } => "totals-too-large",
+            Self::Weights => "weights-with-small-counts",
             Self::UnknownCredential => "unknown-credential",
             Self::Style { .. } => "wrong-style",
             Self::Counter { .. } => "wrong-counter",
@@ -251,7 +263,9 @@ impl Refusal {
             Self::WitnessedSize { .. } => "wrong-witnessed-size",
             Self::Cosignature { .. } => "bad-cosignature",
             Self::Tally(TallyError::Share { .. }) => "bad-share",
+            Self::NothingGuarded => "nothing-to-preview",
             Self::Tally(TallyError::TooFewShares { .. }) => "too-few-shares",
+            Self::Tally(TallyError::Pattern(_)) => "small-count-open",
             Self::Tally(_) => "bad-result",
             Self::NoRangeProofs => "no-range-proofs",
             Self::Randomness(_) => "no-randomness",

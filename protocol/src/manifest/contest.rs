@@ -192,7 +192,7 @@ impl Contest {
     }
 
     /// The position of the square of a number, where the contest has one.
-    fn square(&self) -> Option<usize> {
+    pub fn square(&self) -> Option<usize> {
         let rules = self.number()?;
         rules.spread.then_some(1 + usize::from(self.blank))
     }

@@ -3,64 +3,44 @@
 #[cfg(feature = "joint")]
 use rand_core::TryCryptoRng;
 
-use super::{EncryptedTally, Opening, TallyError};
-use crate::encoding::{EncodingError, Reader, Write as _};
+use super::cells::Cells;
+use super::contest_shares::{ContestShares, DecryptionContext, Purpose, decrypted};
+use super::pattern::{Pattern, put_closed, read_closed};
+use super::{EncryptedTally, TallyError};
+use crate::encoding::{EncodingError, Reader};
 use crate::group::Element;
 use crate::key_ceremony::ElectionKeys;
 #[cfg(feature = "joint")]
 use crate::key_ceremony::KeyShares;
 use crate::manifest::ElectionManifest;
-use crate::proofs::dleq::{self, DleqProof, Statement};
-#[cfg(feature = "joint")]
-use crate::secret::Secret;
-use crate::transcript::{Digest, Transcript};
-
-/// What decryption shares are bound to.
-#[derive(Clone, Copy, Debug)]
-pub struct DecryptionContext {
-    /// The election id.
-    pub election: Digest,
-    /// The certified close.
-    pub close: Digest,
-    /// The trustee, from 1.
-    pub trustee: u16,
-}
-
-impl DecryptionContext {
-    fn digest(&self, contest: usize) -> Digest {
-        let mut transcript = Transcript::new("decryption");
-        transcript.append("election", self.election.as_bytes());
-        transcript.append("close", self.close.as_bytes());
-        transcript.append_u16("trustee", self.trustee);
-        // At most 256 contests, by the manifest's rules.
-        transcript.append_u16("contest", u16::try_from(contest).unwrap_or(u16::MAX));
-        transcript.digest("context")
-    }
-}
-
-/// One trustee's shares for one contest: 32 bytes per position, and 96.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct ContestShares {
-    ds: Vec<Element>,
-    proof: DleqProof,
-}
 
 /// One trustee's decryption shares, decoded but not checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DecryptionShares {
-    /// Per contest; `None` where no shares are needed.
-    contests: Vec<Option<ContestShares>>,
+    /// The cells that the trustee closes.
+    closed: Pattern,
+    /// One for each contest that trustees decrypt, of the positions that are not closed.
+    contests: Vec<ContestShares>,
 }
 
 /// Decryption shares whose proofs hold against one tally.
 #[derive(Clone, Debug)]
 pub struct VerifiedShares {
     pub(super) trustee: u16,
-    pub(super) contests: Vec<Option<Vec<Element>>>,
+    pub(super) closed: Pattern,
+    /// One for each contest that trustees decrypt.
+    pub(super) contests: Vec<Vec<Element>>,
+}
+
+impl VerifiedShares {
+    /// The cells that the trustee closes.
+    pub fn closed(&self) -> &Pattern {
+        &self.closed
+    }
 }
 
 impl DecryptionShares {
-    /// Decrypts a tally with a trustee's key shares, and proves it.
+    /// Decrypts a tally with a trustee's key shares, all but the closed cells, and proves it.
     ///
     /// # Errors
     /// [`TallyError::Randomness`] if `rng` fails.
@@ -68,59 +48,25 @@ impl DecryptionShares {
     pub fn new(
         manifest: &ElectionManifest,
         tally: &EncryptedTally,
+        closed: &Pattern,
         context: &DecryptionContext,
         keys: &ElectionKeys,
         shares: &KeyShares,
         rng: &mut impl TryCryptoRng,
     ) -> Result<Self, TallyError> {
-        let contest_shares = |(contest, offset): (usize, usize)| {
-            let Some(base) = decryption_base(manifest, tally, contest) else {
-                return Ok(None);
-            };
-            let n = manifest
-                .contests
-                .get(contest)
-                .map_or(0, crate::manifest::Contest::n_positions);
-            let secrets: Vec<_> = shares
-                .positions()
-                .iter()
-                .skip(offset)
-                .take(n)
-                .map(|s| Secret::new(*s.expose()))
-                .collect();
-            let wrong = TallyError::Share {
-                trustee: context.trustee,
-                contest,
-            };
-            // A share that is zero would be the identity; the ceremony refuses such keys.
-            let ds = secrets
-                .iter()
-                .map(|s| Element::from_point(base.point() * s.expose()));
-            let ds = ds.collect::<Option<Vec<_>>>().ok_or(wrong)?;
-            let ys = keys
-                .of_trustee(context.trustee)
-                .get(offset..offset + n)
-                .ok_or(wrong)?;
-            let statement = Statement {
-                context: &context.digest(contest),
-                base: &base,
-                ys,
-                ds: &ds,
-            };
-            let proof = dleq::prove(&statement, &secrets, rng)?;
-            Ok(Some(ContestShares { ds, proof }))
-        };
-        let contests = manifest
-            .contest_offsets()
-            .into_iter()
-            .enumerate()
-            .map(contest_shares);
+        let cells = Cells::of_tally(manifest, tally);
+        let contests = decrypted(manifest, tally).map(|contest| {
+            let positions = closed.open_positions(&cells, contest.contest, contest.n_positions);
+            let about = (context, Purpose::Decryption);
+            ContestShares::new(&contest, &positions, about, keys, shares, rng)
+        });
         Ok(Self {
-            contests: contests.collect::<Result<_, TallyError>>()?,
+            contests: contests.collect::<Result<_, _>>()?,
+            closed: closed.clone(),
         })
     }
 
-    /// Reads exactly the shares that this tally needs.
+    /// Reads exactly the shares that this tally needs: closed cells first, shares of the rest.
     ///
     /// # Errors
     /// [`EncodingError`] naming the field.
@@ -130,31 +76,32 @@ impl DecryptionShares {
         tally: &EncryptedTally,
     ) -> Result<Self, EncodingError> {
         let mut reader = Reader::new(body);
-        let contest_shares = |(contest, rules): (usize, &crate::manifest::Contest)| {
-            if decryption_base(manifest, tally, contest).is_none() {
-                return Ok(None);
+        let cells = Cells::of_tally(manifest, tally);
+        let (mut closed, mut contests) = (Vec::with_capacity(cells.n_cells()), Vec::new());
+        for contest in decrypted(manifest, tally) {
+            let mut count = contest.n_positions;
+            if let Some((_, guarded)) = cells.of_contest(contest.contest) {
+                let bits = read_closed(&mut reader, guarded.positions.len())?;
+                let is_closed = |index: usize| bits.get(index).copied().unwrap_or(false);
+                count = guarded.open_positions(count, is_closed).len();
+                closed.extend(bits);
             }
-            let ds = reader.elements(rules.n_positions(), "the decryption shares")?;
-            Ok(Some(ContestShares {
-                ds,
-                proof: DleqProof::decode(&mut reader)?,
-            }))
-        };
-        let contests = manifest
-            .contests
-            .iter()
-            .enumerate()
-            .map(contest_shares)
-            .collect::<Result<_, EncodingError>>()?;
+            contests.push(ContestShares::decode(&mut reader, count)?);
+        }
         reader.finish()?;
-        Ok(Self { contests })
+        let closed = Pattern::new(closed);
+        Ok(Self { closed, contests })
     }
 
-    /// Appends the encoding.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        for shares in self.contests.iter().flatten() {
-            shares.ds.iter().for_each(|d| out.put_element(d));
-            shares.proof.encode(out);
+    /// Appends the encoding of shares for this tally.
+    pub fn encode(&self, manifest: &ElectionManifest, tally: &EncryptedTally, out: &mut Vec<u8>) {
+        let cells = Cells::of_tally(manifest, tally);
+        for (contest, shares) in decrypted(manifest, tally).zip(&self.contests) {
+            if let Some((first, guarded)) = cells.of_contest(contest.contest) {
+                let all = first..first + guarded.positions.len();
+                put_closed(all.map(|cell| self.closed.is_closed(cell)), out);
+            }
+            shares.encode(out);
         }
     }
 
@@ -169,50 +116,49 @@ impl DecryptionShares {
         context: &DecryptionContext,
         keys: &ElectionKeys,
     ) -> Result<VerifiedShares, TallyError> {
-        let trustee = context.trustee;
-        for ((contest, offset), shares) in manifest
-            .contest_offsets()
-            .into_iter()
-            .enumerate()
-            .zip(&self.contests)
-        {
-            let wrong = TallyError::Share { trustee, contest };
-            match (decryption_base(manifest, tally, contest), shares) {
-                (None, None) => {}
-                (Some(base), Some(ContestShares { ds, proof })) => {
-                    let ys = keys
-                        .of_trustee(trustee)
-                        .get(offset..offset + ds.len())
-                        .ok_or(wrong)?;
-                    let statement = Statement {
-                        context: &context.digest(contest),
-                        base: &base,
-                        ys,
-                        ds,
-                    };
-                    dleq::verify(&statement, proof).map_err(|_| wrong)?;
-                }
-                _ => return Err(wrong),
-            }
+        let cells = Cells::of_tally(manifest, tally);
+        let mut shares = self.contests.iter();
+        for contest in decrypted(manifest, tally) {
+            let wrong = TallyError::Share {
+                trustee: context.trustee,
+                contest: contest.contest,
+            };
+            let shares = shares.next().ok_or(wrong)?;
+            let positions =
+                self.closed
+                    .open_positions(&cells, contest.contest, contest.n_positions);
+            let about = (context, Purpose::Decryption);
+            shares.verify(&contest, &positions, about, keys)?;
         }
-        let contests = self
-            .contests
-            .into_iter()
-            .map(|shares| shares.map(|shares| shares.ds))
-            .collect();
-        Ok(VerifiedShares { trustee, contests })
+        Ok(VerifiedShares {
+            trustee: context.trustee,
+            closed: self.closed,
+            contests: self.contests.into_iter().map(|shares| shares.ds).collect(),
+        })
     }
 }
 
-/// A_c of a contest that trustees decrypt.
-fn decryption_base(
+/// The shares of t trustees who close the same cells: the first on the board to be so many.
+///
+/// # Errors
+/// [`TallyError::TooFewShares`] with the largest number that agree.
+pub(super) fn agreeing<'a>(
     manifest: &ElectionManifest,
-    tally: &EncryptedTally,
-    contest: usize,
-) -> Option<Element> {
-    let sums = tally.contests.get(contest)?;
-    match sums.opening(manifest.minimum_ballots) {
-        Opening::Shares => Element::from_point(sums.alpha),
-        Opening::Withheld | Opening::Clear => None,
+    shares: &'a [VerifiedShares],
+) -> Result<Vec<&'a VerifiedShares>, TallyError> {
+    let mut most = 0;
+    for (last, share) in shares.iter().enumerate() {
+        let so_far = shares.iter().take(last + 1);
+        let same: Vec<_> = so_far
+            .filter(|other| other.closed == share.closed)
+            .collect();
+        if same.len() >= usize::from(manifest.threshold) {
+            return Ok(same);
+        }
+        most = most.max(same.len());
     }
+    Err(TallyError::TooFewShares {
+        found: most,
+        needed: manifest.threshold,
+    })
 }

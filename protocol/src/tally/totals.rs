@@ -1,17 +1,31 @@
 //! From sums and shares to totals. Spec: docs/spec/tally.md, "Combination" and "Result".
 
-use super::{ContestTally, EncryptedTally, Logarithms, Opening, TallyError, VerifiedShares};
+use super::cells::{Cells, GuardedContest};
+use super::contest_shares::combine;
+use super::pattern::{Pattern, put_closed, read_closed};
+use super::reading::{Sought, read};
+use super::shares::agreeing;
+use super::{ContestTally, EncryptedTally, Opening, TallyError, VerifiedShares};
 use crate::encoding::{EncodingError, Reader};
 use crate::group::{Point, Scalar, value_base};
-use crate::manifest::ElectionManifest;
+use crate::manifest::{Contest, ElectionManifest};
 
 /// The result of one contest.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContestResult {
     /// Counted ballots.
     pub ballots: u32,
-    /// The total of each position, or `None` where they are withheld.
-    pub totals: Option<Vec<u64>>,
+    /// The sum of their weights.
+    pub weight: u64,
+    /// The total of each position, of a closed cell `None`; or `None` where all are withheld.
+    pub totals: Option<Vec<Option<u64>>>,
+}
+
+impl ContestResult {
+    /// The total of a position, from 0, if it is open.
+    pub fn total(&self, position: usize) -> Option<u64> {
+        self.totals.as_ref()?.get(position).copied().flatten()
+    }
 }
 
 /// Totals that ballots and shares give.
@@ -21,103 +35,91 @@ pub struct Tally {
     pub contests: Vec<ContestResult>,
 }
 
-/// v_i·H per contest and position, decrypted; `None` where withheld.
-fn decrypt(
+/// v_i·H of each open position of a contest; `None` where all are withheld.
+type OpenedPoints = Option<Vec<(usize, Point)>>;
+
+/// What the shares of those who agree first give, and which cells they close.
+fn decrypt<'a>(
     manifest: &ElectionManifest,
     tally: &EncryptedTally,
-    shares: &[VerifiedShares],
-) -> Result<Vec<Option<Vec<Point>>>, TallyError> {
-    let t = usize::from(manifest.threshold);
-    let chosen = shares.get(..t);
-    let lambdas = lagrange(
-        &chosen
-            .unwrap_or_default()
-            .iter()
-            .map(|share| share.trustee)
-            .collect::<Vec<_>>(),
-    );
+    shares: &'a [VerifiedShares],
+) -> Result<(Option<&'a Pattern>, Cells, Vec<OpenedPoints>), TallyError> {
+    let chosen = agreeing(manifest, shares)?;
+    let pattern = chosen.first().map(|share| &share.closed);
+    let cells = Cells::of_tally(manifest, tally);
+    let mut decrypted = 0;
     let contest =
         |(contest, sums): (usize, &ContestTally)| match sums.opening(manifest.minimum_ballots) {
-            Opening::Withheld => Ok(None),
-            Opening::Clear => Ok(Some(sums.beta.clone())),
+            Opening::Withheld => None,
+            Opening::Clear => Some((0..).zip(sums.beta.iter().copied()).collect()),
             Opening::Shares => {
-                let chosen = chosen.ok_or(TallyError::TooFewShares {
-                    found: shares.len(),
-                    needed: manifest.threshold,
-                })?;
-                let mut values = sums.beta.clone();
-                for (share, lambda) in chosen.iter().zip(&lambdas) {
-                    let wrong = TallyError::Share {
-                        trustee: share.trustee,
-                        contest,
-                    };
-                    let ds = share
-                        .contests
-                        .get(contest)
-                        .and_then(Option::as_ref)
-                        .ok_or(wrong)?;
-                    values
-                        .iter_mut()
-                        .zip(ds)
-                        .for_each(|(value, d)| *value -= d.point() * lambda);
-                }
-                Ok(Some(values))
+                let n_positions = sums.beta.len();
+                let open = pattern.map(|p| p.open_positions(&cells, contest, n_positions));
+                let open = open.unwrap_or_default();
+                let of_contest: Vec<_> = chosen
+                    .iter()
+                    .map(|share| {
+                        let ds = share.contests.get(decrypted).map(Vec::as_slice);
+                        (share.trustee, ds.unwrap_or_default())
+                    })
+                    .collect();
+                decrypted += 1;
+                let points = combine(&sums.beta, &open, &of_contest);
+                Some(open.into_iter().zip(points).collect())
             }
         };
-    tally.contests.iter().enumerate().map(contest).collect()
-}
-
-/// λ_j = Π_{k≠j} k/(k − j) for distinct, non-zero indices.
-fn lagrange(indices: &[u16]) -> Vec<Scalar> {
-    let lambda = |j: &u16| {
-        let others = indices.iter().filter(|k| *k != j);
-        let (above, below) = others.fold((Scalar::ONE, Scalar::ONE), |(above, below), k| {
-            let (k, j) = (Scalar::from(*k), Scalar::from(*j));
-            (above * k, below * (k - j))
-        });
-        above * below.invert()
-    };
-    indices.iter().map(lambda).collect()
+    let points = tally.contests.iter().enumerate().map(contest).collect();
+    Ok((pattern, cells, points))
 }
 
 impl Tally {
-    /// Decrypts a tally with the shares of at least t trustees.
+    /// Decrypts a tally with the shares of at least t trustees who close the same cells.
     ///
     /// # Errors
-    /// [`TallyError`] if there are too few shares or a sum is out of its bound.
+    /// [`TallyError`] if there are too few shares, a sum is out of its bound, or the open totals
+    /// tell what may not be told.
     pub fn compute(
         manifest: &ElectionManifest,
         tally: &EncryptedTally,
         shares: &[VerifiedShares],
     ) -> Result<Self, TallyError> {
-        let points = decrypt(manifest, tally, shares)?;
-        let bound = |sums: &ContestTally, rules: &crate::manifest::Contest| {
-            sums.weight * rules.max_of_positions()
-        };
-        let bounds = tally
+        let (pattern, cells, points) = decrypt(manifest, tally, shares)?;
+        let sought: Vec<Sought<'_>> = tally
             .contests
             .iter()
             .zip(&manifest.contests)
-            .map(|(sums, rules)| bound(sums, rules));
-        let logarithms = Logarithms::up_to(bounds.max().unwrap_or(0));
-        let contest = |(sums, points): (&ContestTally, Option<Vec<Point>>)| {
-            let totals =
-                points.map(|points| points.iter().map(|point| logarithms.find(point)).collect());
-            Ok(ContestResult {
-                ballots: sums.ballots,
-                totals: totals.transpose()?,
-            })
-        };
-        let contests = tally
-            .contests
-            .iter()
             .zip(points)
-            .map(contest)
-            .collect::<Result<_, TallyError>>()?;
-        Ok(Self { contests })
+            .map(|((sums, rules), points)| Sought {
+                rules,
+                weight: sums.weight,
+                points: points.unwrap_or_default(),
+            })
+            .collect();
+        let found = read(&sought)?;
+        let contests = tally.contests.iter().zip(sought.iter().zip(found));
+        let contests = contests.map(|(sums, (sought, found))| {
+            let mut totals = vec![None; sums.beta.len()];
+            for ((position, _), total) in sought.points.iter().zip(found) {
+                if let Some(slot) = totals.get_mut(*position) {
+                    *slot = Some(total);
+                }
+            }
+            let is_open = sums.opening(manifest.minimum_ballots) != Opening::Withheld;
+            ContestResult {
+                ballots: sums.ballots,
+                weight: sums.weight,
+                totals: is_open.then_some(totals),
+            }
+        });
+        let tally = Self {
+            contests: contests.collect(),
+        };
+        tally.verify_pattern(pattern, &cells)?;
+        Ok(tally)
     }
 
-    /// Checks that these are the totals that ballots and shares give: v·H for every position.
+    /// Checks that these are the totals that ballots and shares give, v·H for every open position,
+    /// and that they tell nothing of closed cells.
     ///
     /// # Errors
     /// [`TallyError`], naming contest and position.
@@ -127,7 +129,7 @@ impl Tally {
         tally: &EncryptedTally,
         shares: &[VerifiedShares],
     ) -> Result<(), TallyError> {
-        let points = decrypt(manifest, tally, shares)?;
+        let (pattern, cells, points) = decrypt(manifest, tally, shares)?;
         for (contest, ((result, sums), points)) in self
             .contests
             .iter()
@@ -135,18 +137,42 @@ impl Tally {
             .zip(points)
             .enumerate()
         {
-            if result.ballots != sums.ballots || result.totals.is_some() != points.is_some() {
+            let open = |totals: &Vec<Option<u64>>| -> Vec<(usize, u64)> {
+                let totals = totals.iter().enumerate();
+                totals
+                    .filter_map(|(position, total)| Some((position, (*total)?)))
+                    .collect()
+            };
+            let open = result.totals.as_ref().map(open);
+            let positions = open
+                .as_ref()
+                .map(|open| open.iter().map(|(position, _)| *position).collect());
+            let expected: Option<Vec<usize>> = points
+                .as_ref()
+                .map(|points| points.iter().map(|(position, _)| *position).collect());
+            if (result.ballots, result.weight) != (sums.ballots, sums.weight)
+                || positions != expected
+            {
                 return Err(TallyError::Contest { contest });
             }
-            let pairs = result.totals.iter().flatten().zip(points.iter().flatten());
-            let wrong = pairs
-                .enumerate()
-                .find(|(_, (total, point))| value_base() * Scalar::from(**total) != **point);
-            if let Some((position, _)) = wrong {
-                return Err(TallyError::Total { contest, position });
+            let pairs = open.iter().flatten().zip(points.iter().flatten());
+            for ((position, total), (_, point)) in pairs {
+                if value_base() * Scalar::from(*total) != *point {
+                    let position = *position;
+                    return Err(TallyError::Total { contest, position });
+                }
             }
         }
-        Ok(())
+        self.verify_pattern(pattern, &cells)
+    }
+
+    /// `SmallCells.Verify`.
+    fn verify_pattern(&self, pattern: Option<&Pattern>, cells: &Cells) -> Result<(), TallyError> {
+        let total = |cell: usize| {
+            let (contest, position) = cells.place(cell)?;
+            self.contests.get(contest)?.total(position)
+        };
+        pattern.map_or(Ok(()), |pattern| Ok(pattern.verify(cells, total)?))
     }
 
     /// Reads the body of a result entry.
@@ -155,27 +181,28 @@ impl Tally {
     /// [`EncodingError`] naming the field.
     pub fn decode(body: &[u8], manifest: &ElectionManifest) -> Result<Self, EncodingError> {
         let mut reader = Reader::new(body);
-        let contest = |rules: &crate::manifest::Contest| {
+        let contest = |(contest, rules): (usize, &Contest)| {
             let ballots = reader.u32("the number of ballots")?;
-            let opened = reader.u8("whether a contest is opened")?;
-            let totals = match opened {
+            let weight = reader.u64("the weight of the ballots")?;
+            let what = "whether a contest is opened";
+            let totals = match reader.u8(what)? {
                 0 => None,
-                1 => Some(
-                    (0..rules.n_positions())
-                        .map(|_| reader.u64("a total"))
-                        .collect::<Result<_, _>>()?,
-                ),
-                _ => {
-                    return Err(EncodingError::Truncated {
-                        what: "whether a contest is opened (0 or 1)",
-                    });
+                1 => {
+                    let guarded = GuardedContest::of(manifest, contest, ballots);
+                    Some(read_totals(&mut reader, guarded.as_ref(), rules)?)
                 }
+                _ => return Err(EncodingError::Value { what }),
             };
-            Ok(ContestResult { ballots, totals })
+            Ok(ContestResult {
+                ballots,
+                weight,
+                totals,
+            })
         };
         let contests = manifest
             .contests
             .iter()
+            .enumerate()
             .map(contest)
             .collect::<Result<_, _>>()?;
         reader.finish()?;
@@ -183,15 +210,46 @@ impl Tally {
     }
 
     /// Appends the encoding.
-    pub fn encode(&self, out: &mut Vec<u8>) {
-        for contest in &self.contests {
+    pub fn encode(&self, manifest: &ElectionManifest, out: &mut Vec<u8>) {
+        for (index, contest) in self.contests.iter().enumerate() {
             out.extend_from_slice(&contest.ballots.to_be_bytes());
+            out.extend_from_slice(&contest.weight.to_be_bytes());
             out.push(u8::from(contest.totals.is_some()));
-            contest
-                .totals
-                .iter()
-                .flatten()
-                .for_each(|total| out.extend_from_slice(&total.to_be_bytes()));
+            let Some(totals) = &contest.totals else {
+                continue;
+            };
+            if let Some(guarded) = GuardedContest::of(manifest, index, contest.ballots) {
+                let positions = guarded.positions.iter();
+                put_closed(positions.map(|i| contest.total(*i).is_none()), out);
+            }
+            for total in totals.iter().flatten() {
+                out.extend_from_slice(&total.to_be_bytes());
+            }
         }
     }
+}
+
+/// The totals of an opened contest: closed cells first, if it is guarded, then the rest.
+fn read_totals(
+    reader: &mut Reader<'_>,
+    guarded: Option<&GuardedContest>,
+    rules: &Contest,
+) -> Result<Vec<Option<u64>>, EncodingError> {
+    let n_positions = rules.n_positions();
+    let open = match guarded {
+        None => (0..n_positions).collect(),
+        Some(guarded) => {
+            let closed = read_closed(reader, guarded.positions.len())?;
+            let is_closed = |index: usize| closed.get(index).copied().unwrap_or(false);
+            guarded.open_positions(n_positions, is_closed)
+        }
+    };
+    let mut totals = vec![None; n_positions];
+    for position in open {
+        let total = reader.u64("a total")?;
+        if let Some(slot) = totals.get_mut(position) {
+            *slot = Some(total);
+        }
+    }
+    Ok(totals)
 }

@@ -15,6 +15,7 @@ use protocol::key_ceremony::{Round, Step, TrusteeSeed, next_step};
 use protocol::manifest::{CloseRule, ElectionManifest};
 use protocol::proofs::ballot::BallotContext;
 use protocol::signature::SigningKey;
+use protocol::tally::Pattern;
 
 /// Keys of every party and the manifest.
 pub struct Setup {
@@ -44,6 +45,28 @@ pub fn answers(values: &[&[u32]], blank: bool) -> Vec<Answer> {
         .collect()
 }
 
+/// So many options of a contest, as JSON.
+fn options(n: usize) -> String {
+    let option = |i: usize| format!(r#"{{"id":"o{i}","label":{{"en":"Option {i}"}}}}"#);
+    (0..n).map(option).collect::<Vec<_>>().join(",")
+}
+
+/// Answers to [`Setup::survey`]: a place, years or blank, and three likes.
+pub fn survey_answers(place: usize, years: Option<u32>, likes: [u32; 3]) -> Vec<Answer> {
+    let plain = |values: Vec<u32>| Answer {
+        values,
+        blank: false,
+    };
+    vec![
+        plain((0..3).map(|i| u32::from(i == place)).collect()),
+        Answer {
+            values: vec![years.unwrap_or(0)],
+            blank: years.is_none(),
+        },
+        plain(likes.to_vec()),
+    ]
+}
+
 impl Setup {
     pub fn new(trustees: u16, threshold: u16) -> Self {
         Self::with_minimum(trustees, threshold, 1)
@@ -52,6 +75,25 @@ impl Setup {
     /// Two contests (up to 2 of 4 with blank; points), two styles, five credentials of which four
     /// are on the roll: weights 1, 1, 3, 1; the fourth has the style with one contest only.
     pub fn with_minimum(trustees: u16, threshold: u16, minimum: u32) -> Self {
+        let questions = format!(
+            r#""styles":[{{"id":"all","contests":["c","p"]}},{{"id":"one","contests":["p"]}}],
+            "contests":[
+              {{"id":"c","kind":"choices","title":{{"en":"Who?"}},"options":[{four}],"min":1,"max":2,"blank":true}},
+              {{"id":"p","kind":"points","title":{{"en":"How much?"}},"options":[{three}],"min":0,"max":5,"max_per_option":3,"blank":false}}],
+            "minimum_ballots":{minimum}"#,
+            four = options(4),
+            three = options(3),
+        );
+        let mut setup = Self::asking(trustees, threshold, &questions, 5);
+        setup.lines.truncate(4);
+        setup.lines[2].weight = 3;
+        setup.lines[3].style = 1;
+        setup
+    }
+
+    /// A manifest that asks these questions (its members from `styles` on), and so many voters of
+    /// the first style with weight 1.
+    pub fn asking(trustees: u16, threshold: u16, questions: &str, voters: usize) -> Self {
         let seed = || TrusteeSeed::draw(&mut SysRng).unwrap();
         let organiser = seed();
         let seeds: Vec<_> = (0..trustees).map(|_| seed()).collect();
@@ -64,31 +106,24 @@ impl Setup {
             .enumerate()
             .map(|(i, seed)| format!(r#"{{"name":"T{}","key":"{}"}}"#, i + 1, hex(seed)))
             .collect();
-        let option = |i: usize| format!(r#"{{"id":"o{i}","label":{{"en":"Option {i}"}}}}"#);
-        let options = |n: usize| (0..n).map(option).collect::<Vec<_>>().join(",");
         let manifest = format!(
             r#"{{"psephos":3,"uuid":"{uuid}","language":"en","title":{{"en":"Test"}},
             "organiser":{{"name":"Club","key":"{organiser}"}},"issuers":[{{"name":"Registrar"}}],"trustees":[{roster}],
             "threshold":{threshold},"close_quorum":{quorum},
             "board":{{"origin":"localhost/e/{uuid}","key":"{board}"}},
             "opens":"2026-01-01T00:00:00Z","closes":"2027-01-01T00:00:00Z",
-            "styles":[{{"id":"all","contests":["c","p"]}},{{"id":"one","contests":["p"]}}],
-            "contests":[
-              {{"id":"c","kind":"choices","title":{{"en":"Who?"}},"options":[{four}],"min":1,"max":2,"blank":true}},
-              {{"id":"p","kind":"points","title":{{"en":"How much?"}},"options":[{three}],"min":0,"max":5,"max_per_option":3,"blank":false}}],
-            "minimum_ballots":{minimum}}}"#,
+            {questions}}}"#,
             uuid = encode_hex(&uuid),
             organiser = hex(&organiser),
             roster = roster.join(","),
             quorum = CloseRule::of_trustees(trustees, threshold).least_quorum(),
             board = "11".repeat(32),
-            four = options(4),
-            three = options(3),
         );
-        let codes: Vec<Code> = (0..5).map(|_| Code::draw(&mut SysRng).unwrap()).collect();
-        let lines = codes.iter().take(4).enumerate().map(|(i, code)| RollVoter {
-            style: u16::from(i == 3),
-            weight: if i == 2 { 3 } else { 1 },
+        let codes = (0..voters).map(|_| Code::draw(&mut SysRng).unwrap());
+        let codes: Vec<Code> = codes.collect();
+        let lines = codes.iter().map(|code| RollVoter {
+            style: 0,
+            weight: 1,
             parts: vec![code.part(&uuid, 0).public(&mut SysRng).unwrap().unwrap()],
         });
         let lines = lines.collect();
@@ -104,6 +139,27 @@ impl Setup {
             manifest,
             key,
         }
+    }
+
+    /// A survey in which counts below 3 stay closed: where one works (three places), for how many
+    /// years (0 to 9 in three buckets, or blank; with its spread), the table of both, and what of
+    /// three things one likes. Trustees and voters as asked for.
+    pub fn survey(trustees: u16, threshold: u16, voters: usize) -> Self {
+        let questions = format!(
+            r#""styles":[{{"id":"all","contests":["place","years","both","likes"]}}],
+            "contests":[
+              {{"id":"place","kind":"choices","title":{{"en":"Where?"}},"options":[{three}],"min":1,"max":1,"blank":false}},
+              {{"id":"years","kind":"number","title":{{"en":"How long?"}},"lo":0,"hi":9,"decimals":0,"blank":true,"spread":true,"buckets":[0,2,5]}},
+              {{"id":"both","kind":"table","title":{{"en":"Both"}},"of":["place","years"]}},
+              {{"id":"likes","kind":"choices","title":{{"en":"What?"}},"options":[{three}],"min":0,"max":3,"blank":false}}],
+            "minimum_ballots":3,"minimum_cell":3"#,
+            three = options(3),
+        );
+        Self::asking(trustees, threshold, &questions, voters)
+    }
+
+    pub fn trustee_key(&self, trustee: u16) -> SigningKey {
+        self.seeds[usize::from(trustee) - 1].signing_key().unwrap()
     }
 
     pub fn organiser(&self) -> EntryMaker<'_> {
@@ -247,13 +303,41 @@ impl Board {
         }
     }
 
-    pub fn decrypt(&mut self, setup: &Setup, trustees: &[u16]) {
+    /// Lets these trustees give previews of guarded counts.
+    pub fn preview(&mut self, setup: &Setup, trustees: &[u16]) {
         for trustee in trustees {
             let seed = &setup.seeds[usize::from(*trustee) - 1];
-            let key = seed.signing_key().unwrap();
+            let key = setup.trustee_key(*trustee);
             let entry = EntryMaker { key: &key }
-                .shares(&self.election, seed, *trustee, &mut SysRng)
+                .preview(&self.election, seed, *trustee, &mut SysRng)
                 .unwrap();
+            self.admit(&entry);
+        }
+    }
+
+    /// The cells that a trustee closes.
+    pub fn pattern(&self, setup: &Setup, trustee: u16) -> Pattern {
+        if self.election.cells().unwrap().n_cells() == 0 {
+            return Pattern::default();
+        }
+        let seed = &setup.seeds[usize::from(trustee) - 1];
+        let previewed = self.election.open_previews(seed, trustee).unwrap();
+        previewed.pattern(&self.election).unwrap()
+    }
+
+    /// The shares with which a trustee closes these cells.
+    pub fn shares(&self, setup: &Setup, trustee: u16, closed: &Pattern) -> Vec<u8> {
+        let seed = &setup.seeds[usize::from(trustee) - 1];
+        let key = setup.trustee_key(trustee);
+        EntryMaker { key: &key }
+            .shares(&self.election, seed, trustee, closed, &mut SysRng)
+            .unwrap()
+    }
+
+    pub fn decrypt(&mut self, setup: &Setup, trustees: &[u16]) {
+        for trustee in trustees {
+            let closed = self.pattern(setup, *trustee);
+            let entry = self.shares(setup, *trustee, &closed);
             self.admit(&entry);
         }
     }

@@ -8,7 +8,7 @@ use crate::encoding::Reader;
 use crate::entry::{EntrySignature, Envelope, Kind};
 use crate::manifest::ElectionManifest;
 use crate::signature::SignatureError;
-use crate::tally::{DecryptionContext, DecryptionShares, Tally, TallyError, close_digest};
+use crate::tally::{DecryptionContext, DecryptionShares, Preview, Tally, TallyError, close_digest};
 use crate::transcript::Digest;
 
 impl Election {
@@ -103,6 +103,26 @@ impl Election {
         })
     }
 
+    pub(super) fn apply_preview(
+        &mut self,
+        manifest: &ElectionManifest,
+        trustee: u16,
+        body: &[u8],
+    ) -> Result<(), Refusal> {
+        let kind = Kind::Preview;
+        self.expect(kind, Phase::Certified)?;
+        if self.cells().is_none_or(|cells| cells.n_cells() == 0) {
+            return Err(Refusal::NothingGuarded);
+        }
+        if self.previews.iter().any(|(author, _)| *author == trustee) {
+            return Err(Refusal::Repeated { kind });
+        }
+        let tally = self.tally.as_ref().ok_or(self.not_now(kind))?;
+        let preview = Preview::decode(body, manifest, tally).map_err(body_error(kind))?;
+        self.previews.push((trustee, preview));
+        Ok(())
+    }
+
     pub(super) fn apply_shares(
         &mut self,
         manifest: &ElectionManifest,
@@ -135,14 +155,6 @@ impl Election {
     ) -> Result<(), Refusal> {
         self.expect(Kind::Result, Phase::Certified)?;
         let result = Tally::decode(body, manifest).map_err(body_error(Kind::Result))?;
-        let found = self.shares.len();
-        if found < usize::from(manifest.threshold) {
-            return Err(TallyError::TooFewShares {
-                found,
-                needed: manifest.threshold,
-            }
-            .into());
-        }
         let tally = self.tally.as_ref().ok_or(self.not_now(Kind::Result))?;
         result.verify(manifest, tally, &self.shares)?;
         let mut log = self.log.clone();
@@ -173,9 +185,6 @@ impl Election {
             .as_ref()
             .zip(self.tally.as_ref())
             .ok_or(too_few)?;
-        if self.shares.len() < usize::from(needed) {
-            return Err(too_few);
-        }
         Tally::compute(manifest, tally, &self.shares)
     }
 }

@@ -163,6 +163,10 @@ impl Election {
                 });
             }
         }
+        let is_weighted = self.roll.voters.values().any(|voter| voter.weight != 1);
+        if manifest.minimum_cell.is_some() && is_weighted {
+            return Err(Refusal::Weights);
+        }
         let voters_and_styles = self
             .roll
             .voters
