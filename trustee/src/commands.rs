@@ -5,6 +5,7 @@ pub mod certify_close;
 pub mod decrypt;
 pub mod init;
 pub mod join;
+mod preview;
 pub mod restore;
 pub mod seal;
 pub mod status;
@@ -86,6 +87,20 @@ pub enum Refused {
         "You did not agree to open the totals, so nothing was decrypted. Without a terminal, agree with --yes."
     )]
     NotOpened,
+    /// Others have not looked at the counts yet.
+    #[error(
+        "Your preview of the counts is on the board. {found} good previews are there and {needed} are needed before anybody \
+         knows which counts stay closed, so nothing was decrypted. Missing: {missing}. When they have run \
+         `trustee decrypt`, run it once more, or use --wait."
+    )]
+    FewPreviews {
+        /// How many good ones there are.
+        found: usize,
+        /// t.
+        needed: usize,
+        /// Who has given none.
+        missing: String,
+    },
     /// No consent to certify.
     #[error(
         "You did not agree to this close, so nothing was signed. If it is right, run the command again; without a terminal, \

@@ -1,8 +1,8 @@
 //! What a trustee must never forget about an election: an append-only, durable journal.
 //!
 //! Every message is written here, and synced to the disk, before it is sent; a repeat sends the
-//! stored bytes. So there is one message per round and attempt, one certified close and one
-//! decrypted sum, one seal, whatever is killed when. Spec: docs/spec/key-ceremony.md, "Rounds"; tally.md.
+//! stored bytes. So there is one message per round and attempt, one certified close, one
+//! previewed and decrypted sum, one seal, whatever is killed when. Spec: docs/spec/key-ceremony.md, "Rounds"; tally.md.
 
 mod journal;
 mod receipts;
@@ -113,6 +113,8 @@ pub enum Slot {
     Abandon(u16),
     /// The one close of this election.
     CertifyClose,
+    /// The one look at this election's guarded counts.
+    Preview,
     /// The one opening of this election's totals.
     Shares,
     /// The one beacon of this election.
@@ -131,6 +133,7 @@ impl std::fmt::Display for Slot {
             Self::Certify(attempt) => write!(f, "its last message of attempt {attempt}"),
             Self::Abandon(attempt) => write!(f, "the end of attempt {attempt}"),
             Self::CertifyClose => write!(f, "the close"),
+            Self::Preview => write!(f, "its preview of the counts"),
             Self::Shares => write!(f, "its part of the decryption"),
             Self::Beacon => write!(f, "its beacon"),
             Self::Seal => write!(f, "the seal"),

@@ -78,7 +78,13 @@ fn a_whole_election_is_certified_decrypted_and_published() {
         .iter()
         .map(|c| c.totals.clone())
         .collect();
-    assert_eq!(totals, vec![Some(vec![1, 3, 0, 1, 0]), Some(vec![3, 1, 6])]);
+    assert_eq!(
+        totals,
+        [
+            Some([1, 3, 0, 1, 0].map(Some).to_vec()),
+            Some([3, 1, 6].map(Some).to_vec())
+        ]
+    );
     drop(server);
     // After the result the one who did not decrypt has its beacon to give, and that is all.
     assert_eq!(board.server().election.signing().beacons_by(), [2, 3]);

@@ -5,6 +5,7 @@ mod support;
 
 use protocol::election::EntryMaker;
 use protocol::entry::Kind;
+use protocol::tally::Pattern;
 use support::{
     FakeBoard, Memory, Person, Setup, close, dishonest_certification, impatience, opened, publish,
     vote,
@@ -240,7 +241,13 @@ fn a_trustee_of_another_close_seals_nothing() {
         let key = seed.signing_key().unwrap();
         let maker = EntryMaker { key: &key };
         let mut server = two.server();
-        let entry = maker.shares(&server.election, seed, trustee, &mut getrandom::SysRng);
+        let entry = maker.shares(
+            &server.election,
+            seed,
+            trustee,
+            &Pattern::default(),
+            &mut getrandom::SysRng,
+        );
         server.add(&entry.unwrap()).unwrap();
     }
     publish(&setup, &two);

@@ -4,11 +4,11 @@
 use getrandom::SysRng;
 use protocol::election::{EntryMaker, Phase};
 use protocol::key_ceremony::TrusteeSeed;
-use protocol::tally::Opening;
+use protocol::tally::{Opening, Pattern};
 
 use super::certify_close::{expect_first_close, wait_for_close};
 use super::seal::give_beacon;
-use super::{Refused, count, show_heading};
+use super::{Refused, count, preview, show_heading};
 use crate::board::BoardAccess;
 use crate::error::Error;
 use crate::follow::{FollowError, Follower};
@@ -31,7 +31,7 @@ pub struct Agreement {
 /// beacon.
 ///
 /// # Errors
-/// [`Refused::NotOpened`] and [`Refused::MayHaveCertified`] without consent; [`Refused::NotCertified`] if the certifying quorum is missing and `patience` does not wait;
+/// [`Refused::NotOpened`] and [`Refused::MayHaveCertified`] without consent; [`Refused::NotCertified`] if the certifying quorum is missing, [`Refused::FewPreviews`] if previews of guarded counts are, and `patience` does not wait;
 /// [`StateError::Second`](crate::state::StateError::Second) if this trustee certified another close or opened other sums.
 pub fn run<B: BoardAccess>(
     follower: &mut Follower<B>,
@@ -65,7 +65,9 @@ pub fn run<B: BoardAccess>(
     ));
     let sums = promises::sums(election).ok_or(FollowError::Empty)?;
     show_sums(follower, screen)?;
-    let is_first = follower.journal().state().message(Slot::Shares).is_none();
+    preview::explain(follower, screen);
+    let state = follower.journal().state();
+    let is_first = state.message(Slot::Shares).is_none() && state.message(Slot::Preview).is_none();
     if (follower.journal().state())
         .promise(Slot::CertifyClose)
         .is_none()
@@ -78,22 +80,50 @@ pub fn run<B: BoardAccess>(
     // What it opens is the one close of its life, also where others certified it without it. That
     // is no certification: if it is asked for one later, it looks and says yes as ever.
     follower.promise(Slot::CertifyClose, &promises::close(&close))?;
-    let entry = follower.message::<Error>(Slot::Shares, &sums, |election| {
+    match preview::closed_cells(follower, seed, &sums, patience, screen)? {
+        Some(closed) => give_shares(follower, seed, &sums, &closed, patience, screen)?,
+        None => screen.say("✓ The result is on the board; your part is not needed any more."),
+    }
+    give_beacon(follower, seed, patience, screen)?;
+    Ok(follower.save()?)
+}
+
+/// Publishes the shares of all that is not closed.
+fn give_shares<B: BoardAccess>(
+    follower: &mut Follower<B>,
+    seed: &TrusteeSeed,
+    sums: &str,
+    closed: &Pattern,
+    patience: &Patience,
+    screen: &mut dyn Screen,
+) -> Result<(), Error> {
+    let trustee = follower.trustee();
+    let entry = follower.message::<Error>(Slot::Shares, sums, |election| {
         let key = seed.signing_key().ok_or(WordsError::Checksum)?;
-        Ok(EntryMaker { key: &key }.shares(election, seed, trustee, &mut SysRng)?)
+        Ok(EntryMaker { key: &key }.shares(election, seed, trustee, closed, &mut SysRng)?)
     })?;
     follower.deliver(&entry, patience, screen)?;
     follower.save()?;
-    let (given, needed) = (
-        follower.election().shares_by().len(),
+    let election = follower.election();
+    let (agreeing, needed) = (
+        election.n_agreeing_shares(),
         usize::from(follower.manifest()?.threshold),
     );
     screen.say(&format!(
         "✓ Your part is on the board. {} of {needed} needed parts are there.",
-        given.min(needed)
+        agreeing.min(needed)
     ));
-    give_beacon(follower, seed, patience, screen)?;
-    Ok(follower.save()?)
+    let parts = election.shares_by().iter().zip(election.shares());
+    let others = parts.filter(|(_, shares)| shares.closed() != closed);
+    let others: Vec<u16> = others.map(|(trustee, _)| *trustee).collect();
+    if !others.is_empty() {
+        screen.say(&format!(
+            "! {} closed other counts than you did. Parts that do not agree open nothing together; find out whose program is \
+             wrong.",
+            follower.names(&others)
+        ));
+    }
+    Ok(())
 }
 
 fn wait_for_quorum<B: BoardAccess>(

@@ -192,6 +192,12 @@ fn show(manifest: &ElectionManifest, trustee: u16, screen: &mut dyn Screen) {
             manifest.minimum_ballots
         ));
     }
+    if let Some(least) = manifest.minimum_cell {
+        say(format!(
+            "! Counts of fewer than {least} people stay closed for everybody. But the trustees' programs must read every count to \
+             find them: who has your words can read them all, now and years later. Tell nobody what you could know."
+        ));
+    }
 }
 
 /// Who certifies the close, and what the witnesses are trusted with.

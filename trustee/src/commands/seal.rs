@@ -171,7 +171,10 @@ fn show_end<B: BoardAccess>(
         let totals = found.totals.as_ref().map_or_else(
             || "not opened".to_owned(),
             |totals| {
-                let numbers: Vec<String> = totals.iter().map(u64::to_string).collect();
+                let number = |total: &Option<u64>| {
+                    total.map_or_else(|| "closed".to_owned(), |total| total.to_string())
+                };
+                let numbers: Vec<String> = totals.iter().map(number).collect();
                 numbers.join(", ")
             },
         );

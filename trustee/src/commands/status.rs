@@ -45,6 +45,8 @@ pub struct Status {
     pub certified: Vec<String>,
     /// Which witnesses certified it.
     pub witnessed: Vec<String>,
+    /// Who gave previews of guarded counts.
+    pub previewed: Vec<String>,
     /// Who gave parts of the decryption.
     pub decrypted: Vec<String>,
     /// Whose beacons are on the board.
@@ -96,6 +98,7 @@ pub fn run<B: BoardAccess>(
             .filter_map(|number| manifest.board.witness(*number))
             .map(|witness| witness.name.clone())
             .collect(),
+        previewed: names(&election.previewed_by()),
         decrypted: names(election.shares_by()),
         beacons: names(&election.signing().beacons_by()),
         sealed: names(&election.signing().sealed_by()),
@@ -117,7 +120,8 @@ fn waiting_for(election: &Election, manifest: &ElectionManifest) -> Vec<u16> {
             .map(|ceremony| ceremony.missing())
             .unwrap_or_default(),
         Phase::Closed => all_but(election.certified_by()),
-        Phase::Certified if election.shares_by().len() < usize::from(manifest.threshold) => {
+        Phase::Certified if lacks_previews(election, manifest) => all_but(&election.previewed_by()),
+        Phase::Certified if election.n_agreeing_shares() < usize::from(manifest.threshold) => {
             all_but(election.shares_by())
         }
         Phase::Finished
@@ -127,6 +131,12 @@ fn waiting_for(election: &Election, manifest: &ElectionManifest) -> Vec<u16> {
         }
         _ => Vec::new(),
     }
+}
+
+/// Whether guarded counts must be looked at and too few trustees have done so.
+fn lacks_previews(election: &Election, manifest: &ElectionManifest) -> bool {
+    election.cells().is_some_and(|cells| cells.n_cells() > 0)
+        && election.previewed_by().len() < usize::from(manifest.threshold)
 }
 
 fn next(election: &Election, manifest: &ElectionManifest, trustee: u16) -> &'static str {
@@ -142,8 +152,13 @@ fn next(election: &Election, manifest: &ElectionManifest, trustee: u16) -> &'sta
         Phase::Open => "nothing until the close; then run `trustee certify-close`",
         Phase::Closed if !has_certified => "run `trustee certify-close`",
         Phase::Closed => "nothing: the others certify the close",
+        Phase::Certified
+            if lacks_previews(election, manifest) && election.previewed_by().contains(&trustee) =>
+        {
+            "run `trustee decrypt` once more when enough others have run it"
+        }
         Phase::Certified if !has_beacon => "run `trustee decrypt`",
-        Phase::Certified if election.shares_by().len() >= usize::from(manifest.threshold) => {
+        Phase::Certified if election.n_agreeing_shares() >= usize::from(manifest.threshold) => {
             "nothing: the organiser publishes the result"
         }
         Phase::Certified if election.shares_by().contains(&trustee) => {
@@ -192,6 +207,9 @@ pub fn show(status: &Status, screen: &mut dyn Screen) {
             certifiers.join(", ")
         );
         line("Certified", &certified);
+    }
+    if !status.previewed.is_empty() {
+        line("Previewed", &status.previewed.join(", "));
     }
     if !status.decrypted.is_empty() {
         line("Decrypted", &status.decrypted.join(", "));

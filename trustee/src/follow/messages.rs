@@ -50,6 +50,7 @@ impl<B: BoardAccess> Follower<B> {
                     Slot::CertifyClose,
                     self.election.close().map(promises::close),
                 ),
+                Kind::Preview => (Slot::Preview, promises::sums(&self.election)),
                 Kind::Shares => (Slot::Shares, promises::sums(&self.election)),
                 Kind::Beacon => (
                     Slot::Beacon,
@@ -62,8 +63,13 @@ impl<B: BoardAccess> Follower<B> {
                 // An attempt with messages that are unknown here is abandoned by the ceremony.
                 _ => continue,
             };
+            let about = about.unwrap_or_default();
             self.journal
-                .message::<StateError>(slot, &about.unwrap_or_default(), || Ok(entry))?;
+                .message::<StateError>(slot, &about, || Ok(entry))?;
+            if slot == Slot::Preview {
+                // Whoever previewed these sums opens no others.
+                self.journal.promise(Slot::Shares, &about)?;
+            }
         }
         Ok(())
     }

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use board_client::{ClientError, Receipt};
 use getrandom::SysRng;
+use protocol::ballot::Answer;
 use protocol::election::Election;
 use protocol::encoding::decode_hex;
 use protocol::entry::Envelope;
@@ -405,6 +406,11 @@ pub fn ceremony_of_all(people: &[Person<'_>], board: &FakeBoard) -> Vec<String> 
 
 /// Casts a ballot of one voter.
 pub fn vote(setup: &Setup, board: &FakeBoard, voter: usize, values: &[&[u32]]) {
+    cast(setup, board, voter, answers(values, false));
+}
+
+/// Casts a ballot of one voter with these answers.
+pub fn cast(setup: &Setup, board: &FakeBoard, voter: usize, answers: Vec<Answer>) {
     let mut server = board.server();
     let record = server
         .election
@@ -418,7 +424,7 @@ pub fn vote(setup: &Setup, board: &FakeBoard, voter: usize, values: &[&[u32]]) {
         record.style,
         record.counter + 1,
         record.previous,
-        answers(values, false),
+        answers,
     );
     let entry = sealed.cast(&setup.credentials[voter], &mut SysRng).unwrap();
     server.add(&entry).unwrap();
