@@ -16,6 +16,7 @@ pub mod home;
 pub mod instant;
 pub mod interview;
 pub mod key_file;
+pub mod labels;
 pub mod letters;
 pub mod links;
 pub mod manifest_draft;

@@ -66,6 +66,8 @@ pub struct TrusteeReport {
     pub round: Option<String>,
     /// Whether it certified the close.
     pub certified_close: bool,
+    /// Whether it gave its preview of guarded counts.
+    pub gave_preview: bool,
     /// Whether it gave decryption shares.
     pub gave_shares: bool,
     /// Whether it gave its beacon.
@@ -97,6 +99,7 @@ impl StateReport {
                 name: name(manifest, number),
                 round: ceremony.and_then(|ceremony| last_round(ceremony, number)),
                 certified_close: election.certified_by().contains(&number),
+                gave_preview: election.previewed_by().contains(&number),
                 gave_shares: election.shares_by().contains(&number),
                 gave_beacon: election.signing().beacon_of(number).is_some(),
                 sealed: election.signing().seal_of(number).is_some(),
@@ -169,6 +172,9 @@ impl StateReport {
             if trustee.certified_close {
                 done.push_str(", certified the close");
             }
+            if trustee.gave_preview {
+                done.push_str(", looked at small counts");
+            }
             if trustee.gave_shares {
                 done.push_str(", gave its shares");
             }
@@ -238,6 +244,12 @@ fn n_sealed(election: &Election) -> usize {
     election.signing().sealed_by().len()
 }
 
+/// Whether guarded counts must be looked at and too few trustees have done so.
+fn lacks_previews(election: &Election, threshold: u16) -> bool {
+    election.cells().is_some_and(|cells| cells.n_cells() > 0)
+        && election.previewed_by().len() < usize::from(threshold)
+}
+
 /// Whose message is waited for in this phase. More than the threshold may give shares.
 fn missing(election: &Election, threshold: u16, trustees: &[TrusteeReport]) -> Vec<u16> {
     let without = |done: fn(&TrusteeReport) -> bool| {
@@ -253,7 +265,10 @@ fn missing(election: &Election, threshold: u16, trustees: &[TrusteeReport]) -> V
             .map(KeyCeremony::missing)
             .unwrap_or_default(),
         Phase::Closed => without(|trustee| trustee.certified_close),
-        Phase::Certified if election.compute_tally().is_err() => {
+        Phase::Certified if lacks_previews(election, threshold) => {
+            without(|trustee| trustee.gave_preview)
+        }
+        Phase::Certified if election.n_agreeing_shares() < usize::from(threshold) => {
             without(|trustee| trustee.gave_shares)
         }
         Phase::Finished if n_sealed(election) < usize::from(threshold) => {
@@ -293,9 +308,14 @@ fn next(election: &Election, manifest: &ElectionManifest, missing: usize, now: i
                 manifest.close_quorum
             )
         }
+        Phase::Certified if lacks_previews(election, manifest.threshold) => trustees(&format!(
+            "look at small counts (trustee decrypt); {} of {} needed have",
+            election.previewed_by().len(),
+            manifest.threshold
+        )),
         Phase::Certified if missing > 0 => trustees(&format!(
             "decrypt; {} of {} needed have",
-            election.shares_by().len(),
+            election.n_agreeing_shares(),
             manifest.threshold
         )),
         Phase::Certified => "election-authority publish".to_owned(),

@@ -51,7 +51,7 @@ fn a_whole_election_leaves_a_receipt_for_every_entry() {
     );
     assert_eq!(
         election.fold.result().unwrap().contests[0].totals,
-        Some(vec![2, 0, 0, 0])
+        Some([2, 0, 0, 0].map(Some).to_vec())
     );
 
     let audit = Audit::new(&host, &parties.uuid);

@@ -122,7 +122,10 @@ fn survive_failover(commit: &str) {
     election.finish();
     let totals = election.fold.result().unwrap().contests[0].totals.clone();
     let sum = |option: usize| choices.iter().map(|values| u64::from(values[option])).sum();
-    assert_eq!(totals, Some((0..16).map(sum).collect::<Vec<u64>>()));
+    assert_eq!(
+        totals,
+        Some((0..16).map(|option| Some(sum(option))).collect())
+    );
     // The other comes back and follows.
     let first = place.follow(free_port());
     first.await_status(&parties.path("/checkpoint"), 200);

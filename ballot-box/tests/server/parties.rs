@@ -11,6 +11,7 @@ use protocol::key_ceremony::{Step, TrusteeSeed, next_step};
 use protocol::manifest::ElectionManifest;
 use protocol::proofs::ballot::BallotContext;
 use protocol::signature::SigningKey;
+use protocol::tally::Pattern;
 use protocol::transcript::Digest;
 use serde_json::{Value, json};
 
@@ -327,7 +328,7 @@ impl<H: Http> Posted<'_, H> {
         for (trustee, seed) in (1..).zip(&self.parties.seeds).take(2) {
             let key = seed.signing_key().unwrap();
             let entry = EntryMaker { key: &key }
-                .shares(&self.fold, seed, trustee, &mut SysRng)
+                .shares(&self.fold, seed, trustee, &Pattern::default(), &mut SysRng)
                 .unwrap();
             self.post(&entry);
         }

@@ -217,7 +217,7 @@ fn count_close(
     };
     election.finish_closed();
     let totals = election.fold.result().unwrap().contests[0].totals.clone();
-    assert_eq!(totals, Some(vec![n_accepted, 0]));
+    assert_eq!(totals, Some(vec![Some(n_accepted), Some(0)]));
     n_accepted
 }
 

@@ -12,6 +12,7 @@ use protocol::tally::Tally;
 use super::Context;
 use crate::cli::{Publish, Record};
 use crate::error::CommandError;
+use crate::labels::labels;
 use crate::record;
 use crate::session::Session;
 
@@ -102,12 +103,8 @@ fn say_result(context: &mut Context<'_>, manifest: &ElectionManifest, result: &T
             ));
             continue;
         };
-        let labels = contest
-            .options
-            .iter()
-            .map(|option| option.label.get(&manifest.language).unwrap_or(&option.id));
-        let labels: Vec<&str> = labels.chain(contest.blank.then_some("(blank)")).collect();
-        for (label, total) in labels.iter().zip(totals) {
+        for (label, total) in labels(manifest, contest).iter().zip(totals) {
+            let total = total.map_or_else(|| "closed".to_owned(), |total| total.to_string());
             context.say(format!("  {total:>8}  {label}"));
         }
     }

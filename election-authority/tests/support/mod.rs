@@ -26,6 +26,7 @@ use protocol::encoding::encode_hex;
 use protocol::entry::Envelope;
 use protocol::key_ceremony::{Round, Step, TrusteeSeed, abandon, next_step};
 use protocol::merkle::leaf_hash;
+use protocol::tally::Pattern;
 
 /// The state that the ballot box and its clients share.
 pub struct Shared {
@@ -337,7 +338,13 @@ impl Trustees {
             let key = seed.signing_key().unwrap();
             let maker = EntryMaker { key: &key };
             let entry = maker
-                .shares(&shared.election, seed, *number, &mut SysRng)
+                .shares(
+                    &shared.election,
+                    seed,
+                    *number,
+                    &Pattern::default(),
+                    &mut SysRng,
+                )
                 .unwrap();
             shared.admit(&entry).unwrap();
         }
