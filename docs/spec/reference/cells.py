@@ -26,12 +26,13 @@ class Line:
         if total is None:
             return True
         known = [counts[cell] for cell in self.cells if cell in counts]
-        return len(known) < len(self.cells) and total - sum(known) < smallest
+        return len(known) < len(self.cells) and total - sum(known) < 2 * smallest - 1
 
     def to_mend(self, counts):
-        """The cell that is closed where the line leaks."""
-        still_open = [cell for cell in self.cells if cell in counts and cell != self.blank]
-        return min(still_open, key=counts.get) if still_open else self.blank
+        """The cell that is closed where the line leaks: it depends on no count."""
+        first = next((k for k, cell in enumerate(self.cells) if cell not in counts), 0)
+        around = self.cells[first:] + self.cells[:first]
+        return next((cell for cell in around if cell in counts and cell != self.blank), self.blank)
 
 
 class Guard:
