@@ -1,5 +1,6 @@
 """Small cells: what is closed, by hand, and that nothing that is closed follows from what is open."""
 
+import collections
 import random
 import unittest
 from fractions import Fraction
@@ -17,6 +18,16 @@ def choices(name, count, **more):
 
 def table(first, second):
     return {"id": "t", "kind": "table", "title": TEXT, "of": [first, second]}
+
+
+def parts(total, count):
+    """All lists of so many counts with this sum."""
+    if count == 1:
+        yield (total,)
+        return
+    for first in range(total + 1):
+        for rest in parts(total - first, count - 1):
+            yield first, *rest
 
 
 class Cells(unittest.TestCase):
@@ -37,18 +48,19 @@ class Cells(unittest.TestCase):
         return [i for i, cell in enumerate(guard.cells) if cell not in still_open]
 
     def test_one_of_n(self):
-        for counts, expected in (([20, 20, 20], []), ([3, 20, 37], [0, 1]), ([37, 3, 20], [1, 2]), ([3, 20, 20], [0, 1]),
-                                 ([3, 3, 54], [0, 1]), ([2, 2, 56], [0, 1, 2]), ([0, 0, 60], [0, 1, 2]), ([0, 30, 30], [0, 1])):
+        for counts, expected in (([20, 20, 20], []), ([3, 20, 37], [0, 1]), ([37, 3, 20], [1, 2]), ([20, 20, 3], [0, 2]),
+                                 ([3, 6, 51], [0, 1]), ([3, 5, 52], [0, 1, 2]), ([4, 4, 52], [0, 1, 2]), ([0, 0, 60], [0, 1, 2]),
+                                 ([0, 9, 9], [0, 1]), ([0, 8, 9], [0, 1, 2])):
             self.assertEqual(self.closed([choices("c", 3)], counts, sum(counts)), expected, counts)
 
     def test_blanks(self):
         contest = [choices("c", 2, blank=True)]
-        for counts, expected in (([30, 30, 0], []), ([30, 30, 1], []), ([3, 30, 4], [0, 1]), ([3, 3, 50], [0, 1]),
-                                 ([1, 0, 50], [0, 1, 2])):
+        for counts, expected in (([30, 30, 0], []), ([30, 30, 1], []), ([3, 30, 4], [0, 1]), ([3, 3, 50], [0, 1, 2]),
+                                 ([9, 0, 50], [0, 1]), ([8, 0, 50], [0, 1, 2])):
             self.assertEqual(self.closed(contest, counts, sum(counts)), expected, counts)
         # The guarded positions of a number: its blank, then its buckets.
         contest = [number("n", 0, 9, blank=True, buckets=[0, 4, 6])]
-        for counts, expected in (([1, 20, 20, 20], []), ([1, 20, 3, 20], [1, 2]), ([57, 1, 0, 0], [0, 1, 2, 3])):
+        for counts, expected in (([1, 20, 20, 20], []), ([1, 20, 3, 20], [2, 3]), ([57, 1, 0, 0], [0, 1, 2, 3])):
             self.assertEqual(self.closed(contest, counts, sum(counts)), expected, counts)
 
     def test_approval(self):
@@ -76,12 +88,43 @@ class Cells(unittest.TestCase):
         self.assertNotEqual(list(guard.faults(open_but_small)), [])
 
     def test_a_closed_margin_closes_its_line(self):
-        # Category 0 of c is closed beside the small category 1, and so are its cells.
-        rows = [[6, 0, 0], [2, 0, 0], [20, 20, 20]]
-        counts = [6, 2, 60, 28, 20, 20] + [cell for row in rows for cell in row]
+        # Category 2 of c is closed beside the small category 1, and so are its cells.
+        rows = [[20, 20, 20], [2, 0, 0], [6, 6, 6]]
+        counts = [60, 2, 18, 28, 26, 26] + [cell for row in rows for cell in row]
         contests = [choices("c", 3), choices("d", 3), table("c", "d")]
-        closed = self.closed(contests, counts, 68)
-        self.assertLessEqual({0, 1, *range(6, 12)}, set(closed))
+        closed = self.closed(contests, counts, 80)
+        self.assertLessEqual({1, 2, *range(9, 15)}, set(closed))
+        self.assertNotIn(0, closed)
+
+    def determined_by_the_rule(self, contests, all_counts, ballots, smallest):
+        """How many closed cells there are in all these surveys, and how many have one value where the same is shown."""
+        guard, seen = self.guard(contests, ballots, smallest), collections.defaultdict(list)
+        for counts in all_counts:
+            still_open = guard.close(dict(zip(guard.cells, counts)))
+            seen[tuple(still_open.get(cell) for cell in guard.cells)].append(counts)
+        closed = determined = 0
+        for shown, surveys in seen.items():
+            for values in (column for count, column in zip(shown, zip(*surveys)) if count is None):
+                closed += len(values)
+                determined += len(values) * (len(set(values)) == 1)
+        return closed, determined
+
+    def test_who_knows_the_rule_finds_no_closed_count_of_a_line(self):
+        for contest, cells, ballots in ((choices("c", 3), 3, 17), (choices("c", 4), 4, 12), (choices("c", 2, blank=True), 3, 14),
+                                        (number("n", 0, 9, blank=True, buckets=[0, 4, 6]), 4, 11)):
+            for smallest in (2, 3, 4):
+                closed, determined = self.determined_by_the_rule([contest], parts(ballots, cells), ballots, smallest)
+                self.assertGreater(closed, 50)
+                self.assertEqual(determined, 0, (contest["id"], cells, smallest))
+
+    def test_who_knows_the_rule_finds_few_of_a_small_table(self):
+        def tables():
+            for cells in parts(9, 6):
+                yield (sum(cells[:3]), sum(cells[3:]), *(a + b for a, b in zip(cells, cells[3:])), *cells)
+
+        contests = [choices("c", 2), choices("d", 3), table("c", "d")]
+        closed, determined = self.determined_by_the_rule(contests, tables(), 9, 2)
+        self.assertLess(determined, closed / 100)
 
     def test_nothing_closed_follows_from_sums(self):
         """Drawn tables: with the sums of all lines known, no closed cell has one value alone (rational elimination)."""
