@@ -4,7 +4,7 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::example::ExampleElection;
+use crate::clear::{ClearContest, ClearFigure};
 use crate::programs::{ProgramError, Programs};
 
 /// Why there is no report.
@@ -31,7 +31,7 @@ pub enum AuditError {
 pub struct Report {
     verdict: String,
     checks: Vec<Check>,
-    results: Option<Vec<ContestResult>>,
+    figures: Option<Vec<ContestFigures>>,
     joint: Option<Joint>,
 }
 
@@ -79,28 +79,100 @@ struct Check {
     verdict: String,
 }
 
-/// The verified result of a question.
+/// The verified totals and figures of a contest, or of a question over all groups.
 #[derive(Clone, Debug, Deserialize)]
-pub struct ContestResult {
-    /// The question's id.
-    pub id: String,
+pub struct ContestFigures {
+    id: Option<String>,
+    question: Option<String>,
+    /// The group that was asked.
+    pub group: Option<String>,
+    /// `choices`, `points`, `matrix`, `number`, `product` or `table`.
+    pub kind: String,
+    /// What voters read.
+    pub title: String,
     /// How many ballots were counted.
     pub ballots: u64,
-    options: Vec<OptionResult>,
-    blank: Option<u64>,
+    /// Whether there were enough of them.
+    pub opened: bool,
+    /// By position.
+    pub totals: Vec<Total>,
+    /// What is computed of them.
+    pub figures: Vec<Figure>,
 }
 
+/// A total.
 #[derive(Clone, Debug, Deserialize)]
-struct OptionResult {
-    id: String,
-    total: Option<u64>,
+pub struct Total {
+    /// An option, a bucket, or what is added up.
+    pub label: String,
+    /// The row of a matrix or table.
+    pub row: Option<usize>,
+    /// The total, unless it is closed.
+    pub total: Option<u64>,
 }
 
-impl ContestResult {
-    /// The totals of the options and of the blank; nothing if any is withheld.
-    pub fn totals(&self) -> Option<Vec<u64>> {
-        let options = self.options.iter().map(|option| option.total);
-        options.chain(self.blank.map(Some)).collect()
+/// A mean, a spread, a correlation.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Figure {
+    /// What it is called.
+    pub name: String,
+    /// The row of a matrix.
+    pub row: Option<usize>,
+    /// Rounded.
+    pub value: String,
+    exact: String,
+}
+
+impl ContestFigures {
+    /// Its id, or that of the question.
+    pub fn id(&self) -> &str {
+        self.id
+            .as_ref()
+            .or(self.question.as_ref())
+            .map_or("", String::as_str)
+    }
+
+    /// Whether these are all groups together.
+    pub fn is_over_groups(&self) -> bool {
+        self.id.is_none()
+    }
+
+    /// The figure of this name.
+    pub fn figure(&self, name: &str) -> Option<&Figure> {
+        self.figures.iter().find(|figure| figure.name == name)
+    }
+
+    /// Whether every total and figure is the one in the clear. What is withheld or closed must be
+    /// allowed to be.
+    fn matches(&self, clear: &ClearContest) -> bool {
+        if self.id() != clear.id
+            || self.ballots != clear.ballots
+            || self.opened == clear.is_withheld
+        {
+            return false;
+        }
+        if clear.is_withheld {
+            return self.totals.is_empty() && self.figures.is_empty();
+        }
+        let expected = clear.totals.iter().zip(&clear.may_be_closed);
+        let is_right = |(found, (total, may_be_closed)): (&Total, (&u64, &bool))| match found.total
+        {
+            Some(found) => found == *total,
+            None => *may_be_closed,
+        };
+        let is_whole = self.totals.iter().all(|total| total.total.is_some());
+        let is_known = |figure: &Figure| clear.figures.iter().any(|one| figure.is(one));
+        self.totals.len() == clear.totals.len()
+            && self.totals.iter().zip(expected).all(is_right)
+            && self.figures.iter().all(is_known)
+            && (!is_whole || self.figures.len() == clear.figures.len())
+    }
+}
+
+impl Figure {
+    /// Whether it is the figure in the clear.
+    pub fn is(&self, clear: &ClearFigure) -> bool {
+        (self.name.as_str(), self.row, &self.exact) == (clear.name, clear.row, &clear.exact)
     }
 }
 
@@ -116,9 +188,10 @@ impl Report {
         failed.map(|check| check.id.as_str()).collect()
     }
 
-    /// The verified results; none of a rejected record.
-    pub fn results(&self) -> &[ContestResult] {
-        self.results.as_deref().unwrap_or_default()
+    /// The verified totals and figures, contest by contest, then question by question over all
+    /// groups; none of a rejected record.
+    pub fn figures(&self) -> &[ContestFigures] {
+        self.figures.as_deref().unwrap_or_default()
     }
 
     /// What the trustees signed together; none of a record whose election was not opened.
@@ -126,21 +199,15 @@ impl Report {
         self.joint.as_ref()
     }
 
-    /// Whether the verified totals are those that must come out: the same questions and options,
+    /// Whether the verified totals and figures are those that must come out, of the same contests
     /// in the same order.
-    pub fn matches(&self, example: &ExampleElection) -> bool {
-        let found = self.results();
-        found.len() == example.questions.len()
+    pub fn matches(&self, expected: &[ClearContest]) -> bool {
+        let found = self.figures();
+        found.len() == expected.len()
             && found
                 .iter()
-                .zip(&example.questions)
-                .zip(&example.expected)
-                .all(|((found, question), expected)| {
-                    let ids = found.options.iter().map(|option| &option.id);
-                    found.id == question.id
-                        && ids.eq(question.options.iter().map(|(id, _)| id))
-                        && found.totals().as_ref() == Some(expected)
-                })
+                .zip(expected)
+                .all(|(found, clear)| found.matches(clear))
     }
 }
 
@@ -173,37 +240,53 @@ pub fn verify(programs: &Programs, record: &Path, folder: &Path) -> Result<Repor
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::example::club;
 
-    fn report(chair: &str, blank: &str) -> Report {
+    fn clear() -> Vec<ClearContest> {
+        vec![ClearContest {
+            id: "hours".to_owned(),
+            ballots: 55,
+            totals: vec![7, 3, 52],
+            may_be_closed: vec![false, true, true],
+            is_withheld: false,
+            figures: vec![ClearFigure {
+                name: "mean",
+                row: None,
+                exact: "7/55".to_owned(),
+            }],
+        }]
+    }
+
+    fn report(totals: [&str; 3], mean: &str) -> Report {
+        let totals = totals.map(|total| format!(r#"{{"label": "", "total": {total}}}"#));
         let text = format!(
             r#"{{"verdict": "accepted", "checks": [
                 {{"id": "a", "verdict": "ok", "count": 1}}, {{"id": "b", "verdict": "failed"}},
-                {{"id": "c", "verdict": "not checked"}}], "results": [
-              {{"id": "chair", "ballots": 55, "options": [{chair}], "blank": {blank}}},
-              {{"id": "budget", "ballots": 55, "blank": null, "options": [
-                {{"id": "o1", "total": 1}}, {{"id": "o2", "total": 2}}, {{"id": "o3", "total": 3}},
-                {{"id": "o4", "total": 4}}]}}]}}"#
+                {{"id": "c", "verdict": "not checked"}}], "figures": [
+              {{"id": "hours", "kind": "number", "title": "Hours", "ballots": 55, "opened": true,
+                "totals": [{}], "figures": [{mean}]}}]}}"#,
+            totals.join(",")
         );
         serde_json::from_str(&text).unwrap()
     }
 
     #[test]
-    fn totals_match_only_with_the_same_options_in_order() {
-        let mut club = club::election();
-        club.expected = vec![vec![5, 6, 7, 8], vec![1, 2, 3, 4]];
-        let right =
-            r#"{"id": "o1", "total": 5}, {"id": "o2", "total": 6}, {"id": "o3", "total": 7}"#;
-        assert!(report(right, "8").matches(&club));
-        assert!(!report(right, "9").matches(&club));
-        assert!(!report(right, "null").matches(&club));
-        assert!(!report(&right.replace('7', "null"), "8").matches(&club));
-        assert!(!report(&right.replace("o1", "ox"), "8").matches(&club));
-        assert!(!report(&right.replace('6', "5"), "8").matches(&club));
+    fn only_the_totals_and_figures_in_the_clear_match() {
+        let mean = r#"{"name": "mean", "value": "0.13", "exact": "7/55"}"#;
+        assert!(report(["7", "3", "52"], mean).matches(&clear()));
+        assert!(!report(["8", "3", "52"], mean).matches(&clear()));
+        assert!(!report(["7", "3", "52"], &mean.replace("7/55", "7/54")).matches(&clear()));
+        assert!(!report(["7", "3", "52"], "").matches(&clear()));
+        assert!(!report(["7", "3", "52"], mean).matches(&[]));
+        // What is closed takes figures with it, but only what is guarded may be closed.
+        assert!(report(["7", "null", "null"], "").matches(&clear()));
+        assert!(!report(["null", "3", "52"], mean).matches(&clear()));
+        let mut withheld = clear();
+        withheld[0].is_withheld = true;
+        assert!(!report(["7", "3", "52"], mean).matches(&withheld));
     }
 
     #[test]
     fn checks_that_did_not_run_count_as_failed() {
-        assert_eq!(report("", "8").failed(), ["b", "c"]);
+        assert_eq!(report(["7", "3", "52"], "").failed(), ["b", "c"]);
     }
 }

@@ -5,33 +5,44 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::example::{ExampleElection, club, folder};
+use crate::example::{ExampleElection, club, folder, survey};
 use crate::keyboard;
 use crate::live::{self, Opening};
 use crate::programs::{Children, Programs};
 use crate::record::{self, USUAL_FOLDER};
 use crate::run::{RunError, Settings, run};
 use crate::screen::say;
-use crate::summary::{Outcome, signatures, table};
+use crate::summary::{Outcome, signatures};
+use crate::table::table;
 
 /// Hold whole elections on this computer with the real programs, and verify them
 ///
 /// A ballot box, an organiser, trustees, voters and an auditor, each with a process and a folder
 /// of its own. Without arguments an election and a survey are opened in which you vote yourself,
 /// in a browser, until you press Enter or their time is over; then they are tallied and verified.
-/// With --election or --scripted nobody is needed. Exit status: 0 everything is verified and
+/// With --election, --scripted or --survey nobody is needed. Exit status: 0 everything is verified and
 /// every total is right, 1 it is not, 2 the demonstration could not run.
 #[derive(Debug, Parser)]
 #[command(name = "demo", version)]
 pub struct Arguments {
-    /// A folder with question.json, ballots.csv and totals.csv of a real election: all its ballots
-    /// are cast, and the totals must come out
+    /// A folder with question.json, ballots.csv and totals.csv of a real election, or of a survey
+    /// that asks for numbers: all its ballots are cast, and the totals (and means and variances) must
+    /// come out
     #[arg(long, value_name = "DIR")]
     election: Option<PathBuf>,
 
     /// The ballots of a made-up club are cast, and the totals must come out
     #[arg(long, conflicts_with = "election")]
     scripted: bool,
+
+    /// The staff of a made-up hospital answers a survey with every kind of question, and totals and
+    /// figures must come out; with --live, the survey is opened for you to answer
+    #[arg(long, conflicts_with_all = ["election", "scripted"])]
+    survey: bool,
+
+    /// Open the survey in a browser, and wait for you
+    #[arg(long, requires = "survey")]
+    live: bool,
 
     /// Only the first N ballots; the totals that must come out are then those of these ballots
     #[arg(long, value_name = "N", requires = "election", value_parser = clap::value_parser!(u32).range(1..))]
@@ -115,7 +126,9 @@ fn hold(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
         threshold: t,
         record: arguments.record.clone(),
     };
-    if arguments.election.is_none() && !arguments.scripted {
+    let is_live =
+        arguments.live || !(arguments.election.is_some() || arguments.scripted || arguments.survey);
+    if is_live {
         let usual = if keyboard::is_there() { 60.0 } else { 10.0 };
         let minutes = arguments.minutes.unwrap_or(usual);
         let opening = Opening {
@@ -123,7 +136,11 @@ fn hold(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
             open_for: time::Duration::seconds_f64(60.0 * minutes),
             in_json: arguments.json,
         };
-        let held = live::hold(&programs, &path, &opening, &settings);
+        let examples = match arguments.survey {
+            true => live::EVERY_KIND,
+            false => live::USUAL,
+        };
+        let held = live::hold(&programs, &path, examples, &opening, &settings);
         tell_kept(arguments, &path);
         return Ok(held?);
     }
@@ -133,10 +150,11 @@ fn hold(arguments: &Arguments) -> Result<bool, Box<dyn std::error::Error>> {
         example.title,
         example.voters.len()
     ));
+    example.notes.iter().for_each(|note| say(note));
     let held = run(&programs, &path, &example, &settings);
     tell_kept(arguments, &path);
-    let (outcome, report) = held.map_err(|error: RunError| error.to_string())?;
-    say(&table(&example, &report));
+    let (outcome, report, expected) = held.map_err(|error: RunError| error.to_string())?;
+    say(&table(&report, &expected));
     say(&signatures(&report, settings.trustees));
     tell(&outcome);
     if arguments.json {
@@ -151,12 +169,13 @@ fn tell_kept(arguments: &Arguments, folder: &Path) {
     }
 }
 
-fn read_example(arguments: &Arguments) -> Result<ExampleElection, folder::FolderError> {
+fn read_example(arguments: &Arguments) -> Result<ExampleElection, Box<dyn std::error::Error>> {
     let limit = arguments
         .limit
         .and_then(|limit| usize::try_from(limit).ok());
     match &arguments.election {
-        Some(path) => folder::read(path, limit),
+        Some(path) => Ok(folder::read(path, limit)?),
+        None if arguments.survey => Ok(survey::election()?),
         None => Ok(club::election()),
     }
 }
@@ -193,8 +212,8 @@ fn tell(outcome: &Outcome) {
         )),
     }
     match outcome.totals_match {
-        true => say("Every total is the one that must come out."),
-        false => say("THE TOTALS ARE NOT THOSE THAT MUST COME OUT."),
+        true => say("Every total and every figure is the one that must come out."),
+        false => say("THE TOTALS OR FIGURES ARE NOT THOSE THAT MUST COME OUT."),
     }
     let megabytes = outcome.record_bytes as f64 / 1e6;
     say(&format!(

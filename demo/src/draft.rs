@@ -1,58 +1,35 @@
 //! What the organiser writes by hand: the draft of the manifest and the voter list.
 
-use protocol::manifest::ContestKind;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
-use crate::example::{ExampleElection, Question};
 use crate::parties::Witness;
 
-/// The draft of an election's manifest, in JSON, open from now on for a day.
+/// The draft of an election's manifest, in JSON, from these members, open from now on for so long.
 ///
 /// # Errors
 /// [`time::error::Format`] if the clock is beyond the year 9999.
 pub fn manifest(
-    example: &ExampleElection,
+    members: &Map<String, Value>,
     threshold: u16,
     now: OffsetDateTime,
+    open_for: Duration,
 ) -> Result<Vec<u8>, time::error::Format> {
     // A minute of the past makes up for the parts of a second that are cut off.
     let now = now.truncate_to_second();
-    let opens = (now - Duration::MINUTE).format(&Rfc3339)?;
-    let closes = (now + Duration::DAY).format(&Rfc3339)?;
-    let draft = json!({
-        "language": "en",
-        "title": example.title,
-        "organiser": { "name": example.organiser },
-        "threshold": threshold,
-        "opens": opens,
-        "closes": closes,
-        "contests": example.questions.iter().map(contest).collect::<Vec<_>>(),
-        "minimum_ballots": 1,
-    });
-    Ok(draft.to_string().into_bytes())
-}
-
-fn contest(question: &Question) -> Value {
-    let options = question.options.iter();
-    let options = options.map(|(id, label)| json!({ "id": id, "label": label }));
-    let mut contest = json!({
-        "id": question.id,
-        "kind": "choices",
-        "title": question.title,
-        "options": options.collect::<Vec<_>>(),
-        "min": question.min,
-        "max": question.max,
-        "blank": question.blank,
-    });
-    if question.kind == ContestKind::Points
-        && let Some(members) = contest.as_object_mut()
-    {
-        members.insert("kind".to_owned(), "points".into());
-        members.insert("max_per_option".to_owned(), question.max_per_option.into());
-    }
-    contest
+    let mut draft = members.clone();
+    let mut insert = |name: &str, value: Value| draft.insert(name.to_owned(), value);
+    insert("opens", (now - Duration::MINUTE).format(&Rfc3339)?.into());
+    insert(
+        "closes",
+        (now + open_for)
+            .truncate_to_second()
+            .format(&Rfc3339)?
+            .into(),
+    );
+    insert("threshold", threshold.into());
+    Ok(Value::Object(draft).to_string().into_bytes())
 }
 
 /// A draft that fixes its uuid and names these witnesses by their keys.
@@ -80,11 +57,16 @@ pub fn voter_ids(count: usize) -> Vec<String> {
         .collect()
 }
 
-/// The voter list, CSV.
-pub fn voter_list(ids: &[String]) -> Vec<u8> {
-    let mut list = "id\n".to_owned();
-    for id in ids {
+/// The voter list, CSV, with the ballot style of each.
+pub fn voter_list(ids: &[String], styles: &[String]) -> Vec<u8> {
+    let has_styles = styles.iter().any(|style| !style.is_empty());
+    let mut list = if has_styles { "id,style\n" } else { "id\n" }.to_owned();
+    for (id, style) in ids.iter().zip(styles) {
         list.push_str(id);
+        if has_styles {
+            list.push(',');
+            list.push_str(style);
+        }
         list.push('\n');
     }
     list.into_bytes()
@@ -96,25 +78,28 @@ mod tests {
     use crate::example::club;
 
     #[test]
-    fn the_draft_states_every_question_with_its_limits() {
+    fn the_draft_is_open_from_now_on() {
         let club = club::election();
-        let draft = manifest(&club, 2, OffsetDateTime::UNIX_EPOCH + Duration::DAY).unwrap();
+        let now = OffsetDateTime::UNIX_EPOCH + Duration::DAY;
+        let draft = manifest(&club.draft, 2, now, Duration::DAY).unwrap();
         let draft: Value = serde_json::from_slice(&draft).unwrap();
         assert_eq!(draft["opens"], "1970-01-01T23:59:00Z");
         assert_eq!(draft["closes"], "1970-01-03T00:00:00Z");
         assert_eq!(draft["threshold"], 2);
-        let contests = draft["contests"].as_array().unwrap();
-        assert_eq!(contests[0]["kind"], "choices");
-        assert_eq!(contests[0]["blank"], true);
-        assert!(contests[0].get("max_per_option").is_none());
-        assert_eq!(contests[0]["options"][1]["label"], "Tomás \"Tom\" Oyelaran");
-        assert_eq!(contests[1]["kind"], "points");
-        assert_eq!(contests[1]["max_per_option"], 6);
+        assert_eq!(draft["contests"], club.draft["contests"]);
     }
 
     #[test]
     fn the_list_has_a_line_for_each_voter() {
         let ids = voter_ids(2);
-        assert_eq!(voter_list(&ids), b"id\nvoter-000001\nvoter-000002\n");
+        let styles = |style: &str| vec![style.to_owned(), String::new()];
+        assert_eq!(
+            voter_list(&ids, &styles("")),
+            b"id\nvoter-000001\nvoter-000002\n"
+        );
+        assert_eq!(
+            voter_list(&ids, &styles("a")),
+            b"id,style\nvoter-000001,a\nvoter-000002,\n"
+        );
     }
 }

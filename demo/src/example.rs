@@ -1,44 +1,16 @@
-//! What is voted on in the demonstration, how everybody votes, and what must come out.
+//! What is voted on in the demonstration, and how everybody votes.
 
 pub mod club;
 pub mod folder;
+pub mod survey;
 
 use protocol::ballot::Answer;
-use protocol::manifest::ContestKind;
-
-/// A question with its limits, as the manifest will state it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Question {
-    /// Its id.
-    pub id: String,
-    /// What voters read.
-    pub title: String,
-    /// What values options take.
-    pub kind: ContestKind,
-    /// Id and label of every option.
-    pub options: Vec<(String, String)>,
-    /// Least sum of values.
-    pub min: u32,
-    /// Largest sum of values.
-    pub max: u32,
-    /// Largest value of one option; 1 for choices.
-    pub max_per_option: u32,
-    /// Whether a blank answer is allowed.
-    pub blank: bool,
-}
-
-impl Question {
-    /// The labels of the positions whose totals are published.
-    pub fn labels(&self) -> impl Iterator<Item = &str> {
-        let options = self.options.iter().map(|(_, label)| label.as_str());
-        options.chain(self.blank.then_some("(blank)"))
-    }
-}
+use serde_json::{Map, Value};
 
 /// A ballot that a voter seals.
 #[derive(Clone)]
 pub struct Sealing {
-    /// One answer per question.
+    /// One answer per question of the voter's ballot style.
     pub answers: Vec<Answer>,
     /// The voter tests the booth with this ballot instead of casting it.
     pub is_challenged: bool,
@@ -47,6 +19,8 @@ pub struct Sealing {
 /// What one voter does, in this order.
 #[derive(Clone, Default)]
 pub struct VoterPlan {
+    /// The id of the ballot style; empty for the only one.
+    pub style: String,
     /// Every ballot that is sealed; the last one cast counts.
     pub sealings: Vec<Sealing>,
 }
@@ -56,6 +30,7 @@ impl VoterPlan {
     pub fn one(answers: Vec<Answer>) -> Self {
         let is_challenged = false;
         Self {
+            style: String::new(),
             sealings: vec![Sealing {
                 answers,
                 is_challenged,
@@ -73,7 +48,7 @@ impl VoterPlan {
     }
 
     /// The answers that count.
-    fn counted(&self) -> Option<&[Answer]> {
+    pub fn counted(&self) -> Option<&[Answer]> {
         let cast = self.sealings.iter().rfind(|sealing| !sealing.is_challenged);
         cast.map(|sealing| sealing.answers.as_slice())
     }
@@ -84,33 +59,37 @@ impl VoterPlan {
 pub struct ExampleElection {
     /// Its title.
     pub title: String,
-    /// Who is said to organise it.
-    pub organiser: String,
-    /// The questions.
-    pub questions: Vec<Question>,
+    /// The draft of its manifest, without threshold and times.
+    pub draft: Map<String, Value>,
     /// Everybody on the roll.
     pub voters: Vec<VoterPlan>,
-    /// The totals that must come out, per question: its options, then its blank.
-    pub expected: Vec<Vec<u64>>,
+    /// Totals that were published with the ballots, by contest and position; the others are added up
+    /// in the clear.
+    pub published: Vec<Vec<Option<i128>>>,
+    /// What whoever runs it should know.
+    pub notes: Vec<String>,
 }
 
 impl ExampleElection {
-    /// The totals of the plans, added up in the clear.
-    pub fn totals_in_the_clear(questions: &[Question], voters: &[VoterPlan]) -> Vec<Vec<u64>> {
-        let mut totals: Vec<Vec<u64>> = questions
-            .iter()
-            .map(|question| vec![0; question.labels().count()])
-            .collect();
-        for answers in voters.iter().filter_map(VoterPlan::counted) {
-            for (totals, answer) in totals.iter_mut().zip(answers) {
-                let values = answer.values.iter().copied().map(u64::from);
-                let values = values.chain([u64::from(answer.blank)]);
-                for (total, value) in totals.iter_mut().zip(values) {
-                    *total += value;
-                }
-            }
+    /// An election with these contests, in which nothing is withheld.
+    pub fn new(title: &str, organiser: &str, contests: Vec<Value>, voters: Vec<VoterPlan>) -> Self {
+        let members = [
+            ("language", "en".into()),
+            ("title", title.into()),
+            ("organiser", organiser.into()),
+            ("contests", contests.into()),
+            ("minimum_ballots", 1.into()),
+        ];
+        let members = members.into_iter();
+        Self {
+            title: title.to_owned(),
+            draft: members
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+            voters,
+            published: Vec::new(),
+            notes: Vec::new(),
         }
-        totals
     }
 
     /// How many ballots are cast, superseded ones included.
@@ -122,5 +101,13 @@ impl ExampleElection {
     pub fn n_voting(&self) -> usize {
         let voting = self.voters.iter().filter(|voter| voter.n_cast() > 0);
         voting.count()
+    }
+
+    /// The ballot style of everybody on the roll.
+    pub fn roll(&self) -> Vec<String> {
+        self.voters
+            .iter()
+            .map(|voter| voter.style.clone())
+            .collect()
     }
 }

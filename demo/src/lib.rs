@@ -4,6 +4,7 @@
 //! [`stage`] has their steps, which the end-to-end tests take one by one.
 
 pub mod audit;
+pub mod clear;
 pub mod cli;
 pub mod draft;
 pub mod example;
@@ -16,4 +17,5 @@ pub mod run;
 pub mod screen;
 pub mod stage;
 pub mod summary;
+pub mod table;
 pub mod voters;

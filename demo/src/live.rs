@@ -1,23 +1,21 @@
 //! An election and a survey that stay open for whoever runs the demonstration: real programs, real
 //! pages, and codes to vote with.
 
+mod made_up;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use client::booth::Booth;
-use protocol::ballot::Answer;
 use protocol::encoding::encode_hex;
-use protocol::manifest::{Contest, ContestKind};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
-use time::format_description::well_known::Rfc3339;
 use time::{Duration, OffsetDateTime};
 
 use crate::audit;
 use crate::draft;
-use crate::example::VoterPlan;
+use crate::example::survey;
 use crate::keyboard::Keyboard;
 use crate::parties::{BallotBox, Witness, free_port};
 use crate::programs::Programs;
@@ -29,32 +27,56 @@ use crate::summary::signatures;
 use crate::voters;
 
 /// What is held on the server.
-struct Example {
+#[derive(Debug)]
+pub struct Example {
     /// The folder of its parties.
     name: &'static str,
     draft: &'static str,
-    /// Everybody on the roll.
-    n_voters: usize,
-    /// Those who have voted before you come.
+    /// Everybody on the roll: ballot styles (empty for the only one), and how many have each.
+    styles: &'static [(&'static str, usize)],
+    /// How many of each style have voted before you come.
     n_early: usize,
-    /// Codes that are given to you.
+    /// How many codes of each style are given to you.
     n_yours: usize,
+}
+
+impl Example {
+    /// The style of everybody on the roll, and how many of the same style stand before.
+    fn roll(&self) -> Vec<(String, usize)> {
+        let of_style = |(style, count): &(&str, usize)| {
+            let style = (*style).to_owned();
+            (0..*count).map(move |place| (style.clone(), place))
+        };
+        self.styles.iter().flat_map(of_style).collect()
+    }
 }
 
 const ELECTION: Example = Example {
     name: "election",
     draft: include_str!("live/election.json"),
-    n_voters: 60,
+    styles: &[("", 60)],
     n_early: 17,
     n_yours: 5,
 };
 const SURVEY: Example = Example {
     name: "survey",
     draft: include_str!("live/survey.json"),
-    n_voters: 60,
+    styles: &[("", 60)],
     n_early: 38,
     n_yours: 3,
 };
+const HOSPITAL: Example = Example {
+    name: "hospital",
+    draft: survey::DRAFT,
+    styles: &[("care", 30), ("doctors", 30)],
+    n_early: 17,
+    n_yours: 3,
+};
+
+/// What is held unless it is said: an election, and a survey of the usual kinds of questions.
+pub const USUAL: &[Example] = &[ELECTION, SURVEY];
+/// A survey with every kind of question, of two groups.
+pub const EVERY_KIND: &[Example] = &[HOSPITAL];
 
 /// How long it is open, and how it is told.
 #[derive(Clone, Debug)]
@@ -108,80 +130,16 @@ fn booth_digest(pages: &Path) -> Result<String, LiveError> {
 fn timed_draft(
     example: &Example,
     threshold: u16,
-    closes: OffsetDateTime,
+    open_for: Duration,
 ) -> Result<(String, Vec<u8>), LiveError> {
-    let mut draft: Value = serde_json::from_str(example.draft)?;
-    let title = draft.pointer("/title/en").and_then(Value::as_str);
-    let title = title.unwrap_or(example.name).to_owned();
-    let opens = (OffsetDateTime::now_utc() - Duration::MINUTE).truncate_to_second();
-    if let Some(members) = draft.as_object_mut() {
-        members.insert("opens".to_owned(), opens.format(&Rfc3339)?.into());
-        members.insert("closes".to_owned(), closes.format(&Rfc3339)?.into());
-        members.insert("threshold".to_owned(), threshold.into());
-    }
-    Ok((title, serde_json::to_vec(&draft)?))
-}
-
-/// What the `voter`-th made-up voter answers: some choices more liked than others.
-fn answer(contest: &Contest, voter: usize) -> Answer {
-    let blank = contest.blank && voter % 9 == 8;
-    match &contest.kind {
-        ContestKind::Matrix { rows } => {
-            let n = contest.options.len();
-            let option = |row| u32::try_from((voter * voter + row) % n).unwrap_or(0);
-            Answer {
-                values: (0..rows.len()).map(option).collect(),
-                blank: false,
-            }
-        }
-        ContestKind::Number(rules) => {
-            let voter = u32::try_from(voter).unwrap_or(0);
-            // Below 2^32, whatever the range is.
-            let spread = u64::from(voter * 7 % 100) * u64::from(rules.range()) / 99;
-            let value = u32::try_from(spread).unwrap_or(0);
-            Answer {
-                values: vec![if blank { 0 } else { value }],
-                blank,
-            }
-        }
-        _ => options(contest, voter, blank),
-    }
-}
-
-/// Values of options, some more liked than others.
-fn options(contest: &Contest, voter: usize, blank: bool) -> Answer {
-    let n = contest.options.len();
-    let mut values = vec![0; n];
-    let liking = |rank: usize| (voter * voter + 3 * rank * rank + rank * voter / 2) % n;
-    if !blank {
-        let mut left = contest.max;
-        let is_points = contest.kind == ContestKind::Points;
-        let wanted = if is_points {
-            n
-        } else {
-            1 + voter % usize::try_from(contest.max).unwrap_or(1)
-        };
-        for rank in 0..wanted {
-            let most = contest.max_per_option.min(left);
-            let given = if is_points {
-                most.min(1 + u32::try_from((voter + rank) % 5).unwrap_or(0))
-            } else {
-                most
-            };
-            if let Some(value) = values.get_mut(liking(rank)).filter(|value| **value == 0) {
-                *value = given;
-                left -= given;
-            }
-        }
-    }
-    Answer { values, blank }
-}
-
-fn early_voters(booth: &Booth, count: usize) -> Vec<VoterPlan> {
-    let asked = || booth.manifest().contests.iter().filter(|one| one.asks());
-    (0..count)
-        .map(|voter| VoterPlan::one(asked().map(|one| answer(one, voter)).collect()))
-        .collect()
+    let members: Map<String, Value> = serde_json::from_str(example.draft)?;
+    let title = members.get("title").and_then(|title| title.get("en"));
+    let title = title
+        .and_then(Value::as_str)
+        .unwrap_or(example.name)
+        .to_owned();
+    let now = OffsetDateTime::now_utc();
+    Ok((title, draft::manifest(&members, threshold, now, open_for)?))
 }
 
 /// An election that is open.
@@ -189,7 +147,8 @@ struct Open {
     stage: Stage,
     title: String,
     election_id: String,
-    codes: Vec<String>,
+    /// Each with its ballot style.
+    codes: Vec<(String, String)>,
     record: PathBuf,
 }
 
@@ -200,11 +159,12 @@ impl Open {
         (server, witnesses, uuid): (&Arc<BallotBox>, &[Witness], &str),
         programs: &Programs,
         folder: &Path,
-        (settings, opening, closes): (&Settings, &Opening, OffsetDateTime),
+        (settings, opening): (&Settings, &Opening),
+        is_first: bool,
     ) -> Result<Self, LiveError> {
         let digest = booth_digest(&opening.pages)?;
         let mut record = std::path::absolute(&settings.record)?.into_os_string();
-        if example.name != ELECTION.name {
+        if !is_first {
             record.push("-");
             record.push(example.name);
         }
@@ -212,30 +172,36 @@ impl Open {
         let folder = folder.join(example.name);
         fs::create_dir(&folder)?;
         let (n, t) = (settings.trustees, settings.threshold);
-        let (title, draft) = timed_draft(example, t, closes)?;
+        let (title, draft) = timed_draft(example, t, opening.open_for)?;
+        let roll = example.roll();
         let draft = draft::watched(&draft, uuid, witnesses)?;
         let what = format!("{title}: keys, roll");
         let (stage, _) = step(&what, || {
             let server = Arc::clone(server);
-            Stage::set_up_on(server, programs, &folder, &draft, example.n_voters, n)
+            let roll: Vec<String> = roll.iter().map(|(style, _)| style.clone()).collect();
+            Stage::set_up_on(server, programs, &folder, &draft, &roll, n)
         })
         .map_err(RunError::from)?;
         let what = format!("  key ceremony of {n} trustees, of whom {t} can decrypt");
         step(&what, || stage.ceremony()).map_err(RunError::from)?;
-        let what = format!("  opening; {} voters come early", example.n_early);
+        let n_early = example.n_early * example.styles.len();
+        let what = format!("  opening; {n_early} voters come early");
         let ((election_id, codes), _) = step(&what, || {
             stage.open_with_booth(&digest)?;
-            let (booth, mut codes) = stage.booth()?;
-            let plans = early_voters(&booth, example.n_early);
+            let (booth, codes) = stage.booth()?;
+            let plans = made_up::early_voters(&booth, example);
             let entries = voters::seal_all(&booth, &plans, &codes, || ())?;
             voters::cast_all(&booth, stage.board(), &entries, || ())?;
             // A program takes all that are left, a person a handful.
             let n_yours = match opening.in_json {
-                true => example.n_voters,
+                true => usize::MAX,
                 false => example.n_yours,
             };
-            codes.drain(..example.n_early);
-            codes.truncate(n_yours);
+            let left = codes.into_iter().zip(roll).filter(|(_, (_, place))| {
+                (example.n_early..example.n_early.saturating_add(n_yours)).contains(place)
+            });
+            let codes: Vec<(String, String)> =
+                left.map(|(code, (style, _))| (code, style)).collect();
             Ok::<_, RunError>((booth.election_id().to_string(), codes))
         })?;
         Ok(Self {
@@ -249,7 +215,7 @@ impl Open {
 
     fn links(&self) -> Vec<String> {
         let (board, id) = (self.stage.board(), &self.election_id);
-        let link = |code| format!("{board}/vote#e={id}&c={code}");
+        let link = |(code, _): &(String, String)| format!("{board}/vote#e={id}&c={code}");
         self.codes.iter().map(link).collect()
     }
 
@@ -258,7 +224,7 @@ impl Open {
         json!({
             "board": self.stage.board(),
             "election": self.election_id,
-            "codes": self.codes,
+            "codes": self.codes.iter().map(|(code, _)| code).collect::<Vec<_>>(),
             "links": self.links(),
         })
     }
@@ -268,10 +234,13 @@ impl Open {
         let board = self.stage.board();
         say(&format!("\n{}", self.title));
         say("  Vote in a browser, each time with a link of its own:");
-        for link in self.links() {
-            say(&format!("    {link}"));
+        for (link, (_, style)) in self.links().iter().zip(&self.codes) {
+            match style.as_str() {
+                "" => say(&format!("    {link}")),
+                style => say(&format!("    {link}  ({style})")),
+            }
         }
-        if let Some(code) = self.codes.first() {
+        if let Some((code, _)) = self.codes.first() {
             say(&format!(
                 "  or type a code, such as {code}, at {board}/vote"
             ));
@@ -321,21 +290,23 @@ impl Open {
     }
 }
 
-/// Holds an election and a survey on one server: set-up, a few ballots, then they are yours until
+/// Holds elections and surveys on one server: set-up, a few ballots, then they are yours until
 /// Enter is pressed or the time is over; then close, tally and verification; then the results are
-/// to be seen until Enter is pressed again. Says whether the verifier accepts both records.
+/// to be seen until Enter is pressed again. Says whether the verifier accepts all records.
 ///
 /// # Errors
 /// [`LiveError`] of the first step that fails.
 pub fn hold(
     programs: &Programs,
     folder: &Path,
+    examples: &[Example],
     opening: &Opening,
     settings: &Settings,
 ) -> Result<bool, LiveError> {
     let keyboard = Keyboard::listen();
-    let (port, uuids) = (free_port()?, [new_uuid()?, new_uuid()?]);
-    let [of_election, of_survey] = &uuids;
+    let port = free_port()?;
+    let uuids = examples.iter().map(|_| new_uuid());
+    let uuids = uuids.collect::<io::Result<Vec<String>>>()?;
     let boards: Vec<String> = (uuids.iter())
         .map(|uuid| format!("http://127.0.0.1:{port}/e/{uuid}"))
         .collect();
@@ -347,53 +318,61 @@ pub fn hold(
     let pages = Some(opening.pages.as_path());
     let server = BallotBox::start_on(programs, folder, pages, port, &witnesses);
     let server = Arc::new(server.map_err(failed)?);
-    let closes = (OffsetDateTime::now_utc() + opening.open_for).truncate_to_second();
-    let how = (settings, opening, closes);
-    let election = Open::new(
-        &ELECTION,
-        (&server, &witnesses, of_election),
-        programs,
-        folder,
-        how,
-    )?;
-    let survey = Open::new(
-        &SURVEY,
-        (&server, &witnesses, of_survey),
-        programs,
-        folder,
-        how,
-    )?;
-    let both = [&election, &survey];
+    let closes = OffsetDateTime::now_utc() + opening.open_for;
+    let open = |(example, uuid): (&Example, &String)| {
+        let place = (&server, witnesses.as_slice(), uuid.as_str());
+        // The first record goes where it is asked for, the others beside it.
+        let is_first = examples
+            .first()
+            .is_some_and(|first| first.name == example.name);
+        Open::new(
+            example,
+            place,
+            programs,
+            folder,
+            (settings, opening),
+            is_first,
+        )
+    };
+    let all = examples.iter().zip(&uuids).map(open);
+    let all = all.collect::<Result<Vec<_>, _>>()?;
 
     if opening.in_json {
-        let mut told = election.in_json();
-        if let Some(members) = told.as_object_mut() {
-            members.insert("survey".to_owned(), survey.in_json());
+        let mut told = all.first().map_or(Value::Null, Open::in_json);
+        for (one, example) in all.iter().zip(examples).skip(1) {
+            if let Some(members) = told.as_object_mut() {
+                members.insert(example.name.to_owned(), one.in_json());
+            }
         }
         say(&told.to_string());
     } else {
-        both.into_iter().for_each(Open::tell);
+        all.iter().for_each(Open::tell);
         let (hour, minute) = (closes.hour(), closes.minute());
         say(&format!("\nEverything on this server: {}/", server.url()));
         say(&format!(
-            "\nBoth are open until {hour:02}:{minute:02} UTC. Press Enter to close them now, open the totals \
-             and verify everything."
+            "\nOpen until {hour:02}:{minute:02} UTC. Press Enter to close now, open the totals and verify \
+             everything."
         ));
+        if examples.iter().all(|example| example.name != HOSPITAL.name) {
+            say(
+                "A survey with every kind of question, to answer yourself: cargo xtask demo --survey --live",
+            );
+        }
     }
 
     keyboard.wait(closes - OffsetDateTime::now_utc());
     let mut is_accepted = true;
-    for one in both {
+    for one in &all {
         is_accepted &= one.finish(settings, programs)?;
     }
     if opening.in_json {
         say(&json!({ "verified": is_accepted }).to_string());
     } else {
         say(match is_accepted {
-            true => "\nThe verifier accepts both records.",
+            true => "\nThe verifier accepts every record.",
             false => "\nTHE VERIFIER REJECTS A RECORD.",
         });
-        both.into_iter().for_each(|one| one.tell_results(programs));
+        all.iter().for_each(|one| one.tell_results(programs));
         say("\nThe pages stay until you press Enter.");
     }
     keyboard.wait_to_leave(opening.open_for);

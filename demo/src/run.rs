@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use crate::audit::{self, AuditError, Report};
+use crate::clear::{self, ClearContest};
 use crate::example::ExampleElection;
 use crate::programs::Programs;
 use crate::record::{self, FolderError};
@@ -48,6 +49,9 @@ pub enum RunError {
     System(#[from] io::Error),
 }
 
+/// What came out, the verifier's report, and what must come out.
+pub type Held = (Outcome, Report, Vec<ClearContest>);
+
 /// Holds the election with all programs; `folder` takes everything but the record.
 ///
 /// # Errors
@@ -58,7 +62,7 @@ pub fn run(
     folder: &Path,
     example: &ExampleElection,
     settings: &Settings,
-) -> Result<(Outcome, Report), RunError> {
+) -> Result<Held, RunError> {
     let record = std::path::absolute(&settings.record)?;
     record::expect_replaceable(&record)?;
     let (n, t) = (settings.trustees, settings.threshold);
@@ -116,13 +120,17 @@ pub fn run(
     record::expect_kept(&record, &receipts)?;
     seconds.total = begun.elapsed().as_secs_f64();
 
+    let mut expected = clear::election(booth.manifest(), &example.voters);
+    for (clear, published) in expected.iter_mut().zip(&example.published) {
+        clear.publish(published);
+    }
     let challenged = receipts.len() - example.n_cast().min(receipts.len());
     let outcome = Outcome {
         ballots: example.n_cast(),
         accepted: receipts.len() - challenged,
         verified: report.is_accepted(),
         failed_checks: report.failed().into_iter().map(str::to_owned).collect(),
-        totals_match: report.matches(example),
+        totals_match: report.matches(&expected),
         sealed_by: report
             .joint()
             .and_then(|joint| joint.seal.as_ref())
@@ -131,5 +139,5 @@ pub fn run(
         record_bytes: record::size(&record)?,
         record: record.to_string_lossy().into_owned(),
     };
-    Ok((outcome, report))
+    Ok((outcome, report, expected))
 }

@@ -86,10 +86,10 @@ impl Stage {
         trustees: u16,
         threshold: u16,
     ) -> Result<Self, StageError> {
-        let draft = draft::manifest(example, threshold, OffsetDateTime::now_utc())?;
+        let now = OffsetDateTime::now_utc();
+        let draft = draft::manifest(&example.draft, threshold, now, time::Duration::DAY)?;
         let server = Arc::new(BallotBox::start(programs, folder, None)?);
-        let n_voters = example.voters.len();
-        Self::set_up_on(server, programs, folder, &draft, n_voters, trustees)
+        Self::set_up_on(server, programs, folder, &draft, &example.roll(), trustees)
     }
 
     /// The same with so many witnesses, whom the manifest names.
@@ -108,23 +108,17 @@ impl Stage {
         let witnesses = (1..=witnesses)
             .map(|number| Witness::start(programs, folder, number, &boards))
             .collect::<Result<Vec<_>, _>>()?;
-        let draft = draft::manifest(example, threshold, OffsetDateTime::now_utc())?;
+        let now = OffsetDateTime::now_utc();
+        let draft = draft::manifest(&example.draft, threshold, now, time::Duration::DAY)?;
         let draft = draft::watched(&draft, &uuid, &witnesses)?;
         let server = BallotBox::start_on(programs, folder, None, port, &witnesses)?;
-        let n_voters = example.voters.len();
-        let stage = Self::set_up_on(
-            Arc::new(server),
-            programs,
-            folder,
-            &draft,
-            n_voters,
-            trustees,
-        )?;
+        let server = Arc::new(server);
+        let stage = Self::set_up_on(server, programs, folder, &draft, &example.roll(), trustees)?;
         Ok(Self { witnesses, ..stage })
     }
 
     /// The same on a server that runs already, with a manifest's draft, which names the threshold,
-    /// for so many voters.
+    /// for voters of these ballot styles (empty for the only one).
     ///
     /// # Errors
     /// [`StageError`] of the first step that fails.
@@ -133,7 +127,7 @@ impl Stage {
         programs: &Programs,
         folder: &Path,
         draft: &[u8],
-        n_voters: usize,
+        roll: &[String],
         trustees: u16,
     ) -> Result<Self, StageError> {
         let organiser = Organiser::new(programs, folder)?;
@@ -152,8 +146,8 @@ impl Stage {
             .iter()
             .try_for_each(|trustee| trustee.join(&board))?;
 
-        let voters = draft::voter_ids(n_voters);
-        let list = organiser.write("voters.csv", &draft::voter_list(&voters))?;
+        let voters = draft::voter_ids(roll.len());
+        let list = organiser.write("voters.csv", &draft::voter_list(&voters, roll))?;
         organiser.run(&["roll", "import", &list.to_string_lossy()])?;
         let letters = organiser.issue()?;
         organiser.run(&["roll", "publish"])?;

@@ -1,14 +1,10 @@
-//! What is shown at the end: the results with bars, and one JSON object.
+//! What is said at the end: what trustees signed, and one JSON object.
 
 use std::fmt::Write as _;
 
 use serde::Serialize;
 
 use crate::audit::{Lots, Report};
-use crate::example::ExampleElection;
-
-const LABEL: usize = 44;
-const BAR: usize = 28;
 
 /// How long the parts took.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
@@ -42,7 +38,7 @@ pub struct Outcome {
     pub verified: bool,
     /// The checks that did not pass.
     pub failed_checks: Vec<String>,
-    /// Whether every total is the one that must come out.
+    /// Whether every total and figure is the one that must come out.
     pub totals_match: bool,
     /// How many trustees sealed the result.
     pub sealed_by: usize,
@@ -59,36 +55,6 @@ impl Outcome {
     pub fn is_success(&self) -> bool {
         self.verified && self.totals_match && self.accepted == self.ballots
     }
-}
-
-/// The verified totals beside those that must come out, with bars.
-pub fn table(example: &ExampleElection, report: &Report) -> String {
-    let mut text = String::new();
-    for ((question, expected), result) in example
-        .questions
-        .iter()
-        .zip(&example.expected)
-        .zip(report.results())
-    {
-        let totals = result.totals().unwrap_or_default();
-        let largest = totals.iter().copied().max().unwrap_or(0).max(1);
-        // Writing to a string cannot fail.
-        let _ = writeln!(text, "\n{} ({} ballots)", question.title, result.ballots);
-        for ((label, total), expected) in question.labels().zip(totals).zip(expected) {
-            let length = usize::try_from(total * BAR as u64 / largest).unwrap_or(BAR);
-            let verdict = match total == *expected {
-                true => String::new(),
-                false => format!("  WRONG: must be {expected}"),
-            };
-            let line = format!(
-                "  {:<LABEL$} {total:>8}  {}",
-                short(label),
-                "█".repeat(length)
-            );
-            let _ = writeln!(text, "{}{verdict}", line.trim_end());
-        }
-    }
-    text
 }
 
 /// What the trustees signed together, in words; `trustees` is how many there are.
@@ -154,50 +120,14 @@ fn named(trustees: &[u16]) -> String {
     }
 }
 
-/// A label on one line of the table.
-fn short(label: &str) -> String {
-    let plain = |c: char| if c.is_control() { ' ' } else { c };
-    if label.chars().count() <= LABEL {
-        return label.chars().map(plain).collect();
-    }
-    let head: String = label.chars().take(LABEL - 1).map(plain).collect();
-    head + "…"
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::example::club;
-
-    #[test]
-    fn the_table_shows_bars_and_names_wrong_totals() {
-        let mut club = club::election();
-        club.questions.truncate(1);
-        club.expected = vec![vec![5, 10, 0, 2]];
-        let report = r#"{"verdict": "accepted", "checks": [], "results": [
-            {"id": "chair", "ballots": 17, "blank": 3, "options": [
-              {"id": "o1", "total": 5}, {"id": "o2", "total": 10}, {"id": "o3", "total": 0}]}]}"#;
-        let table = table(&club, &serde_json::from_str(report).unwrap());
-        let lines: Vec<&str> = table.lines().collect();
-        assert_eq!(
-            lines[1],
-            "Who should chair the rowing club next year? (17 ballots)"
-        );
-        assert!(
-            lines[2].ends_with(&format!("5  {}", "█".repeat(BAR / 2))),
-            "{table}"
-        );
-        assert!(lines[3].ends_with(&"█".repeat(BAR)), "{table}");
-        assert!(lines[4].ends_with(" 0"), "{table}");
-        assert!(lines[5].contains("(blank)") && lines[5].ends_with("WRONG: must be 2"));
-    }
 
     #[test]
     fn what_is_signed_together_is_said_in_words() {
         let said = |joint: &str| {
-            let report = format!(
-                r#"{{"verdict": "accepted", "checks": [], "results": [], "joint": {joint}}}"#
-            );
+            let report = format!(r#"{{"verdict": "accepted", "checks": [], "joint": {joint}}}"#);
             signatures(&serde_json::from_str(&report).unwrap(), 3)
         };
         let all = said(
@@ -218,14 +148,6 @@ mod tests {
             "{few}"
         );
         assert!(few.contains("Not sealed: 1 of 3"), "{few}");
-    }
-
-    #[test]
-    fn long_labels_are_cut_at_characters() {
-        assert_eq!(short("Zażółć\ngęślą"), "Zażółć gęślą");
-        let cut = short(&"ż".repeat(100));
-        assert_eq!(cut.chars().count(), LABEL);
-        assert!(cut.ends_with("ż…"));
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Published {
             "{change}: {failed:?} lacks all of {checks:?}"
         );
         assert!(
-            report.results().is_empty(),
+            report.figures().is_empty(),
             "{change}: results of a rejected record"
         );
     }

@@ -1,19 +1,24 @@
 //! Real elections from a folder: `question.json`, `ballots.csv`, `totals.csv`.
 //!
-//! `question.json` has `title`, `kind` (`choices`, `points`), `options` (`id`, `label`), `min`,
+//! `question.json` has `title` and `kind`. For `choices` and `points` it has `options` (`id`, `label`), `min`,
 //! `max` and, for points, `max_per_option`. The first line of `ballots.csv` has the ids of the
 //! options, every other line one ballot's values. `totals.csv` has the columns `id`, `label`,
-//! `total`: what must come out.
+//! `total`: what must come out. What is in a folder of kind `numbers`: see `numbers`.
+
+mod numbers;
 
 use std::collections::HashMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use protocol::ballot::Answer;
-use protocol::manifest::ContestKind;
 use serde::Deserialize;
+use serde_json::{Value, json};
 
-use super::{ExampleElection, Question, VoterPlan};
+use super::{ExampleElection, VoterPlan};
+
+/// Who is said to organise it.
+const ORGANISER: &str = "Demonstration";
 
 /// Why a folder holds no election that can be run.
 #[derive(Debug, thiserror::Error)]
@@ -37,8 +42,8 @@ pub enum FolderError {
     },
     /// A way of counting that does not exist.
     #[error(
-        "{} asks for a ranking; ranked counting is not there yet. Elections with choices or \
-         points can be run",
+        "{} asks for a ranking; ranked counting is not there yet. Elections with choices, \
+         points or numbers can be run",
         path.display()
     )]
     Ranking {
@@ -58,12 +63,18 @@ pub enum FolderError {
 }
 
 #[derive(Deserialize)]
-struct QuestionJson {
+struct Kind {
+    kind: String,
+}
+
+/// A question with options.
+#[derive(Deserialize)]
+struct Question {
     title: String,
     kind: String,
     options: Vec<OptionJson>,
-    min: Option<u32>,
-    max: Option<u32>,
+    min: u32,
+    max: u32,
     max_per_option: Option<u32>,
 }
 
@@ -73,68 +84,85 @@ struct OptionJson {
     label: String,
 }
 
+impl Question {
+    fn max_per_option(&self) -> u32 {
+        self.max_per_option.unwrap_or(1)
+    }
+
+    /// The contest of the manifest.
+    fn contest(&self) -> Value {
+        let options = self.options.iter();
+        let options = options.map(|option| json!({ "id": option.id, "label": option.label }));
+        let mut contest = json!({
+            "id": "question",
+            "kind": self.kind,
+            "title": self.title,
+            "options": options.collect::<Vec<_>>(),
+            "min": self.min,
+            "max": self.max,
+        });
+        if let (Some(most), Some(members)) = (self.max_per_option, contest.as_object_mut()) {
+            members.insert("max_per_option".to_owned(), most.into());
+        }
+        contest
+    }
+}
+
 /// Reads the election in a folder; with a limit, only its first so many ballots.
 ///
 /// # Errors
 /// [`FolderError`], naming the file and the line.
 pub fn read(folder: &Path, limit: Option<usize>) -> Result<ExampleElection, FolderError> {
-    let (title, question) = read_question(&folder.join("question.json"))?;
-    let (voters, is_whole) = read_ballots(&folder.join("ballots.csv"), &question, limit)?;
-    let questions = vec![question];
-    let mut expected = ExampleElection::totals_in_the_clear(&questions, &voters);
-    // The published totals are of all ballots; for some of them they are added up above.
-    if let (true, [question]) = (is_whole, questions.as_slice()) {
-        expected = vec![read_totals(&folder.join("totals.csv"), question)?];
+    let path = folder.join("question.json");
+    let text = fs::read(&path).map_err(|source| FolderError::Read {
+        path: path.clone(),
+        source,
+    })?;
+    let Kind { kind } = parse(&path, &text)?;
+    match kind.as_str() {
+        "choices" | "points" => read_options(folder, parse(&path, &text)?, limit),
+        "numbers" | "number" => numbers::read(folder, &text, limit),
+        "ranking" => Err(FolderError::Ranking { path }),
+        other => {
+            let reason = format!("its kind is {other:?}, not `choices`, `points` or `numbers`");
+            Err(FolderError::Question { path, reason })
+        }
     }
-    Ok(ExampleElection {
-        title,
-        organiser: "Demonstration".to_owned(),
-        questions,
-        voters,
-        expected,
+}
+
+fn parse<'a, T: Deserialize<'a>>(path: &Path, text: &'a [u8]) -> Result<T, FolderError> {
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    serde_json::from_slice(text).map_err(|error| FolderError::Question {
+        path: path.to_owned(),
+        reason: error.to_string(),
     })
 }
 
-fn read_question(path: &Path) -> Result<(String, Question), FolderError> {
-    let wrong = |reason: String| FolderError::Question {
-        path: path.to_owned(),
-        reason,
-    };
-    let text = fs::read(path).map_err(|source| FolderError::Read {
-        path: path.to_owned(),
-        source,
-    })?;
-    let json: QuestionJson = serde_json::from_slice(&text).map_err(|e| wrong(e.to_string()))?;
-    let lacks = |name: &str| wrong(format!("it lacks `{name}`"));
-    let (kind, max_per_option) = match json.kind.as_str() {
-        "choices" => (ContestKind::Choices, 1),
-        "points" => {
-            let most = json.max_per_option.ok_or_else(|| lacks("max_per_option"))?;
-            (ContestKind::Points, most)
-        }
-        "ranking" => {
-            return Err(FolderError::Ranking {
-                path: path.to_owned(),
+fn read_options(
+    folder: &Path,
+    mut question: Question,
+    limit: Option<usize>,
+) -> Result<ExampleElection, FolderError> {
+    match (question.kind.as_str(), question.max_per_option) {
+        ("points", None) => {
+            return Err(FolderError::Question {
+                path: folder.join("question.json"),
+                reason: "it lacks `max_per_option`".to_owned(),
             });
         }
-        other => {
-            return Err(wrong(format!(
-                "its kind is {other:?}, not `choices` or `points`"
-            )));
-        }
-    };
-    let options = json.options.into_iter();
-    let question = Question {
-        id: "question".to_owned(),
-        title: json.title.clone(),
-        kind,
-        options: options.map(|option| (option.id, option.label)).collect(),
-        min: json.min.ok_or_else(|| lacks("min"))?,
-        max: json.max.ok_or_else(|| lacks("max"))?,
-        max_per_option,
-        blank: false,
-    };
-    Ok((json.title, question))
+        ("points", _) => {}
+        _ => question.max_per_option = None,
+    }
+    let (voters, is_whole) = read_ballots(&folder.join("ballots.csv"), &question, limit)?;
+    let contests = vec![question.contest()];
+    let mut election = ExampleElection::new(&question.title, ORGANISER, contests, voters);
+    // The published totals are of all ballots; for some of them they are added up in the clear.
+    if is_whole {
+        let totals = read_totals(&folder.join("totals.csv"), &question)?;
+        let totals = totals.into_iter().map(|total| Some(total.into()));
+        election.published = vec![totals.collect()];
+    }
+    Ok(election)
 }
 
 /// A table and the path that its errors name.
@@ -189,7 +217,7 @@ fn read_ballots(
     limit: Option<usize>,
 ) -> Result<(Vec<VoterPlan>, bool), FolderError> {
     let mut table = Table::open(path)?;
-    let ids: Vec<&String> = question.options.iter().map(|(id, _)| id).collect();
+    let ids: Vec<&String> = question.options.iter().map(|option| &option.id).collect();
     let header = table.header()?;
     if !ids.iter().copied().eq(&header) {
         let reason = "the columns are not the ids of the question's options, in their order";
@@ -205,8 +233,8 @@ fn read_ballots(
             let value: u32 = field
                 .parse()
                 .map_err(|_| table.wrong(line, format!("{field:?} is not a whole number")))?;
-            if value > question.max_per_option {
-                let most = question.max_per_option;
+            if value > question.max_per_option() {
+                let most = question.max_per_option();
                 let reason = format!("an option has {value}; at most {most} is allowed");
                 return Err(table.wrong(line, reason));
             }
@@ -245,7 +273,10 @@ fn read_totals(path: &Path, question: &Question) -> Result<Vec<u64>, FolderError
             return Err(table.wrong(line, format!("{id:?} stands twice")));
         }
     }
-    let in_order = question.options.iter().map(|(id, _)| totals.remove(id));
+    let in_order = question
+        .options
+        .iter()
+        .map(|option| totals.remove(&option.id));
     let in_order: Option<Vec<u64>> = in_order.collect();
     match (in_order, totals.is_empty()) {
         (Some(in_order), true) => Ok(in_order),

@@ -1,3 +1,5 @@
+mod numbers;
+
 use super::*;
 
 const QUESTION: &str = r#"{"title": "Zażółć, \"gęślą\" jaźń", "source": "none", "kind": "choices",
@@ -27,20 +29,21 @@ fn labels_of_any_kind_ballots_and_totals_are_read() {
     let folder = folder(QUESTION, BALLOTS, TOTALS);
     let election = read(folder.path(), None).unwrap();
     assert_eq!(election.title, "Zażółć, \"gęślą\" jaźń");
-    let labels: Vec<&str> = election.questions[0].labels().collect();
-    assert_eq!(labels, ["Plac, \"Centrum\"", "日本"]);
+    let options = &election.draft["contests"][0]["options"];
+    assert_eq!(options[0]["label"], "Plac, \"Centrum\"");
+    assert_eq!(options[1]["label"], "日本");
     assert_eq!((election.n_cast(), election.n_voting()), (3, 3));
-    assert_eq!(election.expected, [[2, 2]]);
+    assert_eq!(election.published, [[Some(2), Some(2)]]);
 }
 
 #[test]
 fn the_totals_are_those_of_the_file_unless_a_limit_makes_them_others() {
     let totals = TOTALS.replace(",2\n1", ",7\n1");
     let folder = folder(QUESTION, BALLOTS, &totals);
-    let expected = |limit| read(folder.path(), limit).unwrap().expected;
-    assert_eq!(expected(None), [[2, 7]]);
-    assert_eq!(expected(Some(3)), [[2, 7]]);
-    assert_eq!(expected(Some(2)), [[2, 1]]);
+    let published = |limit| read(folder.path(), limit).unwrap().published;
+    assert_eq!(published(None), [[Some(2), Some(7)]]);
+    assert_eq!(published(Some(3)), [[Some(2), Some(7)]]);
+    assert!(published(Some(2)).is_empty());
 }
 
 #[test]
@@ -50,7 +53,8 @@ fn points_are_read_with_their_limits() {
     let question = question.replace("\"max\": 2", "\"max\": 5, \"max_per_option\": 3");
     let folder = folder(&question, "1,b\n3,2\n0,1\n", TOTALS);
     let election = read(folder.path(), Some(1)).unwrap();
-    assert_eq!(election.expected, [[3, 2]]);
+    assert_eq!(election.voters[0].counted().unwrap()[0].values, [3, 2]);
+    assert_eq!(election.draft["contests"][0]["max_per_option"], 3);
     assert!(error(&question, "1,b\n4,0\n", TOTALS).contains("line 2: an option has 4"));
 }
 
@@ -58,8 +62,8 @@ fn points_are_read_with_their_limits() {
 fn what_cannot_be_run_is_named() {
     let ranking = QUESTION.replace("choices", "ranking");
     assert!(error(&ranking, BALLOTS, TOTALS).contains("ranked counting is not there yet"));
-    let other = QUESTION.replace("choices", "numbers");
-    assert!(error(&other, BALLOTS, TOTALS).contains("\"numbers\""));
+    let other = QUESTION.replace("choices", "letters");
+    assert!(error(&other, BALLOTS, TOTALS).contains("\"letters\""));
     let cases = [
         ("b,1\n1,0\n", "not the ids of the question's options"),
         ("1,b\n1,x\n", "line 2: \"x\" is not a whole number"),
