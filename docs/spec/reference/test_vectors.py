@@ -367,7 +367,7 @@ class ElectionValues(unittest.TestCase):
         ours = [{"A": encode(a["A"]).hex(), "B": [encode(b).hex() for b in a["B"]], "ballots": a["ballots"],
                  "weight": a["weight"]} for a in t.aggregates]
         self.assertEqual(ours, self.v["aggregates"])
-        self.assertEqual([totals for _, totals in self.election.result], self.v["result"])
+        self.assertEqual([totals for _, _, totals in self.election.result], self.v["result"])
 
     def test_codes_give_credentials(self):
         for credential in self.v["credentials"]:
