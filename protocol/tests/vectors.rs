@@ -5,6 +5,8 @@
 
 #[path = "vectors/board.rs"]
 mod board;
+#[path = "vectors/cells.rs"]
+mod cells;
 #[path = "vectors/joint.rs"]
 mod joint;
 #[path = "vectors/numbers.rs"]

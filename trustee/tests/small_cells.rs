@@ -115,9 +115,9 @@ fn trustees_look_first_and_come_back_to_decrypt() {
     board.server().add(&result.unwrap()).unwrap();
     let server = board.server();
     let result = server.election.result().unwrap();
-    // Nobody was at the third place, so all of the three places but one or none are told.
+    // Nobody was at the third place, and after the last comes the first.
     let places = result.contests[0].totals.clone().unwrap();
-    assert_eq!(places, [Some(6), None, None]);
+    assert_eq!(places, [None, Some(3), None]);
     assert_eq!(result.contests[1].total(0), Some(27));
     drop(server);
     // The third comes too late and gives its beacon only.

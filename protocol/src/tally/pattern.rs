@@ -49,25 +49,32 @@ impl Pattern {
             let mut is_mended = false;
             for line in cells.lines() {
                 if pattern.leaks(line, cells.minimum(), count) {
-                    is_mended |= pattern.mend(line, cells, counts);
+                    is_mended |= pattern.mend(line, cells);
                 }
             }
             if is_mended {
                 continue;
             }
             let leaking = pattern.given_away(cells);
-            if !leaking.is_some_and(|line| pattern.mend(line, cells, counts)) {
+            if !leaking.is_some_and(|line| pattern.mend(line, cells)) {
                 return pattern;
             }
         }
     }
 
-    /// Closes the smallest of a line's open cells that are no blank, of equal ones the first, or its
-    /// blank; says whether one was open.
-    fn mend(&mut self, line: &Line, cells: &Cells, counts: &[u64]) -> bool {
-        let open = line.cells.iter().filter(|cell| !self.is_closed(**cell));
-        let smallest = open.min_by_key(|cell| (cells.is_blank(**cell), counts.get(**cell)));
-        let closed = smallest.and_then(|cell| self.closed.get_mut(*cell));
+    /// Closes the first of a line's open cells that are no blanks after its first closed cell, going
+    /// round, or else its blank; says whether one was open. Which one it is depends on no count, so
+    /// that it tells nothing of those that stay closed.
+    fn mend(&mut self, line: &Line, cells: &Cells) -> bool {
+        let mut order = line.cells.clone();
+        let first = order.iter().position(|cell| self.is_closed(*cell));
+        order.rotate_left(first.unwrap_or(0));
+        let open = |cell: &&usize| !self.is_closed(**cell);
+        let next = order
+            .iter()
+            .find(|cell| open(cell) && !cells.is_blank(**cell));
+        let next = next.or_else(|| order.iter().find(open));
+        let closed = next.and_then(|cell| self.closed.get_mut(*cell));
         closed.map(|closed| *closed = true).is_some()
     }
 
@@ -112,7 +119,7 @@ impl Pattern {
             .filter(is_open)
             .map(|cell| read(*cell))
             .sum();
-        n_open < line.cells.len() && sum - open < i128::from(minimum)
+        n_open < line.cells.len() && sum - open < 2 * i128::from(minimum) - 1
     }
 
     /// The first line that leaks by the third rule: it has an open cell, and a closed one, own or
