@@ -45,6 +45,7 @@ fn class(code: &str) -> (Status, &'static str) {
             Status::Conflict,
             "This voter has as many entries as are taken",
         ),
+        "nothing-to-preview" => (Status::Conflict, "There is no count to look at first"),
         "too-few-shares" => (Status::Conflict, "There are too few decryption shares"),
         "other-election" => (
             Status::UnprocessableEntity,

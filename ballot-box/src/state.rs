@@ -120,6 +120,7 @@ fn trustees(manifest: &ElectionManifest, election: &Election) -> Vec<Value> {
                 "dealt": has_done(number, Round::Deal),
                 "certified": has_done(number, Round::Certify),
                 "certified_close": election.certified_by().contains(&number),
+                "previewed": election.previewed_by().contains(&number),
                 "shares": election.shares_by().contains(&number),
             })
         })

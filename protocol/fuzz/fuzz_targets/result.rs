@@ -11,7 +11,7 @@ use protocol::tally::Tally;
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(tally) = Tally::decode(bytes, &example::manifest()) {
         let mut again = Vec::new();
-        tally.encode(&mut again);
+        tally.encode(&example::manifest(), &mut again);
         assert_eq!(again, bytes);
     }
 });

@@ -17,7 +17,7 @@ static TALLY: LazyLock<EncryptedTally> = LazyLock::new(|| {
 fuzz_target!(|bytes: &[u8]| {
     if let Ok(shares) = DecryptionShares::decode(bytes, &example::manifest(), &TALLY) {
         let mut again = Vec::new();
-        shares.encode(&mut again);
+        shares.encode(&example::manifest(), &TALLY, &mut again);
         assert_eq!(again, bytes);
     }
 });
