@@ -1,14 +1,18 @@
 """Small cells: what is closed, by hand, and that nothing that is closed follows from what is open."""
 
 import collections
+import json
 import random
 import unittest
 from fractions import Fraction
+from pathlib import Path
 
 from cells import Guard
 from manifest import Manifest
 from small_election import manifest_text
 from small_survey import TEXT, number, option
+
+VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 
 
 def choices(name, count, **more):
@@ -18,6 +22,22 @@ def choices(name, count, **more):
 
 def table(first, second):
     return {"id": "t", "kind": "table", "title": TEXT, "of": [first, second]}
+
+
+def made(i, known):
+    """The contest of this number that cells.json describes."""
+    name, blank = f"c{i}", known.get("blank", False)
+    labelled = [option(f"o{k}") for k in range(known["cells"])]
+    if known["kind"] == "one of":
+        return choices(name, known["cells"] - blank, blank=blank)
+    if known["kind"] == "approval":
+        return choices(name, known["cells"], min=0, max=known["cells"])
+    if known["kind"] == "matrix":
+        return {"id": name, "kind": "matrix", "title": TEXT, "rows": labelled[:known["cells"] // known["row"]],
+                "options": labelled[:known["row"] - blank], "blank": blank}
+    if known["kind"] == "buckets":
+        return number(name, 0, 99, blank=blank, buckets=list(range(0, 2 * (known["cells"] - blank), 2)))
+    return {**table(*(f"c{k}" for k in known["of"])), "id": name}
 
 
 def parts(total, count):
@@ -52,6 +72,23 @@ class Cells(unittest.TestCase):
                                  ([3, 6, 51], [0, 1]), ([3, 5, 52], [0, 1, 2]), ([4, 4, 52], [0, 1, 2]), ([0, 0, 60], [0, 1, 2]),
                                  ([0, 9, 9], [0, 1]), ([0, 8, 9], [0, 1, 2])):
             self.assertEqual(self.closed([choices("c", 3)], counts, sum(counts)), expected, counts)
+
+    def test_known_patterns(self):
+        """cells.json."""
+        for known in json.loads((VECTORS / "cells.json").read_text(encoding="utf-8"))["patterns"]:
+            guard = self.guard([made(i, contest) for i, contest in enumerate(known["contests"])], known["ballots"],
+                               known["minimum_cell"])
+            counts = dict(zip(guard.cells, known["counts"], strict=True))
+            still_open = guard.close(counts)
+            with self.subTest(known["name"]):
+                self.assertEqual([int(cell not in still_open) for cell in guard.cells], known["closed"])
+                for cell, expected in zip(guard.cells, known["fault with the n-th cell turned"], strict=True):
+                    turned = {**still_open, cell: counts[cell]}
+                    if cell in still_open:
+                        del turned[cell]
+                    faults = list(guard.faults(turned))
+                    found = "small" if any("is open" in f for f in faults) else "leak" if faults else "none"
+                    self.assertEqual(found, expected, cell)
 
     def test_blanks(self):
         contest = [choices("c", 2, blank=True)]

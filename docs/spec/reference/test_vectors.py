@@ -268,6 +268,35 @@ class Secrets(unittest.TestCase):
         self.assertEqual([s.to_bytes(32, "little").hex() for s in shares], v["shares"])
         self.assertEqual(sealing.unseal(key, v["sealed"]).hex(), "".join(v["shares"]) + v["joint share"].hex())
 
+    def test_preview(self):
+        """cells.json: a preview is opened by each recipient; its shares have a proof."""
+        v = load("cells")["preview"]
+        manifest, body = Manifest(v["manifest"].encode()), bytes.fromhex(v["body"])
+        election, close, keys, ephemeral = (bytes.fromhex(v[n]) for n in ("election", "close", "k", "ephemeral secret"))
+        guarded = manifest.guarded(0)
+        self.assertEqual((len(guarded), manifest.guarded(1)), (3, []))
+        self.assertEqual(encode(multiply(int.from_bytes(ephemeral, "little"), G)), body[:32])
+        for i, recipient in enumerate({n: h if n == "trustee" else bytes.fromhex(h) for n, h in r.items()} for r in v["recipients"]):
+            secret = int.from_bytes(recipient["encryption secret"], "little")
+            self.assertEqual(encode(multiply(secret, G)), recipient["encryption key"])
+            shared = encode(multiply(secret, decode(body[:32])))
+            self.assertEqual(shared, recipient["shared point"])
+            info = b"psephos v3 preview" + u16(v["trustee"]) + u16(recipient["trustee"]) + body[:32] + recipient["encryption key"]
+            key = sealing.hkdf("sha256", shared, close, info, 32)
+            self.assertEqual((key, body[32 + 48 * i:80 + 48 * i]), (recipient["key"], recipient["sealed key"]))
+            self.assertEqual(sealing.unseal(key, recipient["sealed key"]), keys)
+        sealed = body[32 + 48 * manifest.n:]
+        plain = sealing.unseal(keys, sealed)
+        self.assertEqual((plain.hex(), len(sealed)), (v["plain"], 32 * 3 + 96 + 16))
+        t = Transcript("preview").append("election", election).append("close", close)
+        context = t.append("trustee", u16(v["trustee"])).append("contest", u16(0)).digest("context")
+        self.assertEqual(context.hex(), v["proof context"])
+        shares = [plain[32 * i:32 * i + 32] for i in range(3)]
+        verification = [bytes.fromhex(y) for y in v["verification keys"]]
+        proofs.check_dleq(context, bytes.fromhex(v["A"][0]), verification[:3], shares, plain[96:])
+        with self.assertRaises(Refused):
+            proofs.check_dleq(context, bytes.fromhex(v["A"][0]), verification[1:4], shares, plain[96:])
+
     def test_complaint(self):
         v = load("complaint")
         body = bytes.fromhex(v["body after the attempt"])
