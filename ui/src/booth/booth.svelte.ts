@@ -95,6 +95,8 @@ export class BoothCourse {
   codes = $state<string[]>([]);
   codesFromLink = $state(false);
   codeFault = $state.raw<Thrown>();
+  /** The pages after the welcome, once they are there. */
+  voting = $state.raw<typeof import('./voting')>();
   contests = $state.raw<readonly Contest[]>([]);
   answers = $state<Answer[]>([]);
   /** Of each question the option that stands first; another than the manifest's only if it says so. */
@@ -244,6 +246,7 @@ export class BoothCourse {
     this.#counter = kept.counter;
     this.entry = fromBase64Url(kept.entry);
     this.#before = fromBase64Url(kept.before) ?? this.#before;
+    await this.#furnish();
     this.#show({ name: 'sending' }, 'replace');
     await this.send();
   }
@@ -253,6 +256,7 @@ export class BoothCourse {
     this.index = await this.#rust.checkReceipt(entry, receipt);
     this.#before = fromBase64Url(kept.before) ?? this.#before;
     await this.#compare(receipt);
+    await this.#furnish();
     this.entry = entry;
     this.code = kept.code;
     this.receipt = receipt;
@@ -376,6 +380,15 @@ export class BoothCourse {
     void this.#rust.unseal();
   }
 
+  /** Fetches the pages after the welcome, once. */
+  async #furnish(): Promise<void> {
+    try {
+      this.voting ??= await import('./voting');
+    } catch {
+      throw new Unreachable('the rest of the page');
+    }
+  }
+
   /** Takes the codes and asks the first question. */
   async begin(): Promise<void> {
     if (this.manifest === undefined || this.busy) return;
@@ -383,6 +396,7 @@ export class BoothCourse {
     this.codeFault = undefined;
     try {
       const { pseudonym, style } = await this.#rust.identify($state.snapshot(this.codes));
+      await this.#furnish();
       this.#pseudonym = pseudonym;
       const contests = contestsOf(this.manifest, style);
       if (contests.map(({ id }) => id).join() !== this.contests.map(({ id }) => id).join()) {

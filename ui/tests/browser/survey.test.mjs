@@ -2,6 +2,7 @@
 // at a desk.
 
 import assert from 'node:assert/strict';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 
 import { createSurvey, openBooth } from './survey.mjs';
@@ -366,6 +367,37 @@ test('after the close the figures of the survey are shown, verified, and saved',
     assert.deepEqual(JSON.parse(saved), JSON.parse(json));
     await page.emulateMedia({ media: 'print' });
     await shoot(page, 'survey-results-print');
+  }
+});
+
+test('a survey whose codes were issued says who knows whose they are, and without numbers loads no range proofs', async () => {
+  const { contests, ...example } = JSON.parse(readFileSync(new URL('../../../docs/examples/survey.json', import.meta.url)));
+  const kept = contests.filter(({ kind, group }) => kind === 'matrix' || (kind === 'choices' && group === undefined));
+  const ids = kept.map(({ id }) => id);
+  const small = await createSurvey({
+    ...example,
+    contests: kept,
+    styles: [{ id: 'all', contests: ids }],
+    groups: undefined,
+    participation: 'issued',
+  });
+  try {
+    const { at, organiser } = small;
+    writeFileSync(at('voters.csv'), 'id\nv0\nv1\n', { mode: 0o600 });
+    await organiser('roll', 'import', at('voters.csv'));
+    await organiser('credentials', 'issue', '--csv', at('codes.csv'));
+    const id = await small.open();
+    const page = await browser.page();
+    await page.goto(`${small.board}/vote#e=${id}`);
+    await page.locator('#code-0').waitFor();
+    await page.locator('[data-participation=issued]', { hasText: 'made your voting code and knows whose it is' }).waitFor();
+    assert.ok(!page.requests.some(({ url }) => url.includes('numbers_bg')), 'range proofs for an election without numbers');
+    const code = /([0-9A-Z]{5}-){5}[0-9A-Z]{5}/.exec(readFileSync(at('codes.csv'), 'utf8'))[0];
+    await page.fill('#code-0', code);
+    await page.getByRole('button', { name: 'Start voting' }).click();
+    await page.getByText(`Question 1 of ${kept.length}`).waitFor();
+  } finally {
+    await small.end();
   }
 });
 
