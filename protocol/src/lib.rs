@@ -5,7 +5,8 @@
 //!
 //! - [`group`], [`encoding`], [`secret`], [`transcript`], [`signature`]: what everything rests on;
 //! - [`manifest`], [`style`]: what is asked, and what a ballot therefore proves;
-//! - [`proofs`]: the ballot proof, equal logarithms, knowledge of many logarithms, batches;
+//! - [`proofs`]: the ballot proof, ranges of numbers, equal logarithms, knowledge of many logarithms,
+//!   batches;
 //! - [`credential`], [`ballot`]: from a voter's code and choices to a sealed ballot;
 //! - [`key_ceremony`]: how trustees make the election keys;
 //! - [`joint`], [`beacon`]: what trustees sign together;
@@ -16,6 +17,9 @@
 //! The feature `joint`, on unless told otherwise, is the arithmetic of joint signatures. Without it
 //! boards can be followed and ballots made, nobody can be a trustee, and of what belongs to the joint
 //! key only lengths are checked: that is a voter's booth.
+//!
+//! The feature `ranges`, on likewise, is the arithmetic of range proofs. Without it elections that ask
+//! for numbers are refused at their opening: that is the booth of those that ask for none.
 
 pub mod ballot;
 pub mod beacon;
