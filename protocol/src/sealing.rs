@@ -35,6 +35,7 @@ pub(crate) struct Sealing<'a> {
 
 impl Sealing<'_> {
     /// Seals under u·e·G; 16 bytes longer than `plain`.
+    #[cfg(feature = "joint")]
     pub(crate) fn seal(&self, shared: &Point, plain: &[u8]) -> Vec<u8> {
         seal_under(&self.key(shared), plain)
     }
@@ -62,6 +63,7 @@ impl Sealing<'_> {
 }
 
 /// Seals under a key that is used for this message only.
+#[cfg(feature = "joint")]
 pub(crate) fn seal_under(key: &[u8; 32], plain: &[u8]) -> Vec<u8> {
     // Sealing fails only for messages of more than 2^38 bytes.
     XChaCha20Poly1305::new(key.into())

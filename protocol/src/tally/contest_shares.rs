@@ -32,6 +32,7 @@ pub(super) enum Purpose {
     /// For everybody.
     Decryption,
     /// For the trustees alone.
+    #[cfg(feature = "joint")]
     Preview,
 }
 
@@ -39,6 +40,7 @@ impl DecryptionContext {
     fn digest(&self, purpose: Purpose, contest: usize) -> Digest {
         let mut transcript = Transcript::new(match purpose {
             Purpose::Decryption => "decryption",
+            #[cfg(feature = "joint")]
             Purpose::Preview => "preview",
         });
         transcript.append("election", self.election.as_bytes());

@@ -108,7 +108,7 @@ fn a_breakdown_of_a_closed_category_is_closed() {
 fn a_pattern_that_lines_give_away_together_is_refused() {
     // No closed cell is alone in its line, but rows 1 and 2 less columns 1 and 2 are the cell of row
     // 2 and column 3.
-    let Survey { cells, counts } = table(2, &[&[10; 4]; 4]);
+    let Survey { cells, counts } = table(2, &[&[10; 4][..]; 4]);
     let nine = [1, 1, 0, 0, 1, 1, 1, 0, 0, 0, 1, 1, 0, 0, 1, 1];
     let mut is_closed = vec![false; 8];
     is_closed.extend(nine.map(|bit| bit == 1));
