@@ -67,6 +67,40 @@ fn the_made_up_club_votes_from_first_key_to_verified_totals() {
 }
 
 #[test]
+fn the_hospital_answers_every_kind_of_question() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = folder.path().join("record");
+    let record = record.to_str().unwrap();
+    let output = demo(&["--survey", "--json", "--record", record])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let last: Value = serde_json::from_str(text.lines().last().unwrap()).unwrap();
+    assert_eq!(
+        (&last["ballots"], &last["accepted"]),
+        (&39.into(), &39.into())
+    );
+    assert_eq!(
+        (&last["verified"], &last["totals_match"]),
+        (&true.into(), &true.into())
+    );
+    // Small cells of the table are closed, and those of nobody's answer show as closed, too.
+    assert!(
+        text.lines().any(|line| line.trim_end().ends_with("closed")),
+        "{text}"
+    );
+    for told in [
+        "Years here, and how work fits with life (39 ballots)",
+        "correlation 0.",
+        "How many nights did you work last month?, group care (26 ballots)",
+        "How many nights did you work last month?, all groups (39 ballots)",
+    ] {
+        assert!(text.contains(told), "{told}: {text}");
+    }
+}
+
+#[test]
 fn what_cannot_be_run_ends_with_2_and_touches_nothing() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("thesis.tex"), "mine").unwrap();
