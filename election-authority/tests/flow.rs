@@ -348,3 +348,38 @@ fn a_lost_public_key_is_made_again_and_an_open_secret_key_is_refused() {
     let told = organiser.refusal(1, &["key"]);
     assert!(told.contains("can be read by others (mode 644)"), "{told}");
 }
+
+#[test]
+fn a_proxy_votes_with_the_weight_of_each_mandate() {
+    let (organiser, trustees) = (Organiser::new(), Trustees::new(3));
+    let draft = organiser.file("draft.json", DRAFT);
+    let rows = "id,name,weight\na17,Amara,120\na17-proxy-b4,Amara,35\nb5,Bo,50\n";
+    let list = organiser.file("roll.csv", rows);
+    let codes = organiser.path("codes.csv").display().to_string();
+    organiser.run(&["init"]).unwrap();
+    organiser
+        .run(&new_args(&draft, &trustees.cards(&organiser), &[]))
+        .unwrap();
+    organiser.run(&["roll", "import", &list]).unwrap();
+    organiser
+        .run(&["credentials", "issue", "--csv", &codes])
+        .unwrap();
+    organiser.run(&["roll", "publish"]).unwrap();
+    let ballot_box = &organiser.ballot_box;
+    trustees.ceremony(ballot_box);
+    organiser.run(&["open"]).unwrap();
+    // Amara answers for herself, and otherwise for whom she stands.
+    for (voter, values) in [("a17", [1, 0]), ("a17-proxy-b4", [0, 1]), ("b5", [1, 0])] {
+        vote(ballot_box, &code_of(&organiser, voter), values);
+    }
+    organiser.run(&["close", "--early"]).unwrap();
+    trustees.certify_close(ballot_box, &[1, 2, 3]);
+    trustees.decrypt(ballot_box, &[1]);
+    trustees.decrypt(ballot_box, &[2]);
+    let result = organiser.run(&["publish"]).unwrap();
+    assert!(
+        result.has("     170  Ada") && result.has("      35  Grace"),
+        "{:?}",
+        result.said
+    );
+}
