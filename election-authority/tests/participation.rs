@@ -16,7 +16,9 @@ fn registering(more: &str) -> (Organiser, Trustees, [u8; 16]) {
         r#""participation": "registered", "groups": [{{"id": "east", "title": "East"}}, {{"id": "west", "title": "West"}}],
             {more} "contests": [{{"id": "n", "kind": "number", "title": "How many?", "lo": 0, "hi": 9, "groups": "all"}},"#
     );
-    let draft = DRAFT.replace(r#""contests": ["#, &styles);
+    let draft = DRAFT
+        .replace(r#""contests": ["#, &styles)
+        .replace(r#""minimum_ballots": 1"#, r#""minimum_ballots": 3"#);
     let draft = organiser.file("draft.json", &draft);
     organiser.run(&["init"]).unwrap();
     let said = organiser
