@@ -4,14 +4,18 @@ import unittest
 from functools import lru_cache
 from unittest import mock
 
+import ceremony
+import ed25519
 import fold
 import proofs
+import ristretto
 import small_election
+import tally
 
 
 def work_out_once():
     """To be called from a `setUpModule`."""
-    combine, multiply = lru_cache(maxsize=None)(proofs.combine), lru_cache(maxsize=None)(small_election.multiply)
+    combine, multiply = lru_cache(maxsize=None)(ristretto.combine), lru_cache(maxsize=None)(ristretto.multiply)
     real, known = fold.ballot_equations, {}
 
     def ballot_equations(election, style, shape, keys, *rest):
@@ -20,8 +24,9 @@ def work_out_once():
             known[key] = real(election, style, shape, keys, *rest)
         return known[key]
 
-    for module, name, cached in ((proofs, "combine", lambda s, p: combine(tuple(s), tuple(p))),
-                                 (small_election, "multiply", multiply), (fold, "ballot_equations", ballot_equations)):
-        patch = mock.patch.object(module, name, cached)
-        patch.start()
-        unittest.addModuleCleanup(patch.stop)
+    cached = {"combine": lambda s, p: combine(tuple(s), tuple(p)), "multiply": multiply, "ballot_equations": ballot_equations}
+    for module in (ceremony, ed25519, fold, proofs, small_election, tally):
+        for name in set(cached) & set(vars(module)):
+            patch = mock.patch.object(module, name, cached[name])
+            patch.start()
+            unittest.addModuleCleanup(patch.stop)
