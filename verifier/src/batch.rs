@@ -4,7 +4,7 @@
 //! 2^-128, whatever the others are. A batch that fails is bisected until the culprits are named.
 
 use crate::{
-    group::{Generators, Point, Scalar, multiscalar_vartime, vanishes},
+    group::{Generators, Point, RangeGenerators, Scalar, multiscalar_vartime, vanishes},
     proofs::signature::Signature,
     transcript::random_weights,
 };
@@ -44,11 +44,13 @@ impl Randomness {
 }
 
 /// The points that occur in many rows: G, H, P, the bases of vector commitments, the election's
-/// keys. Their coefficients are added up, so each is multiplied once per batch.
+/// keys, the generators of range proofs. Their coefficients are added up, so each is multiplied once per batch.
 #[derive(Debug, Clone)]
 pub struct Bases {
     points: Vec<Point>,
     n_coordinates: usize,
+    n_keys: usize,
+    ranges: RangeGenerators,
 }
 
 /// One of the [`Bases`].
@@ -64,18 +66,36 @@ pub enum Base {
     Coordinate(usize),
     /// `K_i`, by the election's number of the position.
     Key(usize),
+    /// `G_(p·n + i)` of range proofs: of party p, its number i.
+    RangeG(usize, usize),
+    /// `H_(p·n + i)`.
+    RangeH(usize, usize),
 }
 
 impl Bases {
     /// Joins the generators and the election's keys; there may be none yet.
     #[must_use]
     pub fn new(generators: &Generators, keys: &[Point]) -> Self {
+        Self::with_ranges(generators, keys, RangeGenerators::default())
+    }
+
+    /// The same with the generators of range proofs.
+    #[must_use]
+    pub fn with_ranges(
+        generators: &Generators,
+        keys: &[Point],
+        ranges: RangeGenerators,
+    ) -> Self {
         let mut points = vec![generators.g, generators.h, generators.p];
         points.extend(&generators.p_j);
         points.extend(keys);
+        points.extend(&ranges.g);
+        points.extend(&ranges.h);
         Self {
             points,
             n_coordinates: generators.p_j.len(),
+            n_keys: keys.len(),
+            ranges,
         }
     }
 
@@ -86,7 +106,13 @@ impl Bases {
             Base::P => 2,
             Base::Coordinate(index) => 3 + index,
             Base::Key(index) => 3 + self.n_coordinates + index,
+            Base::RangeG(party, bit) => self.range(party, bit),
+            Base::RangeH(party, bit) => self.ranges.g.len() + self.range(party, bit),
         }
+    }
+
+    fn range(&self, party: usize, bit: usize) -> usize {
+        3 + self.n_coordinates + self.n_keys + party * self.ranges.bits + bit
     }
 }
 

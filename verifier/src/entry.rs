@@ -26,8 +26,8 @@ pub enum EntryError {
     /// A part does not decode.
     #[error(transparent)]
     Encoding(#[from] EncodingError),
-    /// The version is not 2.
-    #[error("the version is {found}, not 2")]
+    /// The version is not 3.
+    #[error("the version is {found}, not 3")]
     Version {
         /// What the entry says.
         found: u8,
@@ -108,11 +108,13 @@ pub enum Kind {
     Beacon,
     /// A trustee's share of the seal.
     Seal,
+    /// A trustee's shares of all cells, sealed for the trustees.
+    Preview,
 }
 
 impl Kind {
     /// All kinds, in order of their numbers.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 20] = [
         Self::Manifest,
         Self::Roll,
         Self::Register,
@@ -132,6 +134,7 @@ impl Kind {
         Self::WitnessClose,
         Self::Beacon,
         Self::Seal,
+        Self::Preview,
     ];
 
     /// The name of the kind in the specification.
@@ -157,6 +160,7 @@ impl Kind {
             Self::WitnessClose => "witness-close",
             Self::Beacon => "beacon",
             Self::Seal => "seal",
+            Self::Preview => "preview",
         }
     }
 
@@ -303,7 +307,7 @@ pub fn manifest_bytes(entry: &[u8]) -> Result<&[u8], EntryError> {
 
 fn head<'a>(reader: &mut Reader<'a>) -> Result<(Kind, &'a [u8; 32]), EntryError> {
     match reader.u8()? {
-        2 => Ok((Kind::of(reader.u8()?)?, reader.array()?)),
+        3 => Ok((Kind::of(reader.u8()?)?, reader.array()?)),
         found => Err(EntryError::Version { found }),
     }
 }

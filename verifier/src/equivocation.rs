@@ -80,7 +80,7 @@ impl Equivocation {
     /// [`EquivocationError::Malformed`].
     pub fn read(text: &[u8]) -> Result<Self, EquivocationError> {
         let mut members = Members::of(Json::parse(text)?, "")?;
-        members.integer("psephos", 2, 2)?;
+        members.integer("psephos", 3, 3)?;
         if members.string("kind")? != "equivocation" {
             return Err(members.refused("kind", "`equivocation`").into());
         }
@@ -112,7 +112,7 @@ impl Equivocation {
     pub fn write(&self) -> String {
         let path: Vec<String> = self.path.iter().map(|hash| STANDARD.encode(hash)).collect();
         let json = serde_json::json!({
-            "psephos": 2,
+            "psephos": 3,
             "kind": "equivocation",
             "manifest": STANDARD.encode(&self.manifest),
             "smaller": self.smaller,

@@ -15,11 +15,11 @@ use crate::{
         opening::{self, Opening},
         order,
         roll::Roll,
-        tally,
+        tally::shares,
     },
     encoding::EncodingError,
     entry::{
-        Author, Kind,
+        Author, EntryError, Kind,
         body::{Body, ContestTotals, OpenBody},
     },
     log::Tree,
@@ -35,7 +35,8 @@ use std::collections::BTreeMap;
 pub struct Hindsight {
     /// Entries of voters with elements or scalars that do not decode.
     pub undecodable: BTreeMap<u64, EncodingError>,
-    /// How many positions each decrypted contest has: what an entry of shares must hold.
+    /// The numbers of the decrypted contests: what an entry of shares or a preview must hold
+    /// follows from them.
     pub decrypted: Option<Vec<usize>>,
 }
 
@@ -71,7 +72,9 @@ pub struct Fold<'m> {
     pub close: Option<Close>,
     /// Shares, at most one entry of each trustee.
     pub shares: Vec<SharesEntry>,
-    /// Whether shares after the close were refused before their length was known.
+    /// The bodies of previews, by trustee.
+    pub previews: BTreeMap<u16, Vec<u8>>,
+    /// Whether shares or previews after the close were refused before their length was known.
     pub misplaced_shares: bool,
     /// What the trustees sign jointly.
     pub signed: Signed,
@@ -95,6 +98,7 @@ impl<'m> Fold<'m> {
             polling: Polling::default(),
             close: None,
             shares: Vec::new(),
+            previews: BTreeMap::new(),
             misplaced_shares: false,
             signed: Signed::default(),
             n_cosigned: 0,
@@ -135,7 +139,7 @@ impl<'m> Fold<'m> {
         if let Err(error) = self.check_late(index, decoded) {
             // Which fault is the first depends on the length that is not known yet.
             self.misplaced_shares |= decoded.late.is_some() && self.close.is_some();
-            findings.fail(entries::not_decoded_by(&error), Some(index), error);
+            findings.fail(entries::refused_by(&error), Some(index), error);
             entries::count_values(1, findings);
             return;
         }
@@ -156,7 +160,8 @@ impl<'m> Fold<'m> {
             Ok(()) => self.apply_admitted(prepared, decoded, findings),
             Err(misplaced) => {
                 findings.fail(misplaced.check(), Some(index), misplaced);
-                if entry.kind == Kind::Shares && self.close.is_some() {
+                let is_late = matches!(entry.kind, Kind::Shares | Kind::Preview);
+                if is_late && self.close.is_some() {
                     self.misplaced_shares = true;
                 }
             }
@@ -164,16 +169,43 @@ impl<'m> Fold<'m> {
     }
 
     /// What of the decoding needs hindsight.
-    fn check_late(&self, index: u64, decoded: &Decoded<'_>) -> Result<(), EncodingError> {
+    fn check_late(&self, index: u64, decoded: &Decoded<'_>) -> Result<(), EntryError> {
         if let Some(error) = self.hindsight.undecodable.get(&index) {
-            return Err(*error);
+            return Err((*error).into());
         }
-        if let (Body::Shares(bytes), Some(decrypted), Some(_)) =
-            (&decoded.entry.body, &self.hindsight.decrypted, &self.close)
-        {
-            tally::decode(bytes, decrypted)?;
+        if let (Some(decrypted), Some(_)) = (&self.hindsight.decrypted, &self.close) {
+            match &decoded.entry.body {
+                Body::Shares(bytes) => {
+                    shares::decode(bytes, self.manifest, decrypted)?;
+                }
+                Body::Preview(bytes) => shares::check_preview(bytes, self.manifest, decrypted)?,
+                _ => {}
+            }
         }
-        decoded.late.map_or(Ok(()), Err)
+        decoded.late.map_or(Ok(()), |error| Err(error.into()))
+    }
+
+    /// Whether so many trustees gave shares that close the same cells. Before it is known which
+    /// contests are decrypted, all of them might.
+    #[must_use]
+    pub fn shares_agree(&self) -> bool {
+        let threshold = usize::from(self.manifest.threshold);
+        let Some(decrypted) = &self.hindsight.decrypted else {
+            return self.shares.len() >= threshold;
+        };
+        let entries = self.shares.iter();
+        let patterns = entries
+            .filter_map(|entry| shares::pattern(&entry.bytes, self.manifest, decrypted).ok());
+        shares::agreed(patterns, threshold).is_some()
+    }
+
+    /// Whether a decrypted contest has cells that trustees look at before anybody else. Before it
+    /// is known which contests are decrypted, all of them might be.
+    #[must_use]
+    pub fn has_cells(&self) -> bool {
+        let all: Vec<usize> = (0..self.manifest.contests.len()).collect();
+        let decrypted = self.hindsight.decrypted.as_ref().unwrap_or(&all);
+        shares::has_cells(self.manifest, decrypted)
     }
 
     fn apply_admitted(
@@ -235,6 +267,9 @@ impl<'m> Fold<'m> {
                     trustee,
                     bytes: bytes.to_vec(),
                 });
+            }
+            (Body::Preview(bytes), Some(_)) => {
+                self.previews.insert(trustee, bytes.to_vec());
             }
             (Body::Beacon { contribution, .. }, Some(_)) => {
                 let matches = self.ceremony.is_contribution(trustee, contribution);

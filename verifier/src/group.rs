@@ -9,6 +9,10 @@ use curve25519_dalek::{
 };
 pub use curve25519_dalek::{ristretto::RistrettoPoint as Point, scalar::Scalar};
 use sha2::{Digest as _, Sha512};
+use sha3::{
+    Shake256,
+    digest::{ExtendableOutput, Update, XofReader},
+};
 use thiserror::Error;
 
 /// The domain separation tag of [`hash_to_group`].
@@ -114,6 +118,26 @@ pub fn wide_scalar(bytes: &[u8; 64]) -> Scalar {
     Scalar::from_bytes_mod_order_wide(bytes)
 }
 
+/// Replaces every scalar, none of which may be 0, by its inverse.
+pub fn batch_invert(scalars: &mut [Scalar]) {
+    // The product of all before each, then one inversion, then backwards.
+    let mut product = Scalar::ONE;
+    let before: Vec<Scalar> = scalars
+        .iter()
+        .map(|scalar| {
+            let before = product;
+            product *= scalar;
+            before
+        })
+        .collect();
+    let mut inverse = product.invert();
+    for (scalar, before) in scalars.iter_mut().zip(before).rev() {
+        let own = inverse * before;
+        inverse *= *scalar;
+        *scalar = own;
+    }
+}
+
 /// The identity: what an empty sum gives.
 #[must_use]
 pub fn identity() -> Point {
@@ -212,6 +236,47 @@ impl Generators {
             p_j: (1..=coordinates)
                 .map(|j| hash_to_group(format!("P{j}").as_bytes()))
                 .collect(),
+        }
+    }
+}
+
+/// The generators of range proofs (docs/spec/ranges.md): for each party so many of both kinds,
+/// which are those of the crate `bulletproofs`.
+#[derive(Debug, Clone, Default)]
+pub struct RangeGenerators {
+    /// How many each party has: n.
+    pub bits: usize,
+    /// Those of G, party after party.
+    pub g: Vec<Point>,
+    /// Those of H.
+    pub h: Vec<Point>,
+}
+
+impl RangeGenerators {
+    /// Derives `bits` generators of both kinds for every party.
+    #[must_use]
+    pub fn new(bits: usize, parties: usize) -> Self {
+        let of = |kind: &[u8]| {
+            (0..parties as u32)
+                .flat_map(|party| {
+                    let mut hash = Shake256::default();
+                    hash.update(b"GeneratorsChain");
+                    hash.update(kind);
+                    hash.update(&party.to_le_bytes());
+                    let mut reader = hash.finalize_xof();
+                    let next = move |_| {
+                        let mut uniform = [0; 64];
+                        reader.read(&mut uniform);
+                        Point::from_uniform_bytes(&uniform)
+                    };
+                    (0..bits).map(next)
+                })
+                .collect()
+        };
+        Self {
+            bits,
+            g: of(b"G"),
+            h: of(b"H"),
         }
     }
 }

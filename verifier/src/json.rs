@@ -1,4 +1,5 @@
-//! Strict JSON (RFC 8259): no duplicate members, no number but plain integers up to 2^53.
+//! Strict JSON (RFC 8259): no duplicate members, no number but plain integers up to 2^53, and a
+//! minus sign only under the names that may have one.
 
 use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, SeqAccess, Visitor};
 use std::{collections::BTreeMap, fmt};
@@ -6,6 +7,9 @@ use thiserror::Error;
 
 /// The largest integer that JSON readers agree on.
 const MAX_INTEGER: u64 = 1 << 53;
+
+/// The members whose integers may be negative.
+const SIGNED: [&str; 4] = ["lo", "hi", "buckets", "value"];
 
 /// A JSON text that the rules refuse.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -46,8 +50,8 @@ pub enum Json {
     Null,
     /// `true` or `false`.
     Bool(bool),
-    /// An integer from 0 to 2^53.
-    Integer(u64),
+    /// An integer from −2^53 to 2^53.
+    Integer(i64),
     /// A string.
     String(String),
     /// An array.
@@ -66,6 +70,15 @@ impl Json {
             detail: error.to_string(),
         })
     }
+
+    /// Whether the value is a negative integer, or an array with one.
+    fn has_minus(&self) -> bool {
+        match self {
+            Self::Integer(value) => *value < 0,
+            Self::Array(values) => values.iter().any(Self::has_minus),
+            _ => false,
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for Json {
@@ -80,7 +93,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
     type Value = Json;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("a value without fractions, exponents and negative numbers")
+        formatter.write_str("a value without fractions and exponents")
     }
 
     fn visit_unit<E>(self) -> Result<Json, E> {
@@ -95,11 +108,14 @@ impl<'de> Visitor<'de> for JsonVisitor {
         if value > MAX_INTEGER {
             return Err(E::custom("an integer is larger than 2^53"));
         }
-        Ok(Json::Integer(value))
+        Ok(Json::Integer(value as i64))
     }
 
-    fn visit_i64<E: serde::de::Error>(self, _: i64) -> Result<Json, E> {
-        Err(E::custom("a number is negative"))
+    fn visit_i64<E: serde::de::Error>(self, value: i64) -> Result<Json, E> {
+        if value.unsigned_abs() > MAX_INTEGER {
+            return Err(E::custom("an integer is below -2^53"));
+        }
+        Ok(Json::Integer(value))
     }
 
     fn visit_f64<E: serde::de::Error>(self, _: f64) -> Result<Json, E> {
@@ -121,6 +137,9 @@ impl<'de> Visitor<'de> for JsonVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
         let mut object = BTreeMap::new();
         while let Some((name, value)) = members.next_entry::<String, Json>()? {
+            if value.has_minus() && !SIGNED.contains(&name.as_str()) {
+                return Err(A::Error::custom(format!("`{name}` is negative")));
+            }
             if object.contains_key(&name) {
                 return Err(A::Error::custom(format!(
                     "the member `{name}` occurs twice"
@@ -192,8 +211,32 @@ impl Members {
     /// [`JsonError::Missing`] and [`JsonError::Value`].
     pub fn integer(&mut self, member: &str, least: u64, most: u64) -> Result<u64, JsonError> {
         match self.take(member)? {
-            Json::Integer(value) if (least..=most).contains(&value) => Ok(value),
+            Json::Integer(value) if value >= 0 && (least..=most).contains(&(value as u64)) => {
+                Ok(value as u64)
+            }
             _ => Err(self.refused(member, "an integer within its bounds")),
+        }
+    }
+
+    /// Takes an integer that may be negative.
+    ///
+    /// # Errors
+    /// [`JsonError::Missing`] and [`JsonError::Value`].
+    pub fn signed(&mut self, member: &str) -> Result<i64, JsonError> {
+        match self.take(member)? {
+            Json::Integer(value) => Ok(value),
+            _ => Err(self.refused(member, "an integer")),
+        }
+    }
+
+    /// Takes `true` or `false`.
+    ///
+    /// # Errors
+    /// [`JsonError::Missing`] and [`JsonError::Value`].
+    pub fn bool(&mut self, member: &str) -> Result<bool, JsonError> {
+        match self.take(member)? {
+            Json::Bool(value) => Ok(value),
+            _ => Err(self.refused(member, "true or false")),
         }
     }
 
@@ -269,13 +312,25 @@ mod tests {
 
     #[test]
     fn integers_have_one_form() {
-        for text in ["1.0", "1e0", "-0", "-1", "01", "9007199254740993", "1E2"] {
+        for text in [
+            "1.0",
+            "1e0",
+            "-0",
+            "{\"lo\":-0}",
+            "{\"max\":-1}",
+            "{\"max\":[[-1]]}",
+            "{\"lo\":-9007199254740993}",
+            "01",
+            "9007199254740993",
+            "1E2",
+        ] {
             assert!(Json::parse(text.as_bytes()).is_err(), "{text}");
         }
         assert_eq!(
             Json::parse(b"9007199254740992"),
-            Ok(Json::Integer(MAX_INTEGER))
+            Ok(Json::Integer(1 << 53))
         );
+        assert!(Json::parse(b"{\"buckets\":[-9007199254740992,0],\"lo\":-1}").is_ok());
     }
 
     #[test]

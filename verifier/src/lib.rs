@@ -18,6 +18,7 @@ pub mod durable;
 pub mod encoding;
 pub mod entry;
 pub mod equivocation;
+pub mod figures;
 pub mod fold;
 #[cfg(all(feature = "cli", not(target_arch = "wasm32")))]
 pub mod follow;

@@ -1,15 +1,18 @@
 //! The election manifest and the positions that follow from it (docs/spec/manifest.md).
 
+mod contest;
 mod read;
 mod rules;
+mod survey;
 
 use crate::{
     group::Element,
     json::JsonError,
-    shape::{Shape, digits},
+    shape::Shape,
     transcript::{Digest, Transcript},
 };
-use std::{collections::BTreeMap, ops::Range};
+pub use contest::{Contest, ContestKind, ContestOption, Matrix, Number, OptionsContest};
+use std::collections::BTreeMap;
 use thiserror::Error;
 
 /// A manifest that its page refuses.
@@ -76,6 +79,21 @@ pub struct Manifest {
     pub contests: Vec<Contest>,
     /// A contest with fewer counted ballots is not decrypted.
     pub minimum_ballots: u32,
+    /// Counts below this stay closed: κ.
+    pub minimum_cell: Option<u32>,
+    /// By what results are told apart.
+    pub groups: Vec<Group>,
+    /// Whether every respondent made its own key and registered it.
+    pub registered: bool,
+}
+
+/// By what results are told apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// Its id.
+    pub id: String,
+    /// Its title.
+    pub title: Text,
 }
 
 /// A name with a key of signatures.
@@ -110,68 +128,6 @@ pub struct Style {
     pub shape: Shape,
     /// The election's number of each position of a ballot of this style.
     pub positions: Vec<usize>,
-}
-
-/// A question.
-#[derive(Debug, Clone)]
-pub struct Contest {
-    /// Its id.
-    pub id: String,
-    /// Its title.
-    pub title: Text,
-    /// Its options.
-    pub options: Vec<ContestOption>,
-    /// The least sum of an answer's values.
-    pub min: u64,
-    /// The greatest sum of an answer's values.
-    pub max: u64,
-    /// The greatest value of one option.
-    pub max_per_option: u64,
-    /// Whether an explicit blank answer is allowed.
-    pub blank: bool,
-    /// The election's number of its first position.
-    pub first_position: usize,
-}
-
-/// A choice in a contest.
-#[derive(Debug, Clone)]
-pub struct ContestOption {
-    /// Its id.
-    pub id: String,
-    /// Its label.
-    pub label: Text,
-}
-
-impl Contest {
-    /// How many positions the contest has.
-    #[must_use]
-    pub fn n_positions(&self) -> usize {
-        self.options.len() + usize::from(self.blank)
-    }
-
-    /// The election's numbers of its positions.
-    #[must_use]
-    pub fn positions(&self) -> Range<usize> {
-        self.first_position..self.first_position + self.n_positions()
-    }
-
-    /// How many coordinates an answer has (docs/spec/manifest.md, `Style.Shape`).
-    #[must_use]
-    pub fn n_coordinates(&self) -> usize {
-        self.options.len() * digits(self.max_per_option).len()
-            + usize::from(self.blank)
-            + digits(self.max - self.min).len()
-    }
-
-    /// The greatest value of position `index` of the contest: a blank is 0 or 1.
-    #[must_use]
-    pub fn max_of_position(&self, index: usize) -> u64 {
-        if index < self.options.len() {
-            self.max_per_option
-        } else {
-            1
-        }
-    }
 }
 
 impl ManifestError {
@@ -250,6 +206,16 @@ impl Manifest {
         self.witnesses.get(usize::from(index).checked_sub(1)?)
     }
 
+    /// The positions of a contest whose counts may stay closed, by their numbers within it, in
+    /// order.
+    #[must_use]
+    pub fn guarded(&self, contest: usize) -> Vec<usize> {
+        let guarded = self.contests.get(contest).map(Contest::guarded);
+        guarded
+            .filter(|_| self.minimum_cell.is_some())
+            .unwrap_or_default()
+    }
+
     /// A text in the manifest's language.
     #[must_use]
     pub fn text<'a>(&self, text: &'a Text) -> &'a str {
@@ -267,10 +233,21 @@ impl Manifest {
             return refuse("a deal");
         }
         for style in &self.styles {
-            let elements = style.positions.len() + style.shape.coordinates.len() + 10;
+            let shape = &style.shape;
+            let elements =
+                style.positions.len() + shape.coordinates.len() + 10 + shape.n_of_ranges();
             if 32 * elements + 168 > 65_535 {
                 return refuse("a ballot");
             }
+        }
+        let guarded = (0..self.contests.len()).map(|contest| self.guarded(contest).len());
+        let (cells, contests) = guarded
+            .filter(|cells| *cells > 0)
+            .fold((0, 0), |(cells, contests), more| (cells + more, contests + 1));
+        if self.minimum_cell.is_some()
+            && 34 + 48 * trustees + 32 * cells + 96 * contests + 16 > 60_000
+        {
+            return refuse("a preview");
         }
         Ok(())
     }

@@ -37,7 +37,7 @@ pub struct Decoded<'a> {
     /// Whether its author signed it. Voters' signatures are checked later, in batches, and
     /// those of witnesses with the log that they are of.
     pub signature: Option<Result<(), SignatureError>>,
-    /// Why the signature of shares does not decode. It comes after the faults of their body,
+    /// Why the signature of shares or a preview does not decode. It comes after the faults of their body,
     /// whose length only the fold knows.
     pub late: Option<EncodingError>,
     /// The confirmation code of a ballot.
@@ -86,7 +86,7 @@ impl Preparation<'_> {
         let signature = match self.key(entry.author) {
             Some(key) => match Signature::decode(entry.signature) {
                 Ok(signature) => Some(signature.verify(key, ENTRY_PREFIX, entry.unsigned)),
-                Err(error) if entry.kind == Kind::Shares => {
+                Err(error) if matches!(entry.kind, Kind::Shares | Kind::Preview) => {
                     late = Some(error);
                     None
                 }

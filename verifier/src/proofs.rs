@@ -2,6 +2,7 @@
 
 pub mod ballot;
 pub mod dleq;
+pub mod ranges;
 pub mod reveal;
 pub mod signature;
 

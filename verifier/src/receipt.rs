@@ -124,7 +124,7 @@ impl Receipt {
     /// [`ReceiptError::Malformed`] and [`ReceiptError::Checkpoint`].
     pub fn read(text: &[u8]) -> Result<Self, ReceiptError> {
         let mut members = Members::of(Json::parse(text)?, "")?;
-        members.integer("psephos", 2, 2)?;
+        members.integer("psephos", 3, 3)?;
         if members.string("kind")? != "receipt" {
             return Err(members.refused("kind", "`receipt`").into());
         }

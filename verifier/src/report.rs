@@ -7,6 +7,7 @@ mod said;
 pub use beside::{BeaconReport, JointReport, Lots, NamedWitness, SealReport, WitnessReport};
 pub use check_id::CheckId;
 pub use said::{Said, said};
+use crate::figures::ContestFigures;
 use serde::Serialize;
 
 /// How many failures of one check are kept in full; the others are counted.
@@ -192,6 +193,7 @@ impl Findings {
             checks,
             // Numbers of a rejected record are nobody's result.
             results: accepted.then_some(results),
+            figures: None,
             election,
             notes: self.notes,
             witnesses: None,
@@ -273,12 +275,16 @@ pub struct ContestResult {
     pub title: String,
     /// How many ballots were counted.
     pub ballots: u32,
+    /// Their weight.
+    pub weight: u64,
     /// Whether the totals are published; otherwise there were too few ballots.
     pub opened: bool,
-    /// The options with their totals.
+    /// The options of choices and points with their totals; of a matrix without.
     pub options: Vec<OptionResult>,
     /// The total of explicit blank answers, where they are allowed and published.
     pub blank: Option<u64>,
+    /// The totals of all positions, in order; none where closed, and empty if withheld.
+    pub totals: Vec<Option<u64>>,
 }
 
 /// The verified total of an option.
@@ -288,7 +294,7 @@ pub struct OptionResult {
     pub id: String,
     /// Its label in the manifest's language.
     pub label: String,
-    /// Its total, unless withheld.
+    /// Its total, unless withheld or closed.
     pub total: Option<u64>,
 }
 
@@ -301,6 +307,8 @@ pub struct Report {
     pub checks: Vec<Check>,
     /// The results, only if accepted.
     pub results: Option<Vec<ContestResult>>,
+    /// What is computed from them, only if accepted (docs/spec/figures.md).
+    pub figures: Option<Vec<ContestFigures>>,
     /// The election.
     pub election: Option<ElectionSummary>,
     /// Remarks.

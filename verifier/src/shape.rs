@@ -1,7 +1,11 @@
-//! What a ballot of a style proves: coordinates and constraints (`Style.Shape`,
+//! What a ballot of a style proves: coordinates, constraints and range forms (`Style.Shape`,
 //! docs/spec/manifest.md).
 
-use crate::manifest::Contest;
+#[cfg(test)]
+mod tests;
+
+use crate::manifest::{Contest, ContestKind, Number, OptionsContest};
+use std::collections::BTreeMap;
 
 /// The coordinates and constraints of a style.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,6 +16,10 @@ pub struct Shape {
     pub coordinates: Vec<Coordinate>,
     /// The linear constraints.
     pub constraints: Vec<Constraint>,
+    /// n: every form is an integer below 2^n; 0 without forms.
+    pub bits: u8,
+    /// The range forms, k = 0..ρ−1.
+    pub forms: Vec<Form>,
 }
 
 /// One coordinate of the committed vector.
@@ -30,8 +38,8 @@ pub enum CoordinateKind {
     Bit,
     /// Anything.
     Free,
-    /// The square of another coordinate, numbered from 0.
-    SquareOf(usize),
+    /// The product of two other coordinates, numbered from 0.
+    ProductOf(usize, usize),
 }
 
 /// The sum of coordinates times coefficients equals the constant.
@@ -41,6 +49,26 @@ pub struct Constraint {
     pub constant: u64,
     /// Coordinates, numbered from 0, with their coefficients.
     pub terms: Vec<(usize, u64)>,
+}
+
+/// A sum of coordinates that lies in 0..2^n − 1: Λ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Form {
+    /// The constant.
+    pub constant: u64,
+    /// What is added to it.
+    pub terms: Vec<Term>,
+}
+
+/// A coordinate times a signed coefficient.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Term {
+    /// The coordinate, numbered from 0.
+    pub coordinate: usize,
+    /// Whether the coefficient is negative.
+    pub minus: bool,
+    /// Its size.
+    pub magnitude: u64,
 }
 
 /// `Digits(M)`: weights of which every integer in 0..M, and no other, is a sum
@@ -58,45 +86,53 @@ pub fn digits(most: u64) -> Vec<u64> {
 }
 
 impl Shape {
-    /// `Style.Shape`: bits for every option, the blank and the slack of each contest, and one
-    /// constraint for each contest.
+    /// `Style.Shape` of the contests with these numbers.
     #[must_use]
-    pub fn of(contests: &[&Contest]) -> Self {
-        let mut shape = Self {
-            n_positions: 0,
-            coordinates: Vec::new(),
-            constraints: Vec::new(),
+    pub fn of(contests: &[Contest], chosen: &[usize]) -> Self {
+        let mut builder = Builder {
+            shape: Self {
+                n_positions: 0,
+                coordinates: Vec::new(),
+                constraints: Vec::new(),
+                bits: 0,
+                forms: Vec::new(),
+            },
+            answers: BTreeMap::new(),
         };
-        for contest in contests {
-            let mut terms = Vec::new();
-            for _ in &contest.options {
-                for weight in digits(contest.max_per_option) {
-                    terms.push((shape.bit(Some(weight)), weight));
-                }
-                shape.n_positions += 1;
+        for number in chosen {
+            if let Some(contest) = contests.get(*number) {
+                let answer = builder.contest(&contest.kind);
+                builder.answers.insert(*number, answer);
             }
-            if contest.blank {
-                terms.push((shape.bit(Some(1)), contest.max));
-                shape.n_positions += 1;
-            }
-            for weight in digits(contest.max - contest.min) {
-                terms.push((shape.bit(None), weight));
-            }
-            shape.constraints.push(Constraint {
-                constant: contest.max,
-                terms,
-            });
         }
-        shape
+        builder.shape
     }
 
-    /// Adds a bit in the position being made, or in none, and gives its number.
-    fn bit(&mut self, weight: Option<u64>) -> usize {
-        self.coordinates.push(Coordinate {
-            kind: CoordinateKind::Bit,
-            place: weight.map(|weight| (self.n_positions, weight)),
-        });
-        self.coordinates.len() - 1
+    /// ρ', the number of forms rounded up to a power of two; 0 without forms.
+    #[must_use]
+    pub fn n_proved(&self) -> usize {
+        match self.forms.len() {
+            0 => 0,
+            forms => forms.next_power_of_two(),
+        }
+    }
+
+    /// log2 of n·ρ': the rounds of the Bulletproof's last argument.
+    #[must_use]
+    pub fn n_rounds(&self) -> usize {
+        (usize::from(self.bits) * self.n_proved())
+            .checked_ilog2()
+            .unwrap_or_default() as usize
+    }
+
+    /// How many elements and scalars of a ballot are for its forms, those for `T_W` and `zeta_W`
+    /// included.
+    #[must_use]
+    pub fn n_of_ranges(&self) -> usize {
+        match self.forms.len() {
+            0 => 0,
+            forms => forms + 11 + 2 * self.n_rounds(),
+        }
     }
 
     /// The encoding of the shape in the proof's transcript.
@@ -107,13 +143,14 @@ impl Shape {
         bytes.extend(number(self.n_positions));
         bytes.extend(number(self.coordinates.len()));
         for coordinate in &self.coordinates {
-            let (kind, of) = match coordinate.kind {
-                CoordinateKind::Bit => (0, 0),
-                CoordinateKind::Free => (1, 0),
-                CoordinateKind::SquareOf(of) => (2, of),
+            let (kind, one, other) = match coordinate.kind {
+                CoordinateKind::Bit => (0, 0, 0),
+                CoordinateKind::Free => (1, 0, 0),
+                CoordinateKind::ProductOf(one, other) => (2, one, other),
             };
             bytes.push(kind);
-            bytes.extend(number(of));
+            bytes.extend(number(one));
+            bytes.extend(number(other));
             let (position, weight) = match coordinate.place {
                 Some((position, weight)) => (position as u16, weight),
                 None => (u16::MAX, 0),
@@ -130,85 +167,195 @@ impl Shape {
                 bytes.extend(coefficient.to_be_bytes());
             }
         }
+        bytes.push(self.bits);
+        bytes.extend(number(self.forms.len()));
+        for form in &self.forms {
+            bytes.extend(form.constant.to_be_bytes());
+            bytes.extend(number(form.terms.len()));
+            for term in &form.terms {
+                bytes.extend(number(term.coordinate));
+                bytes.push(u8::from(term.minus));
+                bytes.extend(term.magnitude.to_be_bytes());
+            }
+        }
         bytes
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::manifest::{ContestOption, Text};
+/// The coordinates of an answer that contests derived from it need.
+#[derive(Debug, Default)]
+struct Answer {
+    /// The value of a number.
+    value: usize,
+    /// The category bits: options or buckets, then the blank.
+    categories: Vec<usize>,
+}
 
-    /// The page's closed formula, for comparison.
-    fn digits_by_formula(most: u64) -> Vec<u64> {
-        if most == 0 {
-            return Vec::new();
-        }
-        (0..=most.ilog2())
-            .map(|i| (most + (1 << i)) >> (i + 1))
-            .collect()
-    }
+struct Builder {
+    shape: Shape,
+    /// By the contest's number.
+    answers: BTreeMap<usize, Answer>,
+}
 
-    #[test]
-    fn digits_are_the_formula_and_reach_every_value_and_no_other() {
-        for most in 0..200 {
-            let weights = digits(most);
-            assert_eq!(weights, digits_by_formula(most));
-            let mut reached = vec![false; most as usize + 1];
-            for choice in 0..1_u32 << weights.len() {
-                let sum: u64 = weights
-                    .iter()
-                    .enumerate()
-                    .filter(|(i, _)| choice >> i & 1 == 1)
-                    .map(|(_, weight)| weight)
-                    .sum();
-                reached[sum as usize] = true;
+impl Builder {
+    fn contest(&mut self, kind: &ContestKind) -> Answer {
+        match kind {
+            ContestKind::Options(contest) => self.options(contest),
+            ContestKind::Matrix(matrix) => {
+                let n_options = matrix.options.len() + usize::from(matrix.blank);
+                for _ in &matrix.rows {
+                    let bits: Vec<usize> = (0..n_options).map(|_| self.bit()).collect();
+                    self.add_up_to_one(&bits);
+                }
+                Answer::default()
             }
-            assert!(reached.iter().all(|reached| *reached));
-        }
-        assert_eq!(digits(1 << 20), digits_by_formula(1 << 20));
-    }
-
-    fn contest(options: usize, min: u64, max: u64, max_per_option: u64, blank: bool) -> Contest {
-        Contest {
-            id: "c".into(),
-            title: Text::new(),
-            options: vec![
-                ContestOption {
-                    id: "o".into(),
-                    label: Text::new()
-                };
-                options
-            ],
-            min,
-            max,
-            max_per_option,
-            blank,
-            first_position: 0,
+            ContestKind::Number(number) => self.number(number),
+            ContestKind::Product([one, other]) => {
+                let [one, other] = [one, other].map(|of| self.value_of(*of));
+                self.place(CoordinateKind::ProductOf(one, other), 1);
+                Answer::default()
+            }
+            ContestKind::Table([one, other]) => {
+                self.table(*one, *other);
+                Answer::default()
+            }
         }
     }
 
-    /// The example of docs/spec/encoding.md: 13 options, 1 to 3 choices.
-    #[test]
-    fn thirteen_options_with_one_to_three_choices_have_fifteen_coordinates() {
-        let shape = Shape::of(&[&contest(13, 1, 3, 1, false)]);
-        assert_eq!((shape.n_positions, shape.coordinates.len()), (13, 15));
-        assert_eq!(shape.constraints[0].terms.len(), 15);
+    fn value_of(&self, contest: usize) -> usize {
+        self.answers.get(&contest).map_or(0, |answer| answer.value)
     }
 
-    #[test]
-    fn a_shape_encodes_as_written_by_hand() {
-        let shape = Shape::of(&[&contest(1, 0, 3, 3, true)]);
-        let mut expected = vec![0, 2, 0, 5];
-        for (position, weight) in [(0_u16, 2_u8), (0, 1), (1, 1), (65_535, 0), (65_535, 0)] {
-            expected.extend([0, 0, 0]);
-            expected.extend(position.to_be_bytes());
-            expected.extend([0, 0, 0, 0, 0, 0, 0, weight]);
+    /// Adds a coordinate in a new position, and gives its number.
+    fn place(&mut self, kind: CoordinateKind, weight: u64) -> usize {
+        let position = self.shape.n_positions;
+        self.shape.n_positions += 1;
+        self.coordinate(kind, Some((position, weight)))
+    }
+
+    /// Adds a bit of weight 1 in a new position.
+    fn bit(&mut self) -> usize {
+        self.place(CoordinateKind::Bit, 1)
+    }
+
+    fn coordinate(&mut self, kind: CoordinateKind, place: Option<(usize, u64)>) -> usize {
+        self.shape.coordinates.push(Coordinate { kind, place });
+        self.shape.coordinates.len() - 1
+    }
+
+    fn add_up_to_one(&mut self, bits: &[usize]) {
+        self.shape.constraints.push(Constraint {
+            constant: 1,
+            terms: bits.iter().map(|bit| (*bit, 1)).collect(),
+        });
+    }
+
+    /// Bits for every option, the blank and the slack, and one constraint.
+    fn options(&mut self, contest: &OptionsContest) -> Answer {
+        let mut terms = Vec::new();
+        let mut categories = Vec::new();
+        for _ in &contest.options {
+            for weight in digits(contest.max_per_option) {
+                let place = Some((self.shape.n_positions, weight));
+                let bit = self.coordinate(CoordinateKind::Bit, place);
+                categories.push(bit);
+                terms.push((bit, weight));
+            }
+            self.shape.n_positions += 1;
         }
-        expected.extend([0, 1, 0, 0, 0, 0, 0, 0, 0, 3, 0, 5]);
-        for (coordinate, coefficient) in [(0, 2), (1, 1), (2, 3), (3, 2), (4, 1)] {
-            expected.extend([0, coordinate, 0, 0, 0, 0, 0, 0, 0, coefficient]);
+        if contest.blank {
+            let bit = self.bit();
+            categories.push(bit);
+            terms.push((bit, contest.max));
         }
-        assert_eq!(shape.encode(), expected);
+        for weight in digits(contest.max - contest.min) {
+            terms.push((self.coordinate(CoordinateKind::Bit, None), weight));
+        }
+        self.shape.constraints.push(Constraint {
+            constant: contest.max,
+            terms,
+        });
+        Answer {
+            categories,
+            ..Answer::default()
+        }
+    }
+
+    /// The value, the blank, the square and the buckets, and two forms.
+    fn number(&mut self, number: &Number) -> Answer {
+        let value = self.place(CoordinateKind::Free, 1);
+        let blank = number.blank.then(|| self.bit());
+        if number.spread {
+            self.place(CoordinateKind::ProductOf(value, value), 1);
+        }
+        let buckets: Vec<usize> = number.buckets.iter().map(|_| self.bit()).collect();
+        if !buckets.is_empty() {
+            let bits: Vec<usize> = blank.into_iter().chain(buckets.iter().copied()).collect();
+            self.add_up_to_one(&bits);
+        }
+        let range = number.range();
+        self.shape.bits = self.shape.bits.max(match range {
+            0..=0xff => 8,
+            0x100..=0xffff => 16,
+            _ => 32,
+        });
+        let term = |minus| {
+            move |(coordinate, magnitude)| Term {
+                coordinate,
+                minus,
+                magnitude,
+            }
+        };
+        let (constant, above, below): (u64, Vec<_>, Vec<_>) = if buckets.is_empty() {
+            let blank = blank.map(|blank| (blank, range));
+            (range, Vec::new(), blank.into_iter().map(term(true)).collect())
+        } else {
+            let from = |bound: i64| bound.abs_diff(number.lo);
+            let bounds = || buckets.iter().copied().zip(number.bounds());
+            let lower = bounds().map(|(bucket, (first, _))| (bucket, from(first)));
+            let upper = bounds().map(|(bucket, (_, last))| (bucket, from(last)));
+            let nonzero = |(_, magnitude): &(usize, u64)| *magnitude > 0;
+            (
+                0,
+                lower.filter(nonzero).map(term(true)).collect(),
+                upper.filter(nonzero).map(term(false)).collect(),
+            )
+        };
+        let own = |minus| [term(minus)((value, 1))];
+        // The value comes before its blank and its buckets.
+        for (constant, terms) in [
+            (0, own(false).into_iter().chain(above).collect()),
+            (constant, own(true).into_iter().chain(below).collect()),
+        ] {
+            self.shape.forms.push(Form { constant, terms });
+        }
+        Answer {
+            value,
+            categories: buckets.into_iter().chain(blank).collect(),
+        }
+    }
+
+    /// A bit for every pair of categories, and a constraint for each category.
+    fn table(&mut self, one: usize, other: usize) {
+        let categories = |of: usize| {
+            let answer = self.answers.get(&of);
+            answer.map_or_else(Vec::new, |answer| answer.categories.clone())
+        };
+        let (rows, columns) = (categories(one), categories(other));
+        let cells: Vec<Vec<usize>> = rows
+            .iter()
+            .map(|_| columns.iter().map(|_| self.bit()).collect())
+            .collect();
+        let others = |of: &[usize], own: usize| -> Vec<usize> {
+            let others = of.iter().enumerate().filter(|(index, _)| *index != own);
+            others.map(|(_, category)| *category).collect()
+        };
+        for (index, row) in cells.iter().enumerate() {
+            self.add_up_to_one(&[row.clone(), others(&rows, index)].concat());
+        }
+        for index in 0..columns.len() {
+            let column = cells.iter().filter_map(|row| row.get(index).copied());
+            self.add_up_to_one(&[column.collect(), others(&columns, index)].concat());
+        }
     }
 }

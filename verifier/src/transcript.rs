@@ -1,4 +1,5 @@
-//! The transcript: the only file that makes challenges (docs/spec/parameters.md).
+//! The transcript (docs/spec/parameters.md): the only file that makes challenges, those of range
+//! proofs apart, which have a transcript of their own.
 
 use crate::group::{Element, Scalar, wide_scalar};
 use sha2::{Digest as _, Sha512};

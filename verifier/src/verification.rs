@@ -8,10 +8,11 @@ use crate::{
         entries, files, joint,
         tally::{self, aggregate::Aggregates},
     },
-    entry::manifest_bytes,
+    entry::{body::ContestTotals, manifest_bytes},
+    figures::{ContestFigures, figures},
     fold::{Fold, Hindsight},
     group::Generators,
-    manifest::Manifest,
+    manifest::{Contest, ContestKind, Manifest},
     prepare::Preparation,
     progress::Progress,
     record::{
@@ -19,8 +20,8 @@ use crate::{
         layout::{CHECKPOINT, bundle_of},
     },
     report::{
-        CheckId, ContestResult, ElectionSummary, Findings, JointReport, NamedWitness, Report,
-        WitnessReport,
+        CheckId, ContestResult, ElectionSummary, Findings, JointReport, NamedWitness, OptionResult,
+        Report, WitnessReport,
     },
     scan::{FirstReading, split},
 };
@@ -94,10 +95,13 @@ pub fn verify(record: &dyn Record, seed: [u8; 32], progress: &dyn Progress) -> R
     };
     let found = audit.run(&checkpoint, &mut findings);
     let witnesses = witness_report(&manifest, &cosigned, &found.witnessed);
+    let report = findings.report(Some(found.summary), found.results);
     Report {
         witnesses,
         joint: found.joint,
-        ..findings.report(Some(found.summary), found.results)
+        // Like results, of an accepted record alone.
+        figures: report.results.as_ref().map(|_| found.figures),
+        ..report
     }
 }
 
@@ -189,6 +193,7 @@ fn find_manifest(record: &dyn Record, size: u64) -> Result<Manifest, (CheckId, S
 struct Found {
     summary: ElectionSummary,
     results: Vec<ContestResult>,
+    figures: Vec<ContestFigures>,
     joint: Option<JointReport>,
     /// The witnesses who certified the close.
     witnessed: BTreeSet<u16>,
@@ -270,13 +275,48 @@ impl Audit<'_> {
                 ..fold.hindsight
             });
         }
-        let results = tally::check(&fold, &aggregates, &generators, findings);
+        tally::check(&fold, &aggregates, &generators, findings);
+        let published = fold.result.as_ref().map(|(_, published)| published);
+        let published = published.map_or(&[][..], Vec::as_slice);
+        let contests = self.manifest.contests.iter().zip(published);
         Ok(Found {
             summary: self.summary(&fold, size),
-            results,
+            results: contests
+                .map(|(contest, totals)| self.name(contest, totals))
+                .collect(),
+            figures: figures(self.manifest, published),
             joint: joint::check(&fold, self.randomness, findings),
             witnessed: fold.close.map(|close| close.witnessed).unwrap_or_default(),
         })
+    }
+
+    /// The published totals of a contest, with its texts.
+    fn name(&self, contest: &Contest, published: &ContestTotals) -> ContestResult {
+        let manifest = self.manifest;
+        let totals = published.totals.clone().unwrap_or_default();
+        let total = |position: usize| totals.get(position).copied().flatten();
+        let (of_options, blank) = match &contest.kind {
+            ContestKind::Options(options) => (true, options.blank.then_some(options.options.len())),
+            ContestKind::Number(number) => (false, number.blank.then_some(1)),
+            _ => (false, None),
+        };
+        let options = contest.options().iter().enumerate();
+        ContestResult {
+            id: contest.id.clone(),
+            title: manifest.text(&contest.title).to_owned(),
+            ballots: published.ballots,
+            weight: published.weight,
+            opened: published.totals.is_some(),
+            options: options
+                .map(|(position, option)| OptionResult {
+                    id: option.id.clone(),
+                    label: manifest.text(&option.label).to_owned(),
+                    total: of_options.then(|| total(position)).flatten(),
+                })
+                .collect(),
+            blank: blank.and_then(total),
+            totals,
+        }
     }
 
     /// Nothing may have been left out: every entry decoded and its signature checked, and the

@@ -265,7 +265,7 @@ impl JointAudit<'_, '_> {
             let seed = transcript.digest("seed");
             Lots {
                 contest: contest.id.clone(),
-                order: lot_order(&seed, contest.options.len()),
+                order: lot_order(&seed, contest.options().len()),
             }
         };
         Some((0..).zip(&self.fold.manifest.contests).map(lots).collect())

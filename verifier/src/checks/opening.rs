@@ -4,15 +4,16 @@ use super::{key_ceremony::keys::Keys, roll::Roll};
 use crate::{
     batch::Bases,
     entry::body::OpenBody,
-    group::{Element, Generators},
+    group::{Element, Generators, RangeGenerators},
     manifest::Manifest,
     proofs::ballot::BallotContext,
     report::{CheckId, Findings},
+    shape::Shape,
     transcript::{Digest, Transcript},
 };
 
 /// The greatest total that is always found.
-const MAX_TOTAL: u128 = 1 << 44;
+const MAX_TOTAL: u128 = 1 << 48;
 
 /// The election id of these keys and of what an opening names (docs/spec/board.md, "Election id").
 #[must_use]
@@ -79,10 +80,11 @@ impl<'m> Opening<'m> {
                 )
             })
             .collect();
-        let n_coordinates = manifest
-            .styles
-            .iter()
-            .map(|style| style.shape.coordinates.len());
+        let shapes = || manifest.styles.iter().map(|style| &style.shape);
+        let n_coordinates = shapes().map(|shape| shape.coordinates.len()).max();
+        let bits = shapes().map(|shape| usize::from(shape.bits)).max();
+        let parties = shapes().map(Shape::n_proved).max();
+        let ranges = RangeGenerators::new(bits.unwrap_or(0), parties.unwrap_or(0));
         let points: Vec<_> = keys.election.iter().map(|key| *key.point()).collect();
         Self {
             entry,
@@ -90,7 +92,11 @@ impl<'m> Opening<'m> {
             booth: body.booth,
             keys: keys.clone(),
             contexts,
-            bases: Bases::new(&Generators::new(n_coordinates.max().unwrap_or(0)), &points),
+            bases: Bases::with_ranges(
+                &Generators::new(n_coordinates.unwrap_or(0)),
+                &points,
+                ranges,
+            ),
         }
     }
 }
@@ -126,7 +132,7 @@ pub fn check_binding(
     }
 }
 
-/// Checks that no total can exceed 2^44.
+/// Checks that no total can exceed 2^48, and that cells are counted in people.
 pub fn check_bounds(entry: u64, manifest: &Manifest, roll: &Roll, findings: &mut Findings) {
     let mut weights = vec![0_u128; manifest.styles.len()];
     for voter in roll.voters() {
@@ -135,6 +141,7 @@ pub fn check_bounds(entry: u64, manifest: &Manifest, roll: &Roll, findings: &mut
         }
     }
     for (number, contest) in manifest.contests.iter().enumerate() {
+        let largest = contest.most.iter().copied().max().unwrap_or_default();
         let weight: u128 = manifest
             .styles
             .iter()
@@ -142,15 +149,19 @@ pub fn check_bounds(entry: u64, manifest: &Manifest, roll: &Roll, findings: &mut
             .filter(|(style, _)| style.contests.contains(&number))
             .map(|(_, weight)| weight)
             .sum();
-        let result = if weight * u128::from(contest.max_per_option) <= MAX_TOTAL {
+        let result = if weight * u128::from(largest) <= MAX_TOTAL {
             Ok(())
         } else {
             Err(format!(
-                "the totals of contest {} may exceed 2^44",
+                "the totals of contest {} may exceed 2^48",
                 contest.id
             ))
         };
         findings.check(CheckId::OpenBounds, entry, result);
+    }
+    if manifest.minimum_cell.is_some() && roll.voters().iter().any(|voter| voter.weight != 1) {
+        let reason = "a voter's weight is not 1 though small cells are closed";
+        findings.fail(CheckId::OpenBounds, Some(entry), reason);
     }
     findings.ran(CheckId::OpenBounds);
 }

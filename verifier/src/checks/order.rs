@@ -28,6 +28,9 @@ pub enum Misplaced {
     /// Nothing but beacons and seals comes after the result.
     #[error("a {0} entry is not admitted after the result")]
     AfterResult(&'static str),
+    /// No decrypted contest has cells that small ones could be among.
+    #[error("a preview entry is admitted only where there are cells to look at")]
+    NoCells,
     /// The kind has its time after the result.
     #[error("a {0} entry is admitted only after the result")]
     NoResult(&'static str),
@@ -74,8 +77,8 @@ pub enum Misplaced {
         /// How many must certify.
         quorum: u16,
     },
-    /// Too few gave shares.
-    #[error("the result comes after the shares of {0} trustees")]
+    /// Too few gave shares that agree.
+    #[error("the result comes after the shares of {0} trustees that close the same cells")]
     Threshold(u16),
 }
 
@@ -88,6 +91,7 @@ impl Misplaced {
             | Self::NotOpen(_)
             | Self::NotClosed(_)
             | Self::AfterResult(_)
+            | Self::NoCells
             | Self::NoResult(_) => CheckId::EntriesPhase,
             Self::Manifest | Self::Twice(_) => CheckId::EntriesOnce,
             Self::NotRegistered => CheckId::CeremonyRegistered,
@@ -130,7 +134,8 @@ pub fn admit(fold: &Fold<'_>, index: u64, entry: &Entry<'_>) -> Result<(), Mispl
         }
         Kind::Seal if fold.result.is_none() => Err(Misplaced::NoResult(name)),
         Kind::CertifyClose | Kind::WitnessClose => after_close(fold, entry),
-        Kind::Shares | Kind::Result | Kind::Beacon | Kind::Seal => after_close(fold, entry),
+        Kind::Shares | Kind::Preview | Kind::Result => after_close(fold, entry),
+        Kind::Beacon | Kind::Seal => after_close(fold, entry),
     }
 }
 
@@ -208,16 +213,18 @@ fn after_close(fold: &Fold<'_>, entry: &Entry<'_>) -> Result<(), Misplaced> {
         Author::Trustee(trustee) => match entry.kind {
             Kind::CertifyClose => close.certified.contains(&trustee),
             Kind::Shares => fold.shares.iter().any(|shares| shares.trustee == trustee),
+            Kind::Preview => fold.previews.contains_key(&trustee),
             Kind::Beacon => fold.signed.beacon.contains_key(&trustee),
             _ => fold.signed.seal.contains_key(&trustee),
         },
         _ => false,
     };
     match entry.kind {
-        Kind::Shares | Kind::Beacon if !is_certified => {
+        Kind::Preview if !fold.has_cells() => Err(Misplaced::NoCells),
+        Kind::Shares | Kind::Preview | Kind::Beacon if !is_certified => {
             Err(Misplaced::Quorum { kind: name, quorum })
         }
-        Kind::Result if fold.shares.len() < usize::from(fold.manifest.threshold) => {
+        Kind::Result if !fold.shares_agree() => {
             Err(Misplaced::Threshold(fold.manifest.threshold))
         }
         _ if is_given => Err(Misplaced::Twice(name)),

@@ -1,19 +1,23 @@
 //! Decryption shares and the result: `shares.*` and `result.*` (docs/spec/tally.md).
 
 pub mod aggregate;
+mod cells;
+mod logarithm;
+mod published;
+pub mod shares;
 
 use crate::{
-    checks::{entries::not_decoded_by, opening::Opening},
-    encoding::{EncodingError, Reader},
-    entry::body::ContestTotals,
+    checks::{entries::refused_by, opening::Opening},
     fold::{Fold, SharesEntry},
-    group::{Element, Generators, Point, Scalar, multiscalar_vartime, vanishes},
+    group::{Element, Generators, Point, Scalar, multiscalar_vartime},
     manifest::{Contest, Manifest},
-    proofs::dleq::{DleqProof, DleqStatement},
-    report::{CheckId, ContestResult, Findings, OptionResult},
+    proofs::dleq::DleqStatement,
+    report::{CheckId, Findings},
     transcript::{Digest, Transcript},
 };
 use aggregate::Aggregate;
+use published::Opener;
+use shares::{ContestShares, Pattern};
 use std::collections::BTreeMap;
 
 /// A contest whose totals trustees decrypt.
@@ -24,6 +28,13 @@ struct Decrypted<'m> {
     alpha: Element,
 }
 
+/// The checks of shares.
+const OF_SHARES: [CheckId; 3] = [
+    CheckId::SharesProofs,
+    CheckId::SharesThreshold,
+    CheckId::SharesCells,
+];
+
 /// The checks of a published result.
 const OF_RESULT: [CheckId; 3] = [
     CheckId::ResultBallots,
@@ -31,107 +42,77 @@ const OF_RESULT: [CheckId; 3] = [
     CheckId::ResultTotals,
 ];
 
-/// The shares of one trustee whose proofs hold, by the number of the contest.
-type ValidShares = BTreeMap<usize, Vec<Element>>;
+/// The shares of one trustee whose proofs hold and that close the agreed cells, by position: the
+/// contest's number, then the number within it.
+type ValidShares = BTreeMap<(usize, usize), Element>;
 
-/// Checks shares and result against the aggregates recomputed from the ballots, and gives the
-/// results if they hold.
+/// Checks shares and result against the aggregates recomputed from the ballots.
 pub fn check(
     fold: &Fold<'_>,
     aggregates: &[Aggregate],
     generators: &Generators,
     findings: &mut Findings,
-) -> Vec<ContestResult> {
+) {
     let digest = fold
         .opening
         .as_ref()
         .zip(fold.close.as_ref())
         .and_then(|(opening, close)| Some((opening, close.digest(&opening.election)?)));
     let Some((opening, close_digest)) = digest else {
-        for check in [CheckId::SharesProofs, CheckId::SharesThreshold]
-            .into_iter()
-            .chain(OF_RESULT)
-        {
+        for check in OF_SHARES.into_iter().chain(OF_RESULT) {
             findings.not_checked(check, "not checked: there is no close of an election");
         }
-        return Vec::new();
+        return;
     };
     let manifest = fold.manifest;
     let decrypted = decrypted(manifest, aggregates);
-    let lengths = lengths(&decrypted);
-    let mut valid = BTreeMap::new();
-    for shares in &fold.shares {
-        match decode(&shares.bytes, &lengths) {
-            Err(error) => findings.fail(not_decoded_by(&error), Some(shares.entry), error),
-            Ok(decoded) => {
+    let numbers = numbers(&decrypted);
+    let mut given: Vec<(u16, Pattern, Option<ValidShares>)> = Vec::new();
+    for entry in &fold.shares {
+        match shares::decode(&entry.bytes, manifest, &numbers) {
+            Err(error) => findings.fail(refused_by(&error), Some(entry.entry), error),
+            Ok((pattern, decoded)) => {
                 let context = SharesContext {
                     opening,
                     close_digest: &close_digest,
                     generators,
                 };
-                let held = context.verify(shares, &decrypted, decoded, findings);
-                if let Some(held) = held {
-                    valid.insert(shares.trustee, held);
-                }
+                let held = context.verify(entry, &decrypted, decoded, findings);
+                given.push((entry.trustee, pattern, held));
             }
         }
     }
     findings.ran(CheckId::SharesProofs);
     let threshold = usize::from(manifest.threshold);
     findings.count(CheckId::SharesThreshold, fold.shares.len() as u64);
-    if fold.shares.len() < threshold {
+    let patterns = given.iter().map(|(_, pattern, _)| pattern.clone());
+    let agreed = shares::agreed(patterns, threshold);
+    if agreed.is_none() {
         let reason = format!(
-            "{} trustees gave shares; {threshold} must",
+            "{} trustees gave shares; {threshold} that close the same cells must",
             fold.shares.len()
         );
         findings.fail(CheckId::SharesThreshold, None, reason);
     }
     findings.ran(CheckId::SharesThreshold);
 
-    let Some((index, published)) = &fold.result else {
-        for check in OF_RESULT {
-            findings.not_checked(check, "not checked: there is no result");
-        }
-        return Vec::new();
-    };
-    let enough = valid.len() >= threshold || decrypted.is_empty();
-    let chosen: Vec<(u16, &ValidShares)> = valid
-        .iter()
+    let valid: Vec<(u16, ValidShares)> = given
+        .into_iter()
+        .filter(|(_, pattern, _)| agreed.as_ref() == Some(pattern))
+        .filter_map(|(trustee, _, held)| Some((trustee, held?)))
         .take(threshold)
-        .map(|(trustee, shares)| (*trustee, shares))
         .collect();
-    let contests = manifest.contests.iter().zip(aggregates).zip(published);
-    for (number, ((contest, aggregate), totals)) in contests.enumerate() {
-        let opener = Opener {
-            manifest,
-            contest,
-            aggregate,
-            generators,
-        };
-        let mut check = |check, result: Result<(), String>| {
-            let result = result.map_err(|reason| format!("contest {}: {reason}", contest.id));
-            findings.check(check, *index, result);
-        };
-        check(CheckId::ResultBallots, opener.check_ballots(totals));
-        check(CheckId::ResultWithheld, opener.check_withheld(totals));
-        if enough && !opener.is_withheld() {
-            for result in opener.check_totals(number, totals, &chosen) {
-                check(CheckId::ResultTotals, result);
-            }
-        }
-    }
-    for check in OF_RESULT {
-        if check == CheckId::ResultTotals && !enough {
-            let reason = "not checked: too few shares have proofs that hold";
-            findings.not_checked(check, reason);
-        } else {
-            findings.ran(check);
-        }
-    }
-    let named = manifest.contests.iter().zip(published);
-    named
-        .map(|(contest, totals)| name(manifest, contest, totals))
-        .collect()
+    let tally = Tally {
+        manifest,
+        aggregates,
+        generators,
+        decrypted: numbers,
+        agreed,
+        enough: valid.len() >= threshold || decrypted.is_empty(),
+        valid,
+    };
+    tally.check_cells(fold, findings);
+    tally.check_result(fold, findings);
 }
 
 /// The contests with enough ballots and something to decrypt.
@@ -149,46 +130,31 @@ fn decrypted<'m>(manifest: &'m Manifest, aggregates: &[Aggregate]) -> Vec<Decryp
         .collect()
 }
 
-fn lengths(decrypted: &[Decrypted<'_>]) -> Vec<usize> {
-    decrypted
-        .iter()
-        .map(|decrypted| decrypted.contest.n_positions())
-        .collect()
+fn numbers(decrypted: &[Decrypted<'_>]) -> Vec<usize> {
+    decrypted.iter().map(|decrypted| decrypted.number).collect()
 }
 
-/// The numbers of positions of the decrypted contests, if the fold took or left shares without
-/// knowing them and knowing them could change which it takes.
+/// The numbers of the decrypted contests, if the fold took or left shares, previews or a result
+/// without knowing them and knowing them could change which it takes.
 #[must_use]
 pub fn teach(fold: &Fold<'_>, aggregates: &[Aggregate]) -> Option<Vec<usize>> {
-    let lengths = lengths(&decrypted(fold.manifest, aggregates));
+    let manifest = fold.manifest;
+    let decrypted = numbers(&decrypted(manifest, aggregates));
+    let decoded = || {
+        let shares = fold.shares.iter();
+        shares.map(|entry| shares::decode(&entry.bytes, manifest, &decrypted))
+    };
+    let patterns = decoded().filter_map(|decoded| Some(decoded.ok()?.0));
+    let threshold = usize::from(manifest.threshold);
     let unsure = fold.misplaced_shares
+        || decoded().any(|decoded| decoded.is_err())
+        || (fold.result.is_some() && shares::agreed(patterns, threshold).is_none())
+        || (!fold.previews.is_empty() && !shares::has_cells(manifest, &decrypted))
         || fold
-            .shares
-            .iter()
-            .any(|shares| decode(&shares.bytes, &lengths).is_err());
-    (fold.hindsight.decrypted.is_none() && unsure).then_some(lengths)
-}
-
-/// Decodes the shares of contests with so many positions each.
-///
-/// # Errors
-/// [`EncodingError`].
-pub(crate) fn decode(
-    bytes: &[u8],
-    lengths: &[usize],
-) -> Result<Vec<(Vec<Element>, DleqProof)>, EncodingError> {
-    let mut reader = Reader::new(bytes);
-    let expected = lengths.iter().map(|length| 32 * length + 96).sum();
-    reader.expect_left(expected)?;
-    let decoded = lengths
-        .iter()
-        .map(|length| {
-            let shares = reader.elements(*length)?;
-            Ok((shares, DleqProof::read(&mut reader)?))
-        })
-        .collect::<Result<_, EncodingError>>()?;
-    reader.finish()?;
-    Ok(decoded)
+            .previews
+            .values()
+            .any(|bytes| shares::check_preview(bytes, manifest, &decrypted).is_err());
+    (fold.hindsight.decrypted.is_none() && unsure).then_some(decrypted)
 }
 
 struct SharesContext<'a> {
@@ -201,118 +167,166 @@ impl SharesContext<'_> {
     /// Checks the proofs of one trustee; gives the shares if all of them hold.
     fn verify(
         &self,
-        shares: &SharesEntry,
+        entry: &SharesEntry,
         decrypted: &[Decrypted<'_>],
-        decoded: Vec<(Vec<Element>, DleqProof)>,
+        decoded: Vec<ContestShares>,
         findings: &mut Findings,
     ) -> Option<ValidShares> {
-        let keys = self.opening.keys.of_trustee(shares.trustee);
+        let keys = self.opening.keys.of_trustee(entry.trustee);
         let mut valid = ValidShares::new();
         let mut all_hold = true;
-        for (decrypted, (elements, proof)) in decrypted.iter().zip(decoded) {
-            let mut context = Transcript::new("decryption");
-            context.append("election", &self.opening.election);
-            context.append("close", self.close_digest);
-            context.append("trustee", &shares.trustee.to_be_bytes());
-            context.append("contest", &(decrypted.number as u16).to_be_bytes());
-            let statement = DleqStatement {
-                context: &context.digest("context"),
-                base: &decrypted.alpha,
-                keys: keys.get(decrypted.contest.positions()).unwrap_or_default(),
-                shares: &elements,
-            };
-            let result = proof
-                .verify(&statement, self.generators)
-                .map_err(|error| format!("contest {}: {error}", decrypted.contest.id));
-            all_hold &= result.is_ok();
-            findings.check(CheckId::SharesProofs, shares.entry, result);
-            valid.insert(decrypted.number, elements);
+        for (decrypted, shares) in decrypted.iter().zip(decoded) {
+            let positions = keys.get(decrypted.contest.positions()).unwrap_or_default();
+            let open = shares.open.iter();
+            let keys: Vec<Element> = open.filter_map(|i| positions.get(*i).copied()).collect();
+            if let Some(proof) = shares.proof {
+                let mut context = Transcript::new("decryption");
+                context.append("election", &self.opening.election);
+                context.append("close", self.close_digest);
+                context.append("trustee", &entry.trustee.to_be_bytes());
+                context.append("contest", &(decrypted.number as u16).to_be_bytes());
+                let statement = DleqStatement {
+                    context: &context.digest("context"),
+                    base: &decrypted.alpha,
+                    keys: &keys,
+                    shares: &shares.elements,
+                };
+                let result = proof
+                    .verify(&statement, self.generators)
+                    .map_err(|error| format!("contest {}: {error}", decrypted.contest.id));
+                all_hold &= result.is_ok();
+                findings.check(CheckId::SharesProofs, entry.entry, result);
+            }
+            let places = shares.open.iter().map(|i| (decrypted.number, *i));
+            valid.extend(places.zip(shares.elements));
         }
         all_hold.then_some(valid)
     }
 }
 
-/// Checks the published totals of one contest.
-struct Opener<'a> {
+/// What ballots and shares give.
+struct Tally<'a> {
     manifest: &'a Manifest,
-    contest: &'a Contest,
-    aggregate: &'a Aggregate,
+    aggregates: &'a [Aggregate],
     generators: &'a Generators,
+    /// The numbers of the decrypted contests.
+    decrypted: Vec<usize>,
+    /// The cells that t trustees close.
+    agreed: Option<Pattern>,
+    /// The shares of t trustees that close them and whose proofs hold, or of fewer.
+    valid: Vec<(u16, ValidShares)>,
+    /// Whether these give totals.
+    enough: bool,
 }
 
-impl Opener<'_> {
-    fn is_withheld(&self) -> bool {
-        self.aggregate.ballots < self.manifest.minimum_ballots
+impl Tally<'_> {
+    /// The closed cells of a contest, by position.
+    fn closed(&self, number: usize) -> &[usize] {
+        let patterns = self.agreed.iter().flatten();
+        let found = self.decrypted.iter().zip(patterns);
+        let mut found = found.filter(|(decrypted, _)| **decrypted == number);
+        found.next().map_or(&[], |(_, closed)| closed.as_slice())
     }
 
-    fn check_ballots(&self, published: &ContestTotals) -> Result<(), String> {
-        let (found, counted) = (published.ballots, self.aggregate.ballots);
-        if found == counted {
-            Ok(())
-        } else {
-            Err(format!("{found} ballots are published, {counted} count"))
+    /// v·H of a position that is open: B − Σ λ_j·D_j.
+    fn opened(&self, number: usize, position: usize) -> Option<Point> {
+        let beta = self.aggregates.get(number)?.beta.get(position)?;
+        let mut scalars = vec![Scalar::ONE];
+        let mut points = vec![*beta];
+        if self.decrypted.contains(&number) {
+            let indices: Vec<u16> = self.valid.iter().map(|(trustee, _)| *trustee).collect();
+            for (trustee, shares) in &self.valid {
+                scalars.push(-lagrange(*trustee, &indices));
+                points.push(*shares.get(&(number, position))?.point());
+            }
+        }
+        Some(multiscalar_vartime(&scalars, &points))
+    }
+
+    /// Checks that the open cells are not small and give no closed one away.
+    fn check_cells(&self, fold: &Fold<'_>, findings: &mut Findings) {
+        let check = CheckId::SharesCells;
+        findings.ran(check);
+        if self.manifest.minimum_cell.is_none() {
+            return;
+        }
+        if self.agreed.is_none() || !self.enough {
+            let reason = "not checked: too few shares that close the same cells give totals";
+            findings.not_checked(check, reason);
+            return;
+        }
+        let mut counts = cells::Counts::new();
+        for number in &self.decrypted {
+            for position in self.manifest.guarded(*number) {
+                let cell = (*number, position);
+                if self.closed(*number).contains(&position) {
+                    counts.insert(cell, None);
+                } else if let Some(count) = self.count(fold, cell) {
+                    counts.insert(cell, Some(count));
+                } else {
+                    findings.not_checked(check, "not checked: the total of a cell cannot be read");
+                }
+            }
+        }
+        let ballots: Vec<u32> = self.aggregates.iter().map(|of| of.ballots).collect();
+        let (looked_at, faults) = cells::check(self.manifest, &self.decrypted, &ballots, &counts);
+        findings.count(check, looked_at);
+        for fault in faults {
+            findings.fail(check, None, fault);
         }
     }
 
-    fn check_withheld(&self, published: &ContestTotals) -> Result<(), String> {
-        let reason = match (&published.totals, self.is_withheld()) {
-            (None, true) | (Some(_), false) => return Ok(()),
-            (None, false) => "the totals are withheld though there are enough ballots",
-            (Some(_), true) => "the totals are published though there are too few ballots",
+    /// The count of an open cell: the published one if it is right, else what is found.
+    fn count(&self, fold: &Fold<'_>, (number, position): cells::Cell) -> Option<u64> {
+        let opened = self.opened(number, position)?;
+        let h = &self.generators.h;
+        let published = fold.result.as_ref().and_then(|(_, contests)| {
+            let totals = contests.get(number)?.totals.as_ref()?;
+            *totals.get(position)?
+        });
+        let bound = self.aggregates.get(number)?.weight;
+        published
+            .filter(|total| *total <= bound && h * Scalar::from(*total) == opened)
+            .or_else(|| logarithm::logarithm(&opened, h, bound))
+    }
+
+    /// Checks the published result.
+    fn check_result(&self, fold: &Fold<'_>, findings: &mut Findings) {
+        let Some((index, published)) = &fold.result else {
+            for check in OF_RESULT {
+                findings.not_checked(check, "not checked: there is no result");
+            }
+            return;
         };
-        Err(reason.to_owned())
-    }
-
-    /// One verdict per published total.
-    fn check_totals(
-        &self,
-        number: usize,
-        published: &ContestTotals,
-        chosen: &[(u16, &ValidShares)],
-    ) -> Vec<Result<(), String>> {
-        let totals = published.totals.iter().flatten().zip(&self.aggregate.beta);
-        totals
-            .enumerate()
-            .map(|(position, (total, beta))| {
-                let shares: Vec<(u16, &Element)> = chosen
-                    .iter()
-                    .filter_map(|(trustee, shares)| {
-                        Some((*trustee, shares.get(&number)?.get(position)?))
-                    })
-                    .collect();
-                self.check_total(position, *total, beta, &shares)
-            })
-            .collect()
-    }
-
-    /// Checks v·H = B − Σ λ_j·D_j and that v is within its bound.
-    fn check_total(
-        &self,
-        position: usize,
-        total: u64,
-        beta: &Point,
-        shares: &[(u16, &Element)],
-    ) -> Result<(), String> {
-        let most =
-            u128::from(self.aggregate.weight) * u128::from(self.contest.max_of_position(position));
-        if u128::from(total) > most {
-            return Err(format!(
-                "the total of position {position} exceeds its bound"
-            ));
+        let contests = self.manifest.contests.iter().zip(self.aggregates);
+        for (number, ((contest, aggregate), totals)) in contests.zip(published).enumerate() {
+            let opener = Opener {
+                tally: self,
+                number,
+                contest,
+                aggregate,
+            };
+            let mut check = |check, result: Result<(), String>| {
+                let result = result.map_err(|reason| format!("contest {}: {reason}", contest.id));
+                findings.check(check, *index, result);
+            };
+            check(CheckId::ResultBallots, opener.check_ballots(totals));
+            let opens_rightly = opener.check_withheld(totals);
+            let compared = self.enough && opens_rightly.is_ok();
+            check(CheckId::ResultWithheld, opens_rightly);
+            if compared {
+                for result in opener.check_totals(totals) {
+                    check(CheckId::ResultTotals, result);
+                }
+            }
         }
-        let indices: Vec<u16> = shares.iter().map(|(trustee, _)| *trustee).collect();
-        let mut scalars = vec![Scalar::ONE, -Scalar::from(total)];
-        let mut points = vec![*beta, self.generators.h];
-        for (trustee, share) in shares {
-            scalars.push(-lagrange(*trustee, &indices));
-            points.push(*share.point());
-        }
-        if vanishes(&multiscalar_vartime(&scalars, &points)) {
-            Ok(())
-        } else {
-            Err(format!(
-                "the total of position {position} is not what the shares open"
-            ))
+        for check in OF_RESULT {
+            if check == CheckId::ResultTotals && !self.enough {
+                let reason = "not checked: too few shares have proofs that hold";
+                findings.not_checked(check, reason);
+            } else {
+                findings.ran(check);
+            }
         }
     }
 }
@@ -327,30 +341,6 @@ fn lagrange(trustee: u16, chosen: &[u16]) -> Scalar {
     }
     // Trustees are distinct and fewer than the order, so no difference is 0.
     numerator * denominator.invert()
-}
-
-fn name(manifest: &Manifest, contest: &Contest, published: &ContestTotals) -> ContestResult {
-    let total = |position: usize| published.totals.as_ref()?.get(position).copied();
-    ContestResult {
-        id: contest.id.clone(),
-        title: manifest.text(&contest.title).to_owned(),
-        ballots: published.ballots,
-        opened: published.totals.is_some(),
-        options: contest
-            .options
-            .iter()
-            .enumerate()
-            .map(|(position, option)| OptionResult {
-                id: option.id.clone(),
-                label: manifest.text(&option.label).to_owned(),
-                total: total(position),
-            })
-            .collect(),
-        blank: contest
-            .blank
-            .then(|| total(contest.options.len()))
-            .flatten(),
-    }
 }
 
 #[cfg(test)]

@@ -166,6 +166,7 @@ fn body(entry: &Entry<'_>, manifest: &Manifest, to: &mut String) -> std::fmt::Re
             writeln!(to, "joint share    {}", hex::encode(share))?;
         }
         Body::Shares(bytes) => writeln!(to, "shares         {} bytes", bytes.len())?,
+        Body::Preview(bytes) => writeln!(to, "sealed shares  {} bytes", bytes.len())?,
         Body::Result(contests) => {
             for (contest, published) in manifest.contests.iter().zip(contests) {
                 write!(
@@ -174,7 +175,13 @@ fn body(entry: &Entry<'_>, manifest: &Manifest, to: &mut String) -> std::fmt::Re
                     contest.id, published.ballots
                 )?;
                 match &published.totals {
-                    Some(totals) => writeln!(to, ", totals {totals:?}")?,
+                    Some(totals) => {
+                        let totals: Vec<String> = totals
+                            .iter()
+                            .map(|total| total.map_or("closed".to_owned(), |t| t.to_string()))
+                            .collect();
+                        writeln!(to, ", totals {}", totals.join(", "))?;
+                    }
                     None => writeln!(to, ", withheld")?,
                 }
             }

@@ -18,9 +18,11 @@ pub struct BallotBody<'a> {
     pub alpha: &'a [u8; 32],
     /// The joined encodings of beta, one per position.
     pub beta: &'a [u8],
-    /// The proof: C, A, D, E, `T_alpha`, `T_beta`.
-    pub commitments: &'a [u8; 192],
-    /// The proof: `f_1`, …, `f_m`, z, z', zeta.
+    /// The proof: `W_0`, …, `W_{ρ−1}` and the Bulletproof; empty without range forms.
+    pub ranges: &'a [u8],
+    /// The proof: C, A, D, E, `T_alpha`, `T_beta`, and with range forms `T_W`.
+    pub commitments: &'a [u8],
+    /// The proof: `f_1`, …, `f_m`, z, z', zeta, and with range forms `zeta_W`.
     pub responses: &'a [u8],
 }
 
@@ -31,14 +33,18 @@ impl<'a> BallotBody<'a> {
         style: &Style,
         reader: &mut Reader<'a>,
     ) -> Result<Self, EncodingError> {
+        let shape = &style.shape;
+        // Two of what is for the forms are T_W and zeta_W.
+        let for_forms = usize::from(!shape.forms.is_empty());
         Ok(Self {
             style: index,
             counter: reader.u32()?,
             previous: reader.array()?,
             alpha: reader.array()?,
-            beta: reader.take(32 * style.shape.n_positions)?,
-            commitments: reader.array()?,
-            responses: reader.take(32 * (style.shape.coordinates.len() + 3))?,
+            beta: reader.take(32 * shape.n_positions)?,
+            ranges: reader.take(32 * (shape.n_of_ranges() - 2 * for_forms))?,
+            commitments: reader.take(32 * (6 + for_forms))?,
+            responses: reader.take(32 * (shape.coordinates.len() + 3 + for_forms))?,
         })
     }
 }

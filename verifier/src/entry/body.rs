@@ -5,7 +5,7 @@ use crate::{
     encoding::{EncodingError, Reader},
     group::{Element, GroupError, Scalar},
     joint::{self, JointKey, JointSignature},
-    manifest::Manifest,
+    manifest::{Contest, Manifest},
     proofs::{dleq::DleqProof, signature::Signature},
     transcript::Digest,
 };
@@ -65,6 +65,8 @@ pub enum Body<'a> {
     /// Decryption shares. Their number depends on which contests are decrypted, so they are
     /// decoded once the ballots are counted.
     Shares(&'a [u8]),
+    /// Sealed shares of all cells, decoded like those.
+    Preview(&'a [u8]),
     /// The result, by contest.
     Result(Vec<ContestTotals>),
     /// A witness's cosignature of a checkpoint after the close.
@@ -182,8 +184,10 @@ pub struct OpenBody {
 pub struct ContestTotals {
     /// How many ballots were counted.
     pub ballots: u32,
-    /// The totals of its positions, unless withheld.
-    pub totals: Option<Vec<u64>>,
+    /// Their weight.
+    pub weight: u64,
+    /// The totals of its positions, unless withheld; none where a cell is closed.
+    pub totals: Option<Vec<Option<u64>>>,
 }
 
 impl<'a> Body<'a> {
@@ -269,6 +273,7 @@ impl<'a> Body<'a> {
                 root: reader.array()?,
             },
             Kind::Shares => Self::Shares(reader.take(reader.remaining())?),
+            Kind::Preview => Self::Preview(reader.take(reader.remaining())?),
             Kind::Result => Self::Result(totals(reader, manifest)?),
             Kind::WitnessClose => Self::WitnessClose {
                 size: reader.u64()?,
@@ -351,13 +356,41 @@ impl RollBody {
     }
 }
 
+/// The closed cells of a contest, by their positions within it, of its `guarded` ones.
+///
+/// # Errors
+/// [`EncodingError::Short`], and [`EntryError::Field`] if an unused bit is set.
+pub fn closed_cells(reader: &mut Reader<'_>, guarded: &[usize]) -> Result<Vec<usize>, EntryError> {
+    let bytes = reader.take(guarded.len().div_ceil(8))?;
+    let bits = bytes
+        .iter()
+        .flat_map(|byte| (0..8).rev().map(move |bit| byte >> bit & 1 == 1));
+    let unused = bytes.last().map_or(0, |last| match guarded.len() % 8 {
+        0 => 0,
+        used => last << used,
+    });
+    if unused != 0 {
+        return Err(EntryError::Field {
+            field: "an unused bit of closed cells",
+            found: 1,
+        });
+    }
+    let closed = guarded.iter().zip(bits).filter(|(_, closed)| *closed);
+    Ok(closed.map(|(position, _)| *position).collect())
+}
+
 fn totals(reader: &mut Reader<'_>, manifest: &Manifest) -> Result<Vec<ContestTotals>, EntryError> {
-    let contest = |n_positions| {
-        let ballots = reader.u32()?;
+    let contest = |(number, contest): (usize, &Contest)| {
+        let (ballots, weight) = (reader.u32()?, reader.u64()?);
         let totals = match reader.u8()? {
             0 => None,
             1 => {
-                let totals: Result<_, _> = (0..n_positions).map(|_| reader.u64()).collect();
+                let closed = closed_cells(reader, &manifest.guarded(number))?;
+                let total = |position| match closed.contains(&position) {
+                    true => Ok(None),
+                    false => reader.u64().map(Some),
+                };
+                let totals: Result<_, _> = (0..contest.n_positions()).map(total).collect();
                 Some(totals?)
             }
             found => {
@@ -367,12 +400,11 @@ fn totals(reader: &mut Reader<'_>, manifest: &Manifest) -> Result<Vec<ContestTot
                 });
             }
         };
-        Ok(ContestTotals { ballots, totals })
+        Ok(ContestTotals {
+            ballots,
+            weight,
+            totals,
+        })
     };
-    manifest
-        .contests
-        .iter()
-        .map(|contest| contest.n_positions())
-        .map(contest)
-        .collect()
+    manifest.contests.iter().enumerate().map(contest).collect()
 }

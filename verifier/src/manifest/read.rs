@@ -1,6 +1,8 @@
 //! From the JSON text to the manifest, member by member.
 
-use super::{Contest, ContestOption, Manifest, ManifestError, Party, Style, Text, Witness, rules};
+mod contest;
+
+use super::{Contest, Group, Manifest, ManifestError, Party, Style, Text, Witness, rules, survey};
 use crate::{
     checkpoint::MAX_COSIGNATURES,
     group::Element,
@@ -10,12 +12,15 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
+/// The most positions of an election.
+const MAX_POSITIONS: usize = 1_024;
+
 /// More coordinates than any ballot that fits an entry can have.
 const MAX_COORDINATES: usize = 2_048;
 
 pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<Manifest, ManifestError> {
     let mut members = Members::of(Json::parse(bytes)?, "")?;
-    members.integer("psephos", 2, 2)?;
+    members.integer("psephos", 3, 3)?;
     let uuid_text = members.string("uuid")?;
     let uuid = lower_hex(&uuid_text)
         .ok_or_else(|| members.refused("uuid", "32 lower-case hexadecimal digits"))?;
@@ -56,18 +61,13 @@ pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<Manifest, ManifestErr
     if opens >= closes {
         return Err(members.refused("closes", "later than `opens`").into());
     }
-    let mut contests = list(&mut members, "contests", 256, |value, path| {
-        contest(value, path, &language)
-    })?;
+    let groups = groups(&mut members, &language)?;
+    let contests = contests(&mut members, &language, &groups)?;
     if !distinct(contests.iter().map(|contest| &contest.id)) {
         return Err(refused("contests", "different in ids").into());
     }
-    let mut n_positions = 0;
-    for contest in &mut contests {
-        contest.first_position = n_positions;
-        n_positions += contest.n_positions();
-    }
-    if n_positions > 1_024 {
+    let n_positions: usize = contests.iter().map(Contest::n_positions).sum();
+    if n_positions > MAX_POSITIONS {
         return Err(ManifestError::Size {
             what: "an entry for so many positions",
         });
@@ -86,8 +86,13 @@ pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<Manifest, ManifestErr
         return Err(refused("styles", "such that every contest is in one").into());
     }
     let minimum_ballots = members.integer("minimum_ballots", 1, u64::from(u32::MAX))?;
+    let minimum_cell = match members.has("minimum_cell") {
+        true => Some(members.integer("minimum_cell", 2, u64::from(u32::MAX))? as u32),
+        false => None,
+    };
+    let registered = participation(&mut members, issuers.len())?;
     members.finish()?;
-    Ok(Manifest {
+    let manifest = Manifest {
         id,
         uuid,
         language,
@@ -106,7 +111,66 @@ pub(super) fn manifest(bytes: &[u8], id: Digest) -> Result<Manifest, ManifestErr
         styles,
         contests,
         minimum_ballots: minimum_ballots as u32,
-    })
+        minimum_cell,
+        groups,
+        registered,
+    };
+    survey::check(&manifest)?;
+    Ok(manifest)
+}
+
+fn groups(members: &mut Members, language: &str) -> Result<Vec<Group>, JsonError> {
+    if !members.has("groups") {
+        return Ok(Vec::new());
+    }
+    let groups = list(members, "groups", 64, |value, path| {
+        let mut group = Members::of(value, path)?;
+        let id = id(&mut group)?;
+        let title = text(group.take("title")?, &group.path("title"), language)?;
+        group.finish()?;
+        Ok(Group { id, title })
+    })?;
+    if !distinct(groups.iter().map(|group| &group.id)) {
+        return Err(members.refused("groups", "different in ids"));
+    }
+    Ok(groups)
+}
+
+/// One after the other: each may be derived from contests before it.
+fn contests(
+    members: &mut Members,
+    language: &str,
+    groups: &[Group],
+) -> Result<Vec<Contest>, JsonError> {
+    let mut contests: Vec<Contest> = Vec::new();
+    for (number, value) in members.array("contests", 1, 256)?.into_iter().enumerate() {
+        let context = contest::Context {
+            language,
+            groups,
+            before: &contests,
+        };
+        let contest = context.contest(value, &format!("contests[{number}]"))?;
+        let end = contest.positions().end;
+        contests.push(contest);
+        // What is read next could be huge, and is refused anyway.
+        if end > MAX_POSITIONS {
+            break;
+        }
+    }
+    Ok(contests)
+}
+
+/// Whether respondents registered keys of their own.
+fn participation(members: &mut Members, n_issuers: usize) -> Result<bool, JsonError> {
+    match members.take_optional("participation") {
+        None => Ok(false),
+        Some(Json::String(how)) if how == "issued" => Ok(false),
+        Some(Json::String(how)) if how == "registered" && n_issuers == 1 => Ok(true),
+        Some(_) => Err(members.refused(
+            "participation",
+            "`issued`, or `registered` with one issuer",
+        )),
+    }
 }
 
 /// Reads a non-empty array of at most `most` values.
@@ -231,53 +295,6 @@ fn witnesses(
     Ok((witnesses, quorum as u16))
 }
 
-fn contest(value: Json, path: &str, language: &str) -> Result<Contest, JsonError> {
-    let mut members = Members::of(value, path)?;
-    let id = id(&mut members)?;
-    let max_per_option = match members.string("kind")?.as_str() {
-        "choices" => 1,
-        "points" => members.integer("max_per_option", 1, 1 << 20)?,
-        _ => return Err(members.refused("kind", "`choices` or `points`")),
-    };
-    let title = text(members.take("title")?, &members.path("title"), language)?;
-    if let Some(description) = members.take_optional("description") {
-        text(description, &members.path("description"), language)?;
-    }
-    let options = list(&mut members, "options", 1_024, |value, path| {
-        let mut option = Members::of(value, path)?;
-        let id = self::id(&mut option)?;
-        let label = text(option.take("label")?, &option.path("label"), language)?;
-        option.finish()?;
-        Ok(ContestOption { id, label })
-    })?;
-    if !distinct(options.iter().map(|option| &option.id)) {
-        return Err(members.refused("options", "different in ids"));
-    }
-    let most = options.len() as u64 * max_per_option;
-    let max = members.integer("max", 1, most)?;
-    let min = members.integer("min", 0, max)?;
-    let blank = match members.take("blank")? {
-        Json::Bool(blank) => blank,
-        _ => return Err(members.refused("blank", "true or false")),
-    };
-    match members.take_optional("order") {
-        None => (),
-        Some(Json::String(order)) if order == "fixed" || order == "rotated" => (),
-        Some(_) => return Err(members.refused("order", "`fixed` or `rotated`")),
-    }
-    members.finish()?;
-    Ok(Contest {
-        id,
-        title,
-        options,
-        min,
-        max,
-        max_per_option,
-        blank,
-        first_position: 0,
-    })
-}
-
 fn style(value: Json, path: &str, contests: &[Contest]) -> Result<Style, JsonError> {
     let mut members = Members::of(value, path)?;
     let id = id(&mut members)?;
@@ -292,12 +309,11 @@ fn style(value: Json, path: &str, contests: &[Contest]) -> Result<Style, JsonErr
         indices.push(index);
     }
     members.finish()?;
-    let chosen: Vec<&Contest> = indices
-        .iter()
-        .filter_map(|index| contests.get(*index))
-        .collect();
+    let chosen = || indices.iter().filter_map(|index| contests.get(*index));
     // Looked at before the shape is made, so that a hostile manifest cannot make a huge one.
-    let n_coordinates: usize = chosen.iter().map(|contest| contest.n_coordinates()).sum();
+    let n_coordinates: usize = chosen()
+        .map(|contest| contest.kind.n_coordinates(contest.n_positions()))
+        .sum();
     if n_coordinates > MAX_COORDINATES {
         return Err(refused(
             path,
@@ -306,11 +322,8 @@ fn style(value: Json, path: &str, contests: &[Contest]) -> Result<Style, JsonErr
     }
     Ok(Style {
         id,
-        shape: Shape::of(&chosen),
-        positions: chosen
-            .iter()
-            .flat_map(|contest| contest.positions())
-            .collect(),
+        shape: Shape::of(contests, &indices),
+        positions: chosen().flat_map(Contest::positions).collect(),
         contests: indices,
     })
 }

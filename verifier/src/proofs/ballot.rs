@@ -4,14 +4,15 @@ use crate::{
     batch::{Base, Claim, Sum},
     encoding::{EncodingError, Reader},
     entry::ballot::BallotBody,
-    group::{Element, Point, Scalar, decode_point, decode_scalar},
+    group::{Element, Point, Scalar, decode_point},
+    proofs::ranges::{self, Challenges, Linked, RangeProof},
     shape::{CoordinateKind, Shape},
     transcript::{Digest, Transcript},
 };
 use std::iter;
 
-/// How many equations of the proof are between elements: 1 to 4.
-pub const N_EQUATIONS: usize = 4;
+/// How many equations between elements every proof has: 1 to 4.
+const N_EQUATIONS: usize = 4;
 
 /// What is the same for all ballots of a style.
 #[derive(Debug, Clone)]
@@ -53,6 +54,8 @@ pub struct SealedBallot {
     pub alpha: Point,
     /// beta, one per position.
     pub beta: Vec<Point>,
+    /// The Bulletproof, and `T_W` and `zeta_W`, where the style has range forms.
+    ranges: Option<(RangeProof, Point, Scalar)>,
     /// C, A, D, E, `T_alpha`, `T_beta`.
     commitments: [Point; 6],
     /// `f_1`, …, `f_m`.
@@ -62,16 +65,20 @@ pub struct SealedBallot {
 }
 
 impl SealedBallot {
-    /// Decodes the points and scalars strictly.
+    /// Decodes the points and scalars strictly, in the order of their bytes.
     ///
     /// # Errors
     /// [`EncodingError`].
-    pub fn decode(body: &BallotBody<'_>) -> Result<Self, EncodingError> {
+    pub fn decode(shape: &Shape, body: &BallotBody<'_>) -> Result<Self, EncodingError> {
+        let alpha = decode_point(body.alpha)?;
         let (beta, _) = body.beta.as_chunks::<32>();
-        let beta: Result<_, _> = beta.iter().map(decode_point).collect();
+        let beta = beta.iter().map(decode_point).collect::<Result<_, _>>()?;
+        let has_forms = !shape.forms.is_empty();
+        let range_proof = has_forms.then(|| RangeProof::decode(shape, body.ranges));
+        let range_proof = range_proof.transpose()?;
         let mut commitments = Reader::new(body.commitments);
         let mut commitment = || Ok::<_, EncodingError>(decode_point(commitments.array()?)?);
-        let commitments = [
+        let six = [
             commitment()?,
             commitment()?,
             commitment()?,
@@ -79,34 +86,50 @@ impl SealedBallot {
             commitment()?,
             commitment()?,
         ];
-        let (responses, _) = body.responses.as_chunks::<32>();
-        let (f, z) = responses
-            .split_last_chunk::<3>()
-            .ok_or(EncodingError::Short)?;
-        let f: Result<_, _> = f.iter().map(decode_scalar).collect();
-        let [z, z_prime, zeta] = z;
+        let linking = has_forms.then(commitment).transpose()?;
+        commitments.finish()?;
+        let mut responses = Reader::new(body.responses);
+        let f = shape.coordinates.iter().map(|_| responses.scalar());
+        let f = f.collect::<Result<_, _>>()?;
+        let z = [
+            responses.scalar()?,
+            responses.scalar()?,
+            responses.scalar()?,
+        ];
+        let linked = has_forms.then(|| responses.scalar()).transpose()?;
+        responses.finish()?;
+        let linked = linking.zip(linked);
         Ok(Self {
-            alpha: decode_point(body.alpha)?,
-            beta: beta?,
-            commitments,
-            f: f?,
-            z: [
-                decode_scalar(z)?,
-                decode_scalar(z_prime)?,
-                decode_scalar(zeta)?,
-            ],
+            alpha,
+            beta,
+            ranges: range_proof
+                .zip(linked)
+                .map(|(proof, (point, scalar))| (proof, point, scalar)),
+            commitments: six,
+            f,
+            z,
         })
+    }
+
+    /// How many points it has.
+    #[must_use]
+    pub fn n_points(&self) -> usize {
+        let of_ranges = self.ranges.as_ref();
+        7 + self.beta.len() + of_ranges.map_or(0, |(proof, _, _)| 1 + proof.n_points())
     }
 }
 
-/// The claim that a ballot's proof holds: equations 1 to 4, one row each.
+/// The claim that a ballot's proof holds: equations 1 to 4, one row each, and with range forms
+/// equation 6 and two of the Bulletproof.
 #[derive(Debug)]
 pub struct BallotClaim<'c> {
     context: &'c BallotContext<'c>,
     ballot: &'c SealedBallot,
-    /// The powers of y, from y^0, one per position.
+    /// The powers of y, from y^0, one per position and one per form.
     powers: Vec<Scalar>,
     x: Scalar,
+    /// Those of the Bulletproof.
+    challenges: Option<Challenges>,
 }
 
 impl<'c> BallotClaim<'c> {
@@ -124,9 +147,14 @@ impl<'c> BallotClaim<'c> {
         transcript.append("previous", body.previous);
         transcript.append("alpha", body.alpha);
         transcript.append("beta", body.beta);
-        transcript.append("ranges", &[]);
+        let shape = context.shape;
+        let challenges = ballot.ranges.as_ref().map(|_| {
+            let context = transcript.clone().digest("ranges context");
+            Challenges::derive(shape, &context, body.ranges)
+        });
+        transcript.append("ranges", body.ranges);
         let (encodings, _) = body.commitments.as_chunks::<32>();
-        let mut labelled = ["C", "A", "D", "E", "T_alpha", "T_beta"]
+        let mut labelled = ["C", "A", "D", "E", "T_alpha", "T_beta", "T_W"]
             .into_iter()
             .zip(encodings);
         if let Some((label, encoding)) = labelled.next() {
@@ -138,13 +166,14 @@ impl<'c> BallotClaim<'c> {
         }
         let x = transcript.challenge("x");
         let powers = iter::successors(Some(Scalar::ONE), |power| Some(power * y))
-            .take(context.shape.n_positions)
+            .take(shape.n_positions.max(shape.forms.len()))
             .collect();
         Self {
             context,
             ballot,
             powers,
             x,
+            challenges,
         }
     }
 
@@ -169,11 +198,12 @@ impl<'c> BallotClaim<'c> {
 
 impl Claim for BallotClaim<'_> {
     fn n_rows(&self) -> usize {
-        N_EQUATIONS
+        let of_ranges = self.challenges.as_ref().map_or(0, |_| ranges::N_ROWS);
+        N_EQUATIONS + of_ranges
     }
 
     fn add_to(&self, weights: &[Scalar], sum: &mut Sum<'_>) {
-        let [w1, w2, w3, w4] = weights else {
+        let Some(([w1, w2, w3, w4], of_ranges)) = weights.split_first_chunk::<N_EQUATIONS>() else {
             return;
         };
         let x = self.x;
@@ -199,10 +229,7 @@ impl Claim for BallotClaim<'_> {
             let g = match coordinate.kind {
                 CoordinateKind::Bit => f * (x - f),
                 CoordinateKind::Free => Scalar::ZERO,
-                CoordinateKind::SquareOf(of) => {
-                    let root = self.f(of);
-                    x * f - root * root
-                }
+                CoordinateKind::ProductOf(one, other) => x * f - self.f(one) * self.f(other),
             };
             sum.add_base(-(w1 * f + w2 * g), Base::Coordinate(j));
             if let Some((position, weight)) = coordinate.place {
@@ -231,6 +258,20 @@ impl Claim for BallotClaim<'_> {
         {
             sum.add(of_beta * power, beta);
             sum.add_base(-(of_key * power), Base::Key(*key));
+        }
+
+        if let (Some((proof, commitment, response)), Some(challenges), Ok(weights)) =
+            (&self.ballot.ranges, &self.challenges, of_ranges.try_into())
+        {
+            let linked = Linked {
+                shape: self.context.shape,
+                x,
+                powers: &self.powers,
+                f: &self.ballot.f,
+                commitment,
+                response: *response,
+            };
+            ranges::add_to(proof, challenges, &linked, weights, sum);
         }
     }
 }

@@ -221,9 +221,11 @@ mod tests {
             id: "chair".to_owned(),
             title: "Chair".to_owned(),
             ballots: 2,
+            weight: 2,
             opened: true,
             options: vec![option("Ada"), option("Bo")],
             blank: None,
+            totals: vec![Some(1), Some(1)],
         };
         let election = ElectionSummary {
             title: String::new(),

@@ -14,7 +14,7 @@ use crate::{
     log::{leaf_hash, root_of},
     progress::Progress,
     proofs::{
-        ballot::{BallotClaim, BallotContext, N_EQUATIONS, SealedBallot},
+        ballot::{BallotClaim, BallotContext, SealedBallot},
         signature::Signature,
     },
     record::Record,
@@ -31,13 +31,28 @@ use std::{
 /// the multiplication to be cheap.
 const BATCH_POINTS: usize = 8_192;
 
-/// The checks of a ballot's proof, by the number of their equation, from 1.
-pub const OF_PROOFS: [CheckId; 5] = [
+/// The checks of a ballot's proof.
+pub const OF_PROOFS: [CheckId; 7] = [
     CheckId::BallotsCommitment,
     CheckId::BallotsBits,
     CheckId::BallotsNonce,
     CheckId::BallotsValues,
     CheckId::BallotsLimits,
+    CheckId::BallotsLinked,
+    CheckId::BallotsRanges,
+];
+
+/// What the rows of a voter's claim are about, in order: the signature, equations 1 to 4, and of
+/// a ballot with numbers equation 6 and the two equations of its Bulletproof.
+const ROWS: [(CheckId, &str); 8] = [
+    (CheckId::EntriesSignatures, "the signature"),
+    (CheckId::BallotsCommitment, "equation 1"),
+    (CheckId::BallotsBits, "equation 2"),
+    (CheckId::BallotsNonce, "equation 3"),
+    (CheckId::BallotsValues, "equation 4"),
+    (CheckId::BallotsLinked, "equation 6"),
+    (CheckId::BallotsRanges, "the value of the range proof"),
+    (CheckId::BallotsRanges, "the inner product of the range proof"),
 ];
 
 /// What the second reading needs.
@@ -63,7 +78,7 @@ struct VoterEntry<'a> {
     ballot: Option<(BallotBody<'a>, SealedBallot, &'a BallotContext<'a>)>,
 }
 
-/// The claims of a voter's entry: the signature in row 0, the proof's equations in rows 1 to 4.
+/// The claims of a voter's entry: the signature in row 0, the proof's equations in the others.
 struct VoterClaim<'a> {
     signature: SignatureClaim,
     ballot: Option<BallotClaim<'a>>,
@@ -203,11 +218,14 @@ impl BundleWork<'_, '_> {
         let Author::Voter(credential) = entry.author else {
             return Err(EncodingError::Short);
         };
+        let key = decode_point(credential)?;
         let fold = self.reading.fold;
         let contexts = fold.opening.as_ref().map(|opening| &opening.contexts);
         let ballot = match &entry.body {
             Body::Ballot(body) => {
-                let sealed = SealedBallot::decode(body)?;
+                let style = fold.manifest.styles.get(usize::from(body.style));
+                let shape = style.map(|style| &style.shape).ok_or(EncodingError::Short)?;
+                let sealed = SealedBallot::decode(shape, body)?;
                 contexts
                     .filter(|_| fold.is_polling(index))
                     .and_then(|contexts| contexts.get(usize::from(body.style)))
@@ -222,7 +240,7 @@ impl BundleWork<'_, '_> {
         Ok(VoterEntry {
             index,
             credential,
-            key: decode_point(credential)?,
+            key,
             signature: Signature::decode(entry.signature)?,
             unsigned: entry.unsigned,
             ballot,
@@ -250,15 +268,8 @@ impl BundleWork<'_, '_> {
             let Some(entry) = batch.get(found.index) else {
                 continue;
             };
-            for (equation, check) in (1..=N_EQUATIONS).zip(OF_PROOFS) {
-                if found.rows.contains(&equation) {
-                    let reason = format!("equation {equation} does not hold");
-                    self.fail(check, entry.index, reason);
-                }
-            }
-            if found.rows.contains(&0) {
-                let reason = "the signature does not hold";
-                self.fail(CheckId::EntriesSignatures, entry.index, reason);
+            for (check, what) in found.rows.iter().filter_map(|row| ROWS.get(*row)) {
+                self.fail(*check, entry.index, format!("{what} does not hold"));
             }
         }
     }
@@ -283,7 +294,7 @@ impl VoterEntry<'_> {
         2 + self
             .ballot
             .as_ref()
-            .map_or(0, |(_, sealed, _)| 7 + sealed.beta.len())
+            .map_or(0, |(_, sealed, _)| sealed.n_points())
     }
 
     fn claim(&self) -> VoterClaim<'_> {

@@ -1,0 +1,89 @@
+//! Figures as files: `figures.json` and `figures.csv` (docs/spec/figures.md, "Export").
+
+use super::{ContestFigures, Total};
+use crate::manifest::Manifest;
+use serde_json::json;
+
+/// How spreadsheets recognise a formula.
+const FORMULA: [char; 5] = ['=', '+', '-', '@', '\t'];
+
+/// `figures.json`. `election` is the election id in hexadecimal.
+#[must_use]
+pub fn json(manifest: &Manifest, election: &str, figures: &[ContestFigures]) -> String {
+    let whole = json!({
+        "psephos": 3,
+        "kind": "figures",
+        "election": election,
+        "title": manifest.text(&manifest.title),
+        "contests": figures,
+    });
+    format!("{whole:#}\n")
+}
+
+/// `figures.csv`.
+#[must_use]
+pub fn csv(figures: &[ContestFigures]) -> String {
+    let mut lines = line(&[
+        "contest", "group", "row", "column", "label", "total", "figure", "value",
+    ]);
+    for contest in figures {
+        let name = contest.id.as_ref().or(contest.question.as_ref());
+        let name = text(name.map_or("", String::as_str));
+        let group = text(contest.group.as_deref().unwrap_or_default());
+        for Total {
+            label,
+            row,
+            column,
+            total,
+            ..
+        } in &contest.totals
+        {
+            lines += &line(&[
+                &name,
+                &group,
+                &index(*row),
+                &index(*column),
+                &text(label),
+                &total.map_or_else(|| "closed".to_owned(), |total| total.to_string()),
+                "",
+                "",
+            ]);
+        }
+        for figure in &contest.figures {
+            lines += &line(&[
+                &name,
+                &group,
+                &index(figure.row),
+                "",
+                "",
+                "",
+                figure.name,
+                &figure.value,
+            ]);
+        }
+    }
+    lines
+}
+
+fn index(index: Option<usize>) -> String {
+    index.map_or_else(String::new, |index| index.to_string())
+}
+
+/// A text that no spreadsheet takes for a formula.
+fn text(text: &str) -> String {
+    match text.starts_with(FORMULA) {
+        true => format!("'{text}"),
+        false => text.to_owned(),
+    }
+}
+
+/// A line of RFC 4180.
+fn line(fields: &[&str]) -> String {
+    let quoted = fields.iter().map(|field| {
+        match field.contains([',', '"', '\r', '\n']) {
+            true => format!("\"{}\"", field.replace('"', "\"\"")),
+            false => (*field).to_owned(),
+        }
+    });
+    quoted.collect::<Vec<_>>().join(",") + "\r\n"
+}
