@@ -1,5 +1,6 @@
 //! The command line.
 
+mod figures;
 mod follow;
 mod page;
 mod pages;
@@ -73,6 +74,20 @@ enum Command {
         record: String,
         /// The index of the entry, from 0
         index: u64,
+    },
+    /// Verify, and print totals and figures for spreadsheets and programs
+    ///
+    /// Means, spreads, correlations and tables, as docs/spec/figures.md defines them. JSON unless
+    /// CSV is asked for. Exit status: 0 printed, 1 rejected, 2 could not run.
+    Figures {
+        /// The record: a folder, an archive file or an address
+        record: String,
+        /// Print figures.json
+        #[arg(long)]
+        json: bool,
+        /// Print figures.csv
+        #[arg(long, conflicts_with = "json")]
+        csv: bool,
     },
     /// Verify, and write the report as one page (HTML) for people and for paper
     Report {
@@ -151,6 +166,7 @@ pub fn run() -> ExitCode {
         } => verify(&record, json, quiet, save),
         Command::Sample { record, count } => sample(&record, count),
         Command::Show { record, index } => show(&record, index),
+        Command::Figures { record, csv, .. } => figures::figures(&record, csv),
         Command::Report { record, out } => page::write(&record, &out),
         Command::Follow {
             url,

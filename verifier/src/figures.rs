@@ -239,5 +239,5 @@ fn bucket(number: &Number, from: i64, to: i64) -> String {
     let decimal = |value: i64| {
         fraction::decimal(&BigInt::from(value), value < 0, number.decimals)
     };
-    format!("{}..{}", decimal(from), decimal(to))
+    format!("{} to {}", decimal(from), decimal(to))
 }

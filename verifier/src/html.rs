@@ -3,6 +3,7 @@
 //! The page runs nothing and asks for nothing: no script, no picture, no font from elsewhere, and
 //! a policy that forbids them. What the election's own texts say is shown, never obeyed.
 
+mod results;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -10,7 +11,7 @@ mod text;
 use crate::{
     log::Hash,
     manifest::Manifest,
-    report::{Check, ContestResult, Decision, ElectionSummary, Report, Said, Verdict, said},
+    report::{Check, Decision, ElectionSummary, Report, Said, Verdict, said},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use sha2::{Digest as _, Sha256};
@@ -65,8 +66,8 @@ impl Display for Page<'_> {
             )?;
         }
         // Numbers of a rejected record are nobody's.
-        if let (true, Some(results)) = (accepted, &self.report.results) {
-            self.results(results, f)?;
+        if let (true, Some(figures)) = (accepted, &self.report.figures) {
+            results::results(figures, self.manifest, f)?;
             if let Some(election) = election {
                 turnout(election, f)?;
             }
@@ -116,54 +117,6 @@ impl Page<'_> {
                 checks.len()
             ),
         }
-    }
-
-    fn results(&self, results: &[ContestResult], f: &mut Formatter<'_>) -> Result {
-        writeln!(f, "<h2>Results</h2>")?;
-        for (index, result) in results.iter().enumerate() {
-            writeln!(f, "<section class=\"contest\">")?;
-            writeln!(f, "<h3>{}</h3>", Foreign(&result.title))?;
-            if let Some(contest) = self.manifest.and_then(|m| m.contests.get(index)) {
-                let blank = if contest.blank {
-                    ", or a blank answer"
-                } else {
-                    ""
-                };
-                let rule = match (contest.min, contest.max) {
-                    (1, 1) => "1".to_owned(),
-                    (min, max) if min == max => format!("exactly {max}"),
-                    (min, max) => format!("{min} to {max}"),
-                };
-                let of_one = match contest.max_per_option {
-                    1 => String::new(),
-                    most => format!(", at most {most} for one option"),
-                };
-                let what = if (contest.max_per_option, contest.max) == (1, 1) {
-                    "choice"
-                } else if contest.max_per_option == 1 {
-                    "choices"
-                } else {
-                    "points"
-                };
-                writeln!(
-                    f,
-                    "<p class=\"soft\">{} {} counted. Allowed: {rule} {what}{of_one}{blank}.</p>",
-                    Number(result.ballots.into()),
-                    if result.ballots == 1 {
-                        "ballot"
-                    } else {
-                        "ballots"
-                    }
-                )?;
-            }
-            contest(result, f)?;
-            writeln!(f, "</section>")?;
-        }
-        writeln!(
-            f,
-            "<p class=\"soft\">Totals count each ballot with its voter\u{2019}s weight. A share is \
-             of all that was given in the question; bars are drawn against its largest total.</p>"
-        )
     }
 
     fn election(&self, election: &ElectionSummary, f: &mut Formatter<'_>) -> Result {
@@ -254,53 +207,6 @@ impl Page<'_> {
         };
         writeln!(f, "<h2>What this means</h2>\n<p>{text}</p>")
     }
-}
-
-fn contest(result: &ContestResult, f: &mut Formatter<'_>) -> Result {
-    if !result.opened {
-        return writeln!(
-            f,
-            "<p>Withheld: fewer ballots were counted than the manifest demands before totals are \
-             opened.</p>"
-        );
-    }
-    let options = result
-        .options
-        .iter()
-        .map(|option| (Some(&option.label), option.total));
-    let rows: Vec<(Option<&String>, u64)> = options
-        .chain(result.blank.map(|total| (None, Some(total))))
-        .map(|(label, total)| (label, total.unwrap_or_default()))
-        .collect();
-    let sum = rows.iter().fold(0u64, |sum, row| sum.saturating_add(row.1));
-    let largest = rows.iter().map(|row| row.1).max().unwrap_or_default();
-    writeln!(
-        f,
-        "<table>\n<thead><tr><th scope=\"col\">Option</th><th scope=\"col\" class=\"number\">Total</th>\
-         <th scope=\"col\" class=\"number\">Share</th></tr></thead>\n<tbody>"
-    )?;
-    for (label, total) in rows {
-        write!(f, "<tr><th scope=\"row\">")?;
-        match label {
-            Some(label) => write!(f, "{}", Foreign(label))?,
-            None => write!(f, "<em>Blank answer</em>")?,
-        }
-        if total > 0 {
-            write!(
-                f,
-                "<svg class=\"bar\" aria-hidden=\"true\"><rect x=\"1\" y=\"1\" width=\"{}\" \
-                 height=\"80%\"/></svg>",
-                Share(total, largest.saturating_add(largest / 80))
-            )?;
-        }
-        writeln!(
-            f,
-            "</th><td class=\"number\">{}</td><td class=\"number\">{}</td></tr>",
-            Number(total),
-            Share(total, sum)
-        )?;
-    }
-    writeln!(f, "</tbody>\n</table>")
 }
 
 fn turnout(election: &ElectionSummary, f: &mut Formatter<'_>) -> Result {

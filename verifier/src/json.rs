@@ -9,7 +9,10 @@ use thiserror::Error;
 const MAX_INTEGER: u64 = 1 << 53;
 
 /// The members whose integers may be negative.
-const SIGNED: [&str; 4] = ["lo", "hi", "buckets", "value"];
+const SIGNED: [&str; 3] = ["lo", "hi", "value"];
+
+/// The member whose array may hold negative integers.
+const SIGNED_ARRAY: &str = "buckets";
 
 /// A JSON text that the rules refuse.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -66,9 +69,15 @@ impl Json {
     /// # Errors
     /// [`JsonError::Syntax`].
     pub fn parse(text: &[u8]) -> Result<Self, JsonError> {
-        serde_json::from_slice(text).map_err(|error| JsonError::Syntax {
+        let value: Self = serde_json::from_slice(text).map_err(|error| JsonError::Syntax {
             detail: error.to_string(),
-        })
+        })?;
+        if value.has_minus() {
+            return Err(JsonError::Syntax {
+                detail: "the whole text is negative".to_owned(),
+            });
+        }
+        Ok(value)
     }
 
     /// Whether the value is a negative integer, or an array with one.
@@ -77,6 +86,17 @@ impl Json {
             Self::Integer(value) => *value < 0,
             Self::Array(values) => values.iter().any(Self::has_minus),
             _ => false,
+        }
+    }
+
+    /// Whether a value has a minus sign where no member of this name may.
+    fn has_minus_in(&self, member: &str) -> bool {
+        match self {
+            Self::Integer(_) if SIGNED.contains(&member) => false,
+            Self::Array(values) if member == SIGNED_ARRAY => values
+                .iter()
+                .any(|value| matches!(value, Self::Array(_)) && value.has_minus()),
+            _ => self.has_minus(),
         }
     }
 }
@@ -137,7 +157,7 @@ impl<'de> Visitor<'de> for JsonVisitor {
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Json, A::Error> {
         let mut object = BTreeMap::new();
         while let Some((name, value)) = members.next_entry::<String, Json>()? {
-            if value.has_minus() && !SIGNED.contains(&name.as_str()) {
+            if value.has_minus_in(&name) {
                 return Err(A::Error::custom(format!("`{name}` is negative")));
             }
             if object.contains_key(&name) {
@@ -319,6 +339,10 @@ mod tests {
             "{\"lo\":-0}",
             "{\"max\":-1}",
             "{\"max\":[[-1]]}",
+            "{\"lo\":[-1]}",
+            "{\"buckets\":-1}",
+            "{\"buckets\":[[-1]]}",
+            "-1",
             "{\"lo\":-9007199254740993}",
             "01",
             "9007199254740993",

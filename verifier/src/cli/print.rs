@@ -2,7 +2,10 @@
 
 use super::plain::plain;
 use std::io::{self, Write};
-use verifier::report::{Check, ContestResult, Decision, ElectionSummary, Report, Verdict, said};
+use verifier::{
+    figures::ContestFigures,
+    report::{Check, Decision, ElectionSummary, Report, Verdict, said},
+};
 
 /// Prints the report; quietly, only what failed and the verdict.
 pub fn report(report: &Report, quiet: bool, to: &mut impl Write) -> io::Result<()> {
@@ -18,7 +21,7 @@ pub fn report(report: &Report, quiet: bool, to: &mut impl Write) -> io::Result<(
         for note in &report.notes {
             writeln!(to, "note: {}", plain(note))?;
         }
-        for contest in report.results.iter().flatten() {
+        for contest in report.figures.iter().flatten() {
             self::contest(contest, to)?;
         }
         for said in said(report) {
@@ -101,25 +104,29 @@ fn check(check: &Check, to: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn contest(contest: &ContestResult, to: &mut impl Write) -> io::Result<()> {
+fn contest(contest: &ContestFigures, to: &mut impl Write) -> io::Result<()> {
     writeln!(to)?;
-    writeln!(
-        to,
-        "{} ({} ballots)",
-        plain(&contest.title),
-        contest.ballots
-    )?;
+    write!(to, "{} ({} ballots", plain(&contest.title), contest.ballots)?;
+    if let Some(group) = &contest.group {
+        write!(to, ", group {}", plain(group))?;
+    } else if contest.question.is_some() {
+        write!(to, ", all groups")?;
+    }
+    writeln!(to, ")")?;
     if !contest.opened {
         return writeln!(to, "  withheld: fewer ballots than the manifest's minimum");
     }
-    let blank = contest.blank.map(|total| ("(blank)", Some(total)));
-    for (label, total) in contest
-        .options
-        .iter()
-        .map(|option| (option.label.as_str(), option.total))
-        .chain(blank)
-    {
-        writeln!(to, "  {:>12}  {}", total.unwrap_or_default(), plain(label))?;
+    for total in &contest.totals {
+        let count = total.total.map_or("closed".to_owned(), |count| count.to_string());
+        let label = match (contest.kind, total.row) {
+            ("matrix", Some(row)) => format!("row {}: {}", row + 1, total.label),
+            _ => total.label.clone(),
+        };
+        writeln!(to, "  {count:>12}  {}", plain(&label))?;
+    }
+    for figure in &contest.figures {
+        let row = figure.row.map_or(String::new(), |row| format!("row {}: ", row + 1));
+        writeln!(to, "  {:>12}  {row}{}", figure.value, figure.name)?;
     }
     Ok(())
 }

@@ -356,11 +356,16 @@ impl RollBody {
     }
 }
 
-/// The closed cells of a contest, by their positions within it, of its `guarded` ones.
+/// The closed positions of a contest, in order: those with a bit, and those closed with them.
 ///
 /// # Errors
 /// [`EncodingError::Short`], and [`EntryError::Field`] if an unused bit is set.
-pub fn closed_cells(reader: &mut Reader<'_>, guarded: &[usize]) -> Result<Vec<usize>, EntryError> {
+pub fn closed_cells(
+    reader: &mut Reader<'_>,
+    manifest: &Manifest,
+    contest: usize,
+) -> Result<Vec<usize>, EntryError> {
+    let guarded = manifest.guarded(contest);
     let bytes = reader.take(guarded.len().div_ceil(8))?;
     let bits = bytes
         .iter()
@@ -376,7 +381,12 @@ pub fn closed_cells(reader: &mut Reader<'_>, guarded: &[usize]) -> Result<Vec<us
         });
     }
     let closed = guarded.iter().zip(bits).filter(|(_, closed)| *closed);
-    Ok(closed.map(|(position, _)| *position).collect())
+    let mut closed: Vec<usize> = closed.map(|(position, _)| *position).collect();
+    if let Some(contest) = manifest.contests.get(contest) {
+        closed.extend(contest.closed_with(&closed));
+        closed.sort_unstable();
+    }
+    Ok(closed)
 }
 
 fn totals(reader: &mut Reader<'_>, manifest: &Manifest) -> Result<Vec<ContestTotals>, EntryError> {
@@ -385,7 +395,7 @@ fn totals(reader: &mut Reader<'_>, manifest: &Manifest) -> Result<Vec<ContestTot
         let totals = match reader.u8()? {
             0 => None,
             1 => {
-                let closed = closed_cells(reader, &manifest.guarded(number))?;
+                let closed = closed_cells(reader, manifest, number)?;
                 let total = |position| match closed.contains(&position) {
                     true => Ok(None),
                     false => reader.u64().map(Some),

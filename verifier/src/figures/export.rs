@@ -28,8 +28,11 @@ pub fn csv(figures: &[ContestFigures]) -> String {
     ]);
     for contest in figures {
         let name = contest.id.as_ref().or(contest.question.as_ref());
-        let name = text(name.map_or("", String::as_str));
-        let group = text(contest.group.as_deref().unwrap_or_default());
+        let name = name.map_or("", String::as_str);
+        let group = contest.group.as_deref().unwrap_or_default();
+        if !contest.opened {
+            lines += &line(&[name, group, "", "", "", "withheld", "", ""]);
+        }
         for Total {
             label,
             row,
@@ -39,8 +42,8 @@ pub fn csv(figures: &[ContestFigures]) -> String {
         } in &contest.totals
         {
             lines += &line(&[
-                &name,
-                &group,
+                name,
+                group,
                 &index(*row),
                 &index(*column),
                 &text(label),
@@ -51,8 +54,8 @@ pub fn csv(figures: &[ContestFigures]) -> String {
         }
         for figure in &contest.figures {
             lines += &line(&[
-                &name,
-                &group,
+                name,
+                group,
                 &index(figure.row),
                 "",
                 "",

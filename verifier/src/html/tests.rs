@@ -1,7 +1,10 @@
 //! Pages of hostile, accepted and rejected records.
 
 use super::*;
-use crate::report::{CheckId, Findings, NamedWitness, OptionResult, WitnessReport};
+use crate::{
+    figures::{ContestFigures, Figure, Total},
+    report::{CheckId, Findings, NamedWitness, WitnessReport},
+};
 
 const HOSTILE: &str = "</title><script>alert(1)</script>\u{202e}<img src=x onerror='x()'>\"";
 
@@ -25,20 +28,61 @@ fn election() -> ElectionSummary {
     }
 }
 
-fn results() -> Vec<ContestResult> {
-    let option = |total| OptionResult {
-        id: HOSTILE.to_owned(),
-        label: HOSTILE.to_owned(),
-        total: Some(total),
+fn figures() -> Vec<ContestFigures> {
+    let total = |label: &str, total| Total {
+        label: label.to_owned(),
+        row: None,
+        column: None,
+        from: None,
+        to: None,
+        total,
     };
-    vec![ContestResult {
-        id: HOSTILE.to_owned(),
+    let of = |kind, totals| ContestFigures {
+        id: Some(HOSTILE.to_owned()),
+        question: None,
+        group: Some(HOSTILE.to_owned()),
+        kind,
         title: HOSTILE.to_owned(),
         ballots: 3_000,
+        weight: 3_000,
         opened: true,
-        options: vec![option(2_345), option(0)],
-        blank: Some(655),
-    }]
+        totals,
+        figures: Vec::new(),
+    };
+    let bucket = |from, count| Total {
+        from: Some(from),
+        to: Some(from + 9),
+        ..total(HOSTILE, count)
+    };
+    let number = vec![
+        total("sum of values", Some(7_311)),
+        total("blank", Some(1)),
+        bucket(0, Some(2_900)),
+        bucket(10, None),
+    ];
+    let cell = |column, count| Total {
+        row: Some(0),
+        column: Some(column),
+        ..total(HOSTILE, count)
+    };
+    let options = vec![
+        total(HOSTILE, Some(2_345)),
+        total(HOSTILE, Some(0)),
+        total("blank", Some(655)),
+    ];
+    vec![
+        of("choices", options),
+        ContestFigures {
+            figures: vec![Figure {
+                name: "mean",
+                row: None,
+                value: "2.44".to_owned(),
+                exact: "7311/2999".to_owned(),
+            }],
+            ..of("number", number)
+        },
+        of("table", vec![cell(0, Some(8_765)), cell(1, None)]),
+    ]
 }
 
 fn page(failing: Option<CheckId>) -> String {
@@ -50,7 +94,8 @@ fn page(failing: Option<CheckId>) -> String {
         findings.fail(check, Some(7), HOSTILE);
     }
     findings.note(HOSTILE.to_owned());
-    let mut report = findings.report(Some(election()), results());
+    let mut report = findings.report(Some(election()), Vec::new());
+    report.figures = report.results.as_ref().map(|_| figures());
     report.witnesses = Some(WitnessReport {
         quorum: 1,
         named: vec![NamedWitness {
@@ -108,11 +153,14 @@ fn an_accepted_record_has_numbers_in_text_beside_every_bar() {
         "4\u{202f}000",
         "75.0%",
         ">7<",
+        ">2.44<",
+        "8\u{202f}765",
     ] {
         assert!(page.contains(text), "{text}");
     }
-    // None for the option that nobody chose.
-    assert_eq!(page.matches("<svg").count(), 2);
+    // None for the option that nobody chose, nor for a sum of values or a closed cell.
+    assert_eq!(page.matches("<svg").count(), 4);
+    assert_eq!(page.matches("closed</td>").count(), 2);
     assert_eq!(page.matches("<td>ok</td>").count(), CheckId::ALL.len());
 }
 

@@ -146,7 +146,8 @@ impl ContestKind {
     pub fn categories(&self) -> Option<Vec<usize>> {
         match self {
             Self::Options(options) if !options.points && (options.min, options.max) == (1, 1) => {
-                Some((0..options.options.len() + usize::from(options.blank)).collect())
+                let n_categories = options.options.len() + usize::from(options.blank);
+                (n_categories > 1).then(|| (0..n_categories).collect())
             }
             Self::Number(number) if !number.buckets.is_empty() => {
                 let first = number.n_before_buckets();
@@ -240,6 +241,32 @@ impl Contest {
     #[must_use]
     pub fn guarded(&self) -> Vec<usize> {
         self.kind.guarded(self.n_positions())
+    }
+
+    /// The positions that are closed together with these cells and have no bit of their own:
+    /// value and square of a number go with its blank.
+    #[must_use]
+    pub fn closed_with(&self, closed: &[usize]) -> Vec<usize> {
+        match &self.kind {
+            ContestKind::Number(number) if number.blank && closed.contains(&1) => {
+                [Some(0), number.spread.then_some(2)].into_iter().flatten().collect()
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// Whether a position counts blank answers.
+    #[must_use]
+    pub fn is_blank(&self, position: usize) -> bool {
+        self.blank()
+            && match &self.kind {
+                ContestKind::Options(options) => position == options.options.len(),
+                ContestKind::Matrix(matrix) => {
+                    let width = matrix.options.len() + 1;
+                    position % width == width - 1
+                }
+                _ => position == 1,
+            }
     }
 
     /// Its options: of choices, points and matrix.

@@ -16,6 +16,44 @@ pub(super) fn check(manifest: &Manifest) -> Result<(), JsonError> {
         check_group(manifest, number, contest)
             .map_err(|rule| refused(&format!("contests[{number}]"), rule))?;
     }
+    check_small_cells(manifest)
+}
+
+/// What a manifest with a minimum for cells keeps besides.
+fn check_small_cells(manifest: &Manifest) -> Result<(), JsonError> {
+    let Some(least) = manifest.minimum_cell else {
+        return Ok(());
+    };
+    if manifest.minimum_ballots < least {
+        let rule = "at least `minimum_cell`";
+        return Err(refused("minimum_ballots", rule));
+    }
+    for (number, contest) in manifest.contests.iter().enumerate() {
+        let rule = match &contest.kind {
+            ContestKind::Options(options) if options.points => {
+                options.blank.then_some("without blank where small cells are closed")
+            }
+            ContestKind::Options(options) => {
+                let is_one = (options.min, options.max) == (1, 1);
+                let is_approval = options.min == 0
+                    && options.max == options.options.len() as u64
+                    && !options.blank;
+                (!is_one && !is_approval)
+                    .then_some("a choice of one, or of any, where small cells are closed")
+            }
+            ContestKind::Number(of) if of.buckets.is_empty() => {
+                of.blank.then_some("with buckets, as it has a blank and small cells are closed")
+            }
+            ContestKind::Number(of) => of
+                .bounds()
+                .any(|(first, last)| first == last)
+                .then_some("with at least two values in every bucket"),
+            _ => None,
+        };
+        if let Some(rule) = rule {
+            return Err(refused(&format!("contests[{number}]"), rule));
+        }
+    }
     Ok(())
 }
 

@@ -1,8 +1,14 @@
 //! Small cells: what anybody can check of the cells that are open (`SmallCells.Verify`,
 //! docs/spec/tally.md).
 
+mod determined;
+mod lines;
+#[cfg(test)]
+mod tests;
+
 use crate::manifest::{ContestKind, Manifest};
-use std::collections::BTreeMap;
+use lines::{Line, Sum};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A cell, by its contest and its position within it.
 pub type Cell = (usize, usize);
@@ -10,24 +16,6 @@ pub type Cell = (usize, usize);
 /// What is known of the cells of the decrypted contests: counts, and none where closed. A cell
 /// whose total could not be read is missing.
 pub type Counts = BTreeMap<Cell, Option<u64>>;
-
-/// Cells whose sum is known.
-#[derive(Debug)]
-struct Line {
-    /// What it is, for people.
-    name: String,
-    /// Its own cells, each with its factor.
-    cells: Vec<(Cell, u64)>,
-    sum: Sum,
-}
-
-#[derive(Debug, Clone, Copy)]
-enum Sum {
-    /// A number of ballots.
-    Public(u64),
-    /// Another cell: the line's margin.
-    Margin(Cell),
-}
 
 /// All faults of what is open, in words, and how many cells and lines were looked at.
 ///
@@ -39,125 +27,73 @@ pub fn check(
     counts: &Counts,
 ) -> (u64, Vec<String>) {
     let least = u64::from(manifest.minimum_cell.unwrap_or_default());
-    let lines = lines(manifest, decrypted, ballots);
-    let looked_at = (counts.len() + lines.len()) as u64;
+    let lines = lines::of(manifest, decrypted, ballots);
     let mut faults = Vec::new();
-    for ((contest, position), count) in counts {
-        if count.is_some_and(|count| count < least) {
-            let name = name(manifest, *contest);
-            faults.push(format!("contest {name}: position {position} is open and small"));
+    for (cell, count) in counts {
+        let ballots = ballots.get(cell.0).copied().unwrap_or_default();
+        if count.is_some_and(|count| is_small(manifest, *cell, count, least, ballots.into())) {
+            faults.push(format!("{} is open and small", name(manifest, *cell)));
         }
     }
-    for line in lines {
-        if line.leaks(counts, least) {
-            faults.push(format!("{} give a closed cell away", line.name));
+    let determined = determined::of(&lines, counts);
+    for line in &lines {
+        if let Some(why) = leak(line, counts, &determined, least) {
+            faults.push(format!("contest {}: {why}", line.contest));
         }
     }
-    (looked_at, faults)
+    ((counts.len() + lines.len()) as u64, faults)
 }
 
-impl Line {
-    fn leaks(&self, counts: &Counts, least: u64) -> bool {
-        let own: Option<Vec<(Option<u64>, u64)>> = self
-            .cells
-            .iter()
-            .map(|(cell, factor)| Some((*counts.get(cell)?, *factor)))
-            .collect();
-        // Where a total could not be read, the check has not looked at all it has to.
-        let Some(own) = own else {
-            return false;
-        };
-        let n_closed = own.iter().filter(|(count, _)| count.is_none()).count();
-        if n_closed == own.len() {
-            return false;
-        }
-        let sum = match self.sum {
-            Sum::Public(sum) => sum,
-            Sum::Margin(cell) => match counts.get(&cell) {
-                Some(Some(sum)) => *sum,
-                Some(None) => return n_closed == 0,
-                None => return false,
-            },
-        };
-        let open = own
-            .iter()
-            .filter_map(|(count, factor)| count.map(|count| count.saturating_mul(*factor)))
-            .fold(0_u64, u64::saturating_add);
-        n_closed == 1 || (n_closed > 0 && sum.saturating_sub(open) < least)
-    }
-}
-
-/// The lines of the decrypted contests, in the order of the manifest.
-fn lines(manifest: &Manifest, decrypted: &[usize], ballots: &[u32]) -> Vec<Line> {
-    let mut lines = Vec::new();
-    for number in decrypted {
-        let Some(contest) = manifest.contests.get(*number) else {
-            continue;
-        };
-        let ballots = u64::from(ballots.get(*number).copied().unwrap_or_default());
-        let name = format!("contest {}: the cells", contest.id);
-        let mut public = |cells: Vec<(usize, u64)>, sum| {
-            lines.push(Line {
-                name: name.clone(),
-                cells: cells
-                    .into_iter()
-                    .map(|(position, factor)| ((*number, position), factor))
-                    .collect(),
-                sum: Sum::Public(sum),
-            });
-        };
-        match &contest.kind {
-            ContestKind::Options(options) if !options.points && options.min == options.max => {
-                let n_options = options.options.len();
-                let factor = |position| if position < n_options { 1 } else { options.max };
-                let cells = (0..contest.n_positions()).map(|position| (position, factor(position)));
-                public(cells.collect(), options.max * ballots);
-            }
-            ContestKind::Matrix(matrix) => {
-                let width = matrix.options.len() + usize::from(matrix.blank);
-                for row in 0..matrix.rows.len() {
-                    let cells = (row * width..(row + 1) * width).map(|position| (position, 1));
-                    public(cells.collect(), ballots);
-                }
-            }
-            ContestKind::Number(_) => {
-                let cells = contest.guarded().into_iter().map(|position| (position, 1));
-                let cells: Vec<_> = cells.collect();
-                if !cells.is_empty() {
-                    public(cells, ballots);
-                }
-            }
-            ContestKind::Table(of) => lines.extend(of_table(manifest, *number, *of, &name)),
-            ContestKind::Options(_) | ContestKind::Product(_) => {}
-        }
-    }
-    lines
-}
-
-/// A line for each row, then for each column.
-fn of_table(manifest: &Manifest, number: usize, of: [usize; 2], name: &str) -> Vec<Line> {
-    let [rows, columns] = of.map(|contest| {
-        let contest = manifest.contests.get(contest);
-        contest.and_then(|contest| contest.kind.categories()).unwrap_or_default()
-    });
-    let [one, other] = of;
-    let line = |cells: Vec<usize>, margin| Line {
-        name: name.to_owned(),
-        cells: cells.into_iter().map(|cell| ((number, cell), 1)).collect(),
-        sum: Sum::Margin(margin),
+/// Whether so few gave an answer, or so few did not, that they are to be hidden. A blank is no
+/// answer.
+fn is_small(manifest: &Manifest, cell: Cell, count: u64, least: u64, ballots: u64) -> bool {
+    let (contest, position) = cell;
+    let Some(contest) = manifest.contests.get(contest) else {
+        return false;
     };
-    let width = columns.len();
-    let of_rows = rows.iter().enumerate().map(|(index, category)| {
-        line((index * width..(index + 1) * width).collect(), (one, *category))
-    });
-    let of_columns = columns.iter().enumerate().map(|(index, category)| {
-        let cells = (0..rows.len()).map(|row| row * width + index).collect();
-        line(cells, (other, *category))
-    });
-    of_rows.chain(of_columns).collect()
+    let is_approval = match &contest.kind {
+        ContestKind::Options(options) => !options.points && options.min < options.max,
+        _ => false,
+    };
+    let is_answer = !contest.is_blank(position);
+    (is_answer && count < least) || (is_approval && count.saturating_add(least) > ballots)
 }
 
-fn name(manifest: &Manifest, contest: usize) -> &str {
+/// What a line gives away, if something.
+fn leak(
+    line: &Line,
+    counts: &Counts,
+    determined: &BTreeSet<Cell>,
+    least: u64,
+) -> Option<&'static str> {
+    // Where a total could not be read, the check has not looked at all it has to.
+    let own: Vec<Option<u64>> = line
+        .cells
+        .iter()
+        .map(|cell| counts.get(cell).copied())
+        .collect::<Option<_>>()?;
+    let n_closed = own.iter().filter(|count| count.is_none()).count();
+    if n_closed == own.len() {
+        return None;
+    }
+    let (sum, margin) = match line.sum {
+        Sum::Ballots(ballots) => (ballots, None),
+        Sum::Margin(margin) => match counts.get(&margin)? {
+            Some(sum) => (*sum, Some(margin)),
+            None => return Some("a line is open whose sum is closed"),
+        },
+    };
+    let open = own.iter().flatten().fold(0, |sum: u64, count| sum.saturating_add(*count));
+    if n_closed > 0 && sum.saturating_sub(open) < least {
+        return Some("the closed cells of a line together are small");
+    }
+    let known = line.cells.iter().copied().chain(margin);
+    let mut known = known.filter(|cell| determined.contains(cell));
+    known.next().map(|_| "a line has a closed cell that all lines together give away")
+}
+
+fn name(manifest: &Manifest, (contest, position): Cell) -> String {
     let contest = manifest.contests.get(contest);
-    contest.map_or("", |contest| &contest.id)
+    let id = contest.map_or("", |contest| &contest.id);
+    format!("contest {id}: position {position}")
 }

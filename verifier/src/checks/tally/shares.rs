@@ -37,7 +37,7 @@ pub fn pattern(
     let mut reader = Reader::new(bytes);
     let mut pattern = Pattern::new();
     for contest in decrypted {
-        let closed = closed_cells(&mut reader, &manifest.guarded(*contest))?;
+        let closed = closed_cells(&mut reader, manifest, *contest)?;
         reader.take(length(n_open(manifest, *contest, &closed)))?;
         pattern.push(closed);
     }

@@ -67,12 +67,8 @@ impl Context<'_> {
         let most = options.len() as u64 * max_per_option;
         let max = members.integer("max", 1, most)?;
         let min = members.integer("min", 0, max)?;
-        // Only one choice has a value; elsewhere the member is unknown.
-        let valued = options.iter().position(|option| option.value.is_some());
-        if let Some(index) = valued.filter(|_| max != 1) {
-            return Err(JsonError::Unknown {
-                member: members.path(&format!("options[{index}].value")),
-            });
+        if max != 1 && options.iter().any(|option| option.value.is_some()) {
+            return Err(members.refused("options", "without values where more than one is chosen"));
         }
         let blank = members.bool("blank")?;
         match members.take_optional("order") {
