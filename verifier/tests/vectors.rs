@@ -3,6 +3,8 @@
 // A test that panics fails, which is what it should do.
 #![allow(clippy::indexing_slicing, clippy::unwrap_used)]
 
+#[path = "vectors/figures.rs"]
+mod figures;
 #[path = "vectors/joint.rs"]
 mod joint;
 #[path = "vectors/more.rs"]

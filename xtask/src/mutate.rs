@@ -39,7 +39,7 @@ const OUT_OF_REACH: [(&str, &str); 6] = [
         "entries before the seal are missing, which other checks say",
     ),
     (
-        "not_decoded_by(&error), Some(shares.entry)",
+        "refused_by(&error), Some(entry.entry)",
         "the second fold has refused such shares",
     ),
 ];

@@ -2,22 +2,33 @@
 
 use super::{ContestFigures, Total};
 use crate::manifest::Manifest;
-use serde_json::json;
+use serde::Serialize;
 
 /// How spreadsheets recognise a formula.
 const FORMULA: [char; 5] = ['=', '+', '-', '@', '\t'];
 
+/// `figures.json`.
+#[derive(Serialize)]
+struct File<'a> {
+    psephos: u8,
+    kind: &'static str,
+    election: &'a str,
+    title: &'a str,
+    contests: &'a [ContestFigures],
+}
+
 /// `figures.json`. `election` is the election id in hexadecimal.
 #[must_use]
 pub fn json(manifest: &Manifest, election: &str, figures: &[ContestFigures]) -> String {
-    let whole = json!({
-        "psephos": 3,
-        "kind": "figures",
-        "election": election,
-        "title": manifest.text(&manifest.title),
-        "contests": figures,
-    });
-    format!("{whole:#}\n")
+    let file = File {
+        psephos: 3,
+        kind: "figures",
+        election,
+        title: manifest.text(&manifest.title),
+        contests: figures,
+    };
+    // Strings and integers are always written.
+    serde_json::to_string_pretty(&file).unwrap_or_default() + "\n"
 }
 
 /// `figures.csv`.

@@ -1,14 +1,18 @@
 //! `Ballot.Encrypt` and `BallotProof.Prove` for test records.
 
-use crate::dice::{Dice, encode};
+use crate::{
+    dice::{Dice, encode},
+    ranges::{self, Forms},
+};
 use verifier::{
     group::{Generators, Point, Scalar, identity, multiscalar_vartime},
-    manifest::{Manifest, Style},
-    shape::digits,
+    manifest::{ContestKind, Manifest, Style},
+    shape::{CoordinateKind, Shape, digits},
     transcript::{Digest, Transcript},
 };
 
-/// One answer: the values of the options, or blank.
+/// One answer: the values of the options, for each row of a matrix the number of the option, for a
+/// number the one value above lo; or blank.
 #[derive(Clone)]
 pub enum Answer {
     Values(Vec<u64>),
@@ -55,7 +59,13 @@ pub struct Cast<'a> {
     pub lie: Lie,
     /// A nonce that was used before.
     pub nonce: Option<Scalar>,
+    /// Changes what is encrypted (by position) and committed to (by coordinate).
+    pub tamper: Option<Tamper>,
+    /// Changes what is proved of the range forms.
+    pub ranges: Option<fn(&mut Forms)>,
 }
+
+pub type Tamper = fn(&mut [Scalar], &mut [Scalar]);
 
 /// The greedy digits of a value.
 fn bits(most: u64, value: u64) -> Vec<u64> {
@@ -68,32 +78,136 @@ fn bits(most: u64, value: u64) -> Vec<u64> {
     digits(most).into_iter().map(take).collect()
 }
 
-/// The values of positions and coordinates.
-fn plain(manifest: &Manifest, style: &Style, answers: &[Answer]) -> (Vec<u64>, Vec<u64>) {
+/// The values of positions and coordinates. Contests that ask nothing follow from the others.
+pub fn plain(manifest: &Manifest, style: &Style, answers: &[Answer]) -> (Vec<u64>, Vec<u64>) {
     let (mut values, mut coordinates) = (Vec::new(), Vec::new());
-    for (index, answer) in style.contests.iter().zip(answers) {
+    let mut answers = answers.iter();
+    // By contest: the value of a number, and the category of an answer.
+    let mut found: Vec<(u64, usize)> = vec![(0, 0); manifest.contests.len()];
+    for index in &style.contests {
         let contest = &manifest.contests[*index];
-        let zeros = vec![0; contest.options.len()];
-        let (chosen, blank) = match answer {
-            Answer::Values(values) => (values, 0),
-            Answer::Blank => (&zeros, 1),
-            Answer::BlankWith(values) => (values, 1),
+        let answer = match contest.kind.of() {
+            Some(_) => &Answer::Blank,
+            None => answers.next().unwrap(),
         };
-        let mut sum = contest.max * blank;
-        for value in chosen {
-            values.push(*value);
-            coordinates.extend(bits(contest.max_per_option, *value));
-            sum += value;
-        }
-        if contest.blank {
-            values.push(blank);
-            coordinates.push(blank);
-        }
-        // Where the sum is beyond the maximum there is no slack that would help.
-        let slack = contest.max.saturating_sub(sum);
-        coordinates.extend(bits(contest.max - contest.min, slack));
+        let (chosen, blank) = match answer {
+            Answer::Values(values) => (values.clone(), 0),
+            Answer::Blank => (Vec::new(), 1),
+            Answer::BlankWith(values) => (values.clone(), 1),
+        };
+        let bits: Vec<u64> = match &contest.kind {
+            ContestKind::Options(options) => {
+                let mut sum = options.max * blank;
+                let n_options = options.options.len();
+                for option in 0..n_options {
+                    let value = chosen.get(option).copied().unwrap_or_default();
+                    values.push(value);
+                    coordinates.extend(bits(options.max_per_option, value));
+                    sum += value;
+                }
+                if options.blank {
+                    values.push(blank);
+                    coordinates.push(blank);
+                }
+                // Where the sum is beyond the maximum there is no slack that would help.
+                let slack = options.max.saturating_sub(sum);
+                coordinates.extend(bits(options.max - options.min, slack));
+                let choice = chosen.iter().position(|value| *value == 1);
+                found[*index].1 = choice.unwrap_or(n_options);
+                continue;
+            }
+            ContestKind::Matrix(matrix) => {
+                let width = matrix.options.len() as u64 + u64::from(matrix.blank);
+                let row = |option: &u64| {
+                    let option = *option;
+                    (0..width).map(move |other| u64::from(other == option))
+                };
+                chosen.iter().flat_map(row).collect()
+            }
+            ContestKind::Number(number) => {
+                let value = chosen.first().copied().unwrap_or_default();
+                let mut bits = vec![value];
+                bits.extend(number.blank.then_some(blank));
+                bits.extend(number.spread.then_some(value * value));
+                let within = |(first, last): (i64, i64)| {
+                    let answer = number.lo + value as i64;
+                    blank == 0 && (first..=last).contains(&answer)
+                };
+                let buckets: Vec<bool> = number.bounds().map(within).collect();
+                bits.extend(buckets.iter().map(|bucket| u64::from(*bucket)));
+                let category = buckets.iter().position(|bucket| *bucket);
+                found[*index] = (value, category.unwrap_or(buckets.len()));
+                bits
+            }
+            ContestKind::Product([one, other]) => vec![found[*one].0 * found[*other].0],
+            ContestKind::Table([one, other]) => {
+                let width = |of: usize| manifest.contests[of].kind.categories().unwrap().len();
+                let cell = found[*one].1 * width(*other) + found[*other].1;
+                let cells = 0..width(*one) * width(*other);
+                cells.map(|other| u64::from(other == cell)).collect()
+            }
+        };
+        values.extend(&bits);
+        coordinates.extend(bits);
     }
     (values, coordinates)
+}
+
+/// Uniform masks in the kernel of the constraints, by Gauss–Jordan elimination.
+fn masks(shape: &Shape, dice: &mut Dice) -> Vec<Scalar> {
+    let m = shape.coordinates.len();
+    let mut rows: Vec<(usize, Vec<Scalar>)> = Vec::new();
+    for constraint in &shape.constraints {
+        let mut row = vec![Scalar::ZERO; m];
+        for (coordinate, coefficient) in &constraint.terms {
+            row[*coordinate] = Scalar::from(*coefficient);
+        }
+        let subtract = |row: &mut Vec<Scalar>, factor: Scalar, other: &[Scalar]| {
+            for (value, other) in row.iter_mut().zip(other) {
+                *value -= factor * other;
+            }
+        };
+        for (pivot, other) in &rows {
+            let factor = row[*pivot];
+            if factor != Scalar::ZERO {
+                subtract(&mut row, factor, other);
+            }
+        }
+        let Some(pivot) = row.iter().rposition(|value| *value != Scalar::ZERO) else {
+            continue;
+        };
+        let inverse = row[pivot].invert();
+        row.iter_mut().for_each(|value| *value *= inverse);
+        for (_, other) in &mut rows {
+            let factor = other[pivot];
+            if factor != Scalar::ZERO {
+                subtract(other, factor, &row);
+            }
+        }
+        rows.push((pivot, row));
+    }
+    let mut a: Vec<Scalar> = (0..m).map(|_| dice.scalar()).collect();
+    for (pivot, _) in &rows {
+        a[*pivot] = Scalar::ZERO;
+    }
+    for (pivot, row) in &rows {
+        let sum: Scalar = row.iter().zip(&a).filter(|(c, _)| **c != Scalar::ZERO).map(|(c, a)| c * a).sum();
+        // The row has 1 at its own pivot, whose mask is 0 so far, and 0 at those of others.
+        a[*pivot] = -sum;
+    }
+    a
+}
+
+/// Λ_k of coordinates, or of their masks where the constants are left out.
+fn forms(shape: &Shape, coordinates: &[Scalar], constants: Scalar) -> Vec<Scalar> {
+    let form = |form: &verifier::shape::Form| {
+        let terms = form.terms.iter().map(|term| {
+            let product = coordinates[term.coordinate] * Scalar::from(term.magnitude);
+            if term.minus { -product } else { product }
+        });
+        constants * Scalar::from(form.constant) + terms.sum::<Scalar>()
+    };
+    shape.forms.iter().map(form).collect()
 }
 
 /// The body of a ballot entry.
@@ -119,6 +233,9 @@ pub fn seal(context: &Context<'_>, cast: &Cast<'_>, dice: &mut Dice) -> Vec<u8> 
     }
     if cast.lie == Lie::Weak {
         v[0] = Scalar::from(1_000_u16);
+    }
+    if let Some(tamper) = cast.tamper {
+        tamper(&mut v, &mut b);
     }
     let fresh = dice.scalar();
     let mut r = cast.nonce.unwrap_or(fresh);
@@ -148,7 +265,25 @@ pub fn seal(context: &Context<'_>, cast: &Cast<'_>, dice: &mut Dice) -> Vec<u8> 
     transcript.append("previous", cast.previous);
     transcript.append("alpha", &alpha);
     transcript.append("beta", &beta.concat());
-    transcript.append("ranges", b"");
+    let ranges = (!shape.forms.is_empty()).then(|| {
+        let committed = forms(shape, &b, Scalar::ONE);
+        let n = usize::from(shape.bits);
+        let low = |form: &Scalar| {
+            let bytes = *form.to_bytes().first_chunk::<8>().unwrap();
+            u64::from_le_bytes(bytes) & ((1 << n) - 1)
+        };
+        let mut forms = Forms {
+            proved: committed.iter().map(low).collect(),
+            committed,
+            context: transcript.clone().digest("ranges context"),
+        };
+        if let Some(lie) = cast.ranges {
+            lie(&mut forms);
+        }
+        ranges::prove(n, &forms, context.generators, dice)
+    });
+    let of_ranges = ranges.as_ref().map_or(&[][..], |ranges| &ranges.bytes);
+    transcript.append("ranges", of_ranges);
 
     let commit = |blinding: Scalar, vector: &[Scalar]| {
         let mut scalars = vec![blinding];
@@ -161,23 +296,25 @@ pub fn seal(context: &Context<'_>, cast: &Cast<'_>, dice: &mut Dice) -> Vec<u8> 
     let c = encode(&commit(s, &b));
     transcript.append("C", &c);
     let y = transcript.challenge("y");
-    let mut a: Vec<Scalar> = b.iter().map(|_| dice.scalar()).collect();
-    for constraint in &shape.constraints {
-        // Constraints of a manifest share no coordinates, so the last of each is its pivot.
-        let ((pivot, coefficient), others) = constraint.terms.split_last().unwrap();
-        let sum: Scalar = others.iter().map(|(j, c)| a[*j] * Scalar::from(*c)).sum();
-        a[*pivot] = -sum * Scalar::from(*coefficient).invert();
-    }
+    let a = masks(shape, dice);
+    let of_kinds = |of: &dyn Fn(usize, CoordinateKind) -> Scalar| -> Vec<Scalar> {
+        let kinds = shape.coordinates.iter().enumerate();
+        kinds.map(|(j, coordinate)| of(j, coordinate.kind)).collect()
+    };
     let two = Scalar::from(2_u8);
-    let d: Vec<Scalar> = a
-        .iter()
-        .zip(&b)
-        .map(|(a, b)| a * (Scalar::ONE - two * b))
-        .collect();
-    let e: Vec<Scalar> = a.iter().map(|a| -(a * a)).collect();
+    let d = of_kinds(&|j, kind| match kind {
+        CoordinateKind::Bit => a[j] * (Scalar::ONE - two * b[j]),
+        CoordinateKind::Free => Scalar::ZERO,
+        CoordinateKind::ProductOf(k, l) => a[j] - a[k] * b[l] - a[l] * b[k],
+    });
+    let e = of_kinds(&|j, kind| match kind {
+        CoordinateKind::Bit => -(a[j] * a[j]),
+        CoordinateKind::Free => Scalar::ZERO,
+        CoordinateKind::ProductOf(k, l) => -(a[k] * a[l]),
+    });
     let (t, u, w, rho) = (dice.scalar(), dice.scalar(), dice.scalar(), dice.scalar());
     let mut powers = vec![Scalar::ONE];
-    while powers.len() < keys.len() {
+    while powers.len() < keys.len().max(shape.forms.len()) {
         powers.push(powers[powers.len() - 1] * y);
     }
     let masked: Scalar = shape
@@ -209,6 +346,15 @@ pub fn seal(context: &Context<'_>, cast: &Cast<'_>, dice: &mut Dice) -> Vec<u8> 
     {
         transcript.append(label, commitment);
     }
+    let linking = ranges.as_ref().map(|ranges| {
+        let tau = dice.scalar();
+        let masked = forms(shape, &a, Scalar::ZERO);
+        let masked: Scalar = masked.iter().zip(&powers).map(|(form, power)| form * power).sum();
+        let t_w = encode(&(h * masked + context.generators.p * tau));
+        transcript.append("T_W", &t_w);
+        let blinding: Scalar = ranges.blindings.iter().zip(&powers).map(|(b, power)| b * power).sum();
+        (t_w, tau, blinding)
+    });
     let x = transcript.challenge("x");
 
     let mut body = cast.style.to_be_bytes().to_vec();
@@ -216,7 +362,9 @@ pub fn seal(context: &Context<'_>, cast: &Cast<'_>, dice: &mut Dice) -> Vec<u8> 
     body.extend(cast.previous);
     body.extend(alpha);
     body.extend(beta.concat());
+    body.extend(of_ranges);
     body.extend(commitments.concat());
+    body.extend(linking.iter().flat_map(|(t_w, _, _)| *t_w));
     for (b, a) in b.iter().zip(&a) {
         body.extend((x * b + a).to_bytes());
     }
@@ -226,6 +374,9 @@ pub fn seal(context: &Context<'_>, cast: &Cast<'_>, dice: &mut Dice) -> Vec<u8> 
     }
     for response in responses {
         body.extend(response.to_bytes());
+    }
+    if let Some((_, tau, blinding)) = linking {
+        body.extend((tau + x * blinding).to_bytes());
     }
     body
 }

@@ -117,6 +117,12 @@ pub struct Plan {
     pub voids_each: usize,
     pub certifiers: usize,
     pub sharers: usize,
+    /// Trustees that post previews.
+    pub previews: Vec<u16>,
+    /// The closed cells of contests, by their positions.
+    pub closed: Vec<(usize, Vec<usize>)>,
+    /// Changes the cells that a trustee closes.
+    pub closed_by: fn(u16, &mut Vec<(usize, Vec<usize>)>),
     /// Changes a ballot of a voter before it is sealed.
     pub casting: Casting,
     /// Whole entries that are put on the board before an entry of a kind with a number.
@@ -168,7 +174,7 @@ pub fn manifest_text() -> String {
     let organiser = hex::encode(organiser_key().public);
     let board = hex::encode(board::board_key().verifying_key().to_bytes());
     format!(
-        r#"{{"psephos":2,"uuid":"{UUID}","language":"en",
+        r#"{{"psephos":3,"uuid":"{UUID}","language":"en",
         "title":{{"en":"Club election","pl":"Wybory klubu"}},
         "organiser":{{"name":"The club","key":"{organiser}"}},
         "issuers":[{{"name":"Secretary"}},{{"name":"Treasurer"}}],
@@ -239,6 +245,9 @@ impl Default for Plan {
             voids_each: 1,
             certifiers: 3,
             sharers: 3,
+            previews: Vec::new(),
+            closed: Vec::new(),
+            closed_by: |_, _| {},
             casting: Box::new(|_, _| {}),
             insert: Vec::new(),
             late_roll: false,

@@ -9,6 +9,7 @@ mod files;
 mod joint;
 mod setup;
 mod sound;
+mod surveys;
 mod tally;
 mod witnesses;
 
@@ -128,6 +129,7 @@ fn corpus() -> Vec<Forgery> {
         ceremony::all(),
         ballots::all(),
         tally::all(),
+        surveys::all(),
         joint::all(),
         witnesses::all(),
     ]

@@ -16,5 +16,7 @@ mod joint;
 mod maker;
 mod manifests;
 mod program;
+mod ranges;
 mod receipts;
 mod sound;
+mod surveys;

@@ -1,9 +1,10 @@
 //! A whole election, entry by entry.
 
+mod previews;
 mod signing;
 
 use crate::{
-    ballots::{Answer, Cast, Context, Lie, seal},
+    ballots::{Cast, Context, Lie, plain, seal},
     board,
     ceremony::{Dealer, contribution_commitment, rehearse, session},
     dice::{Dice, Key, encode, prove_dleq, prove_without_shares},
@@ -16,7 +17,7 @@ use verifier::{
     entry::{ENTRY_PREFIX, Kind},
     group::{Generators, Point, Scalar, identity, vanishes},
     log::leaf_hash,
-    manifest::Manifest,
+    manifest::{Contest, Manifest},
     transcript::{Digest, Transcript},
 };
 
@@ -54,6 +55,8 @@ struct Joint {
     secrets: Vec<Vec<Scalar>>,
     /// The shares of J, by trustee.
     joint: Vec<JointScalar>,
+    /// What is sealed to trustees.
+    encryption: Vec<Scalar>,
 }
 
 impl Maker {
@@ -86,7 +89,7 @@ impl Maker {
         let mut draft = Draft {
             kind,
             number: *number,
-            unsigned: [&[2, kind as u8], &scope[..], author, body].concat(),
+            unsigned: [&[3, kind as u8], &scope[..], author, body].concat(),
             signer: signer.clone(),
             spoil_signature: 0,
             add_order: false,
@@ -290,6 +293,7 @@ impl Maker {
             keys,
             secrets,
             joint,
+            encryption: dealers.iter().map(|dealer| dealer.encryption).collect(),
         })
     }
 
@@ -317,6 +321,8 @@ impl Maker {
                     answers,
                     lie,
                     nonce: None,
+                    tamper: None,
+                    ranges: None,
                 };
                 (self.plan.casting)(voter, &mut cast);
                 let context = Context {
@@ -368,26 +374,40 @@ impl Maker {
         // The aggregates, from the bodies that are on the board.
         let tallies = self.tallies();
         let minimum = self.manifest.minimum_ballots;
+        let decrypted: Vec<(usize, Point)> = tallies
+            .iter()
+            .enumerate()
+            .filter(|(_, (ballots, _, alpha, _))| *ballots >= minimum && !vanishes(alpha))
+            .map(|(number, (_, _, alpha, _))| (number, *alpha))
+            .collect();
+        for index in self.plan.previews.clone() {
+            self.preview((election, &digest), index, joint, &decrypted);
+        }
         for index in 1..=self.plan.sharers as u16 {
+            let mut closed = self.plan.closed.clone();
+            (self.plan.closed_by)(index, &mut closed);
             let mut body = Vec::new();
-            for (number, contest) in self.manifest.contests.iter().enumerate() {
-                let (ballots, alpha, _) = &tallies[number];
-                if *ballots < minimum || vanishes(alpha) {
+            for (number, alpha) in &decrypted {
+                let (bytes, open) = self.open(*number, &closed);
+                body.extend(bytes);
+                if open.is_empty() {
                     continue;
                 }
                 let mut context = Transcript::new("decryption");
                 context.append("election", election);
                 context.append("close", &digest);
                 context.append("trustee", &index.to_be_bytes());
-                context.append("contest", &(number as u16).to_be_bytes());
-                let secrets = &joint.secrets[usize::from(index) - 1][contest.positions()];
+                context.append("contest", &(*number as u16).to_be_bytes());
+                let first = self.manifest.contests[*number].first_position;
+                let of_trustee = &joint.secrets[usize::from(index) - 1];
+                let secrets: Vec<Scalar> = open.iter().map(|i| of_trustee[first + i]).collect();
                 let context = context.digest("context");
-                let (mut shares, mut proof) = prove_dleq(&context, alpha, secrets, &mut self.dice);
+                let (mut shares, mut proof) = prove_dleq(&context, alpha, &secrets, &mut self.dice);
                 if self.plan.unhashed_share && usize::from(index) == self.plan.sharers {
                     (shares, proof) =
-                        prove_without_shares(&context, alpha, secrets, &mut self.dice);
+                        prove_without_shares(&context, alpha, &secrets, &mut self.dice);
                 }
-                if index == 1 && number == 0 {
+                if index == 1 && *number == 0 {
                     shares[0] += alpha * self.plan.share_error;
                 }
                 body.extend(shares.iter().flat_map(encode));
@@ -395,13 +415,16 @@ impl Maker {
             }
             self.trustee(Kind::Shares, election, index, &body);
         }
+        let closed = self.plan.closed.clone();
         let mut body = Vec::new();
-        for ((ballots, _, totals), contest) in tallies.iter().zip(&self.manifest.contests) {
+        for (number, (ballots, weight, _, totals)) in tallies.iter().enumerate() {
             body.extend(ballots.to_be_bytes());
+            body.extend(weight.to_be_bytes());
             body.push(u8::from(*ballots >= minimum));
             if *ballots >= minimum {
-                assert_eq!(totals.len(), contest.n_positions());
-                body.extend(totals.iter().flat_map(|total| total.to_be_bytes()));
+                let (bytes, open) = self.open(number, &closed);
+                body.extend(bytes);
+                body.extend(open.iter().flat_map(|i| totals[*i].to_be_bytes()));
             }
         }
         let result = self.organiser(Kind::Result, election, &body);
@@ -412,8 +435,23 @@ impl Maker {
         self.seals(election, joint, (result, &root));
     }
 
-    /// Ballots, A_c and the totals of the plan, by contest.
-    fn tallies(&self) -> Vec<(u32, Point, Vec<u64>)> {
+    /// The bytes that say which cells of a contest are closed, and its open positions.
+    fn open(&self, number: usize, closed: &[(usize, Vec<usize>)]) -> (Vec<u8>, Vec<usize>) {
+        let guarded = self.manifest.guarded(number);
+        let closed = closed.iter().find(|(contest, _)| *contest == number);
+        let mut closed = closed.map_or(Vec::new(), |(_, closed)| closed.clone());
+        let mut bytes = vec![0; guarded.len().div_ceil(8)];
+        for (bit, position) in guarded.iter().enumerate() {
+            bytes[bit / 8] |= u8::from(closed.contains(position)) << (7 - bit % 8);
+        }
+        let contest = &self.manifest.contests[number];
+        closed.extend(contest.closed_with(&closed));
+        let open = (0..contest.n_positions()).filter(|position| !closed.contains(position));
+        (bytes, open.collect())
+    }
+
+    /// Ballots, weight, A_c and the totals of the plan, by contest.
+    fn tallies(&self) -> Vec<(u32, u64, Point, Vec<u64>)> {
         let mut last: HashMap<&[u8], &[u8]> = HashMap::new();
         let ballots = self
             .entries
@@ -422,41 +460,32 @@ impl Maker {
         for entry in ballots {
             last.insert(&entry[34..66], &entry[66..]);
         }
-        let mut tallies: Vec<(u32, Point, Vec<u64>)> = Vec::new();
-        for (number, contest) in self.manifest.contests.iter().enumerate() {
-            let mut alpha = identity();
-            let mut count = 0;
-            let mut totals = vec![0; contest.n_positions()];
-            let listed = self.plan.voters.iter().take(self.n_listed());
-            let counted = listed
-                .enumerate()
-                .filter(|(voter, _)| self.plan.left_out != Some(*voter));
-            for (voter, (style, weight, ballots)) in counted {
-                let style = &self.manifest.styles[usize::from(*style)];
-                let place = style.contests.iter().position(|other| *other == number);
-                let (Some(place), Some(answers)) = (place, ballots.last()) else {
-                    continue;
-                };
-                let credential = self.credential(voter);
-                let Some(body) = last.get(&credential[..]) else {
-                    continue;
-                };
-                count += 1;
-                let encoding: [u8; 32] = body[38..70].try_into().unwrap();
-                let point = verifier::group::decode_point(&encoding).unwrap_or(identity());
-                alpha += point * Scalar::from(*weight);
-                match &answers[place] {
-                    Answer::Values(values) => {
-                        for (total, value) in totals.iter_mut().zip(values) {
-                            *total += u64::from(*weight) * value;
-                        }
-                    }
-                    Answer::Blank | Answer::BlankWith(_) => {
-                        *totals.last_mut().unwrap() += u64::from(*weight)
-                    }
+        let of = |contest: &Contest| (0, 0, identity(), vec![0; contest.n_positions()]);
+        let mut tallies: Vec<(u32, u64, Point, Vec<u64>)> =
+            self.manifest.contests.iter().map(of).collect();
+        let listed = self.plan.voters.iter().take(self.n_listed());
+        let counted = listed
+            .enumerate()
+            .filter(|(voter, _)| self.plan.left_out != Some(*voter));
+        for (voter, (style, weight, ballots)) in counted {
+            let style = &self.manifest.styles[usize::from(*style)];
+            let credential = self.credential(voter);
+            let (Some(answers), Some(body)) = (ballots.last(), last.get(&credential[..])) else {
+                continue;
+            };
+            let encoding: [u8; 32] = body[38..70].try_into().unwrap();
+            let point = verifier::group::decode_point(&encoding).unwrap_or(identity());
+            let (values, _) = plain(&self.manifest, style, answers);
+            let mut values = values.into_iter();
+            for number in &style.contests {
+                let (ballots, weights, alpha, totals) = &mut tallies[*number];
+                *ballots += 1;
+                *weights += u64::from(*weight);
+                *alpha += point * Scalar::from(*weight);
+                for total in totals {
+                    *total += u64::from(*weight) * values.next().unwrap();
                 }
             }
-            tallies.push((count, alpha, totals));
         }
         tallies
     }

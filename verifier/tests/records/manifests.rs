@@ -29,12 +29,12 @@ fn the_sample_keeps_all_rules() {
 #[test]
 fn members_that_are_missing_unknown_or_of_another_type() {
     for (from, to) in [
-        ("\"psephos\":2", "\"psephos\":1"),
-        ("\"psephos\":2", "\"psephos\":2.0"),
-        ("\"psephos\":2", "\"psephos\":\"2\""),
-        ("\"psephos\":2,", ""),
-        ("\"psephos\":2,", "\"psephos\":2,\"psephos\":2,"),
-        ("\"psephos\":2,", "\"psephos\":2,\"more\":1,"),
+        ("\"psephos\":3", "\"psephos\":2"),
+        ("\"psephos\":3", "\"psephos\":3.0"),
+        ("\"psephos\":3", "\"psephos\":\"2\""),
+        ("\"psephos\":3,", ""),
+        ("\"psephos\":3,", "\"psephos\":3,\"psephos\":3,"),
+        ("\"psephos\":3,", "\"psephos\":3,\"more\":1,"),
         ("\"threshold\":2", "\"threshold\":2e0"),
         ("\"threshold\":2", "\"threshold\":-2"),
         ("\"threshold\":2,", ""),

@@ -30,7 +30,7 @@ pub fn receipt(entries: &[Vec<u8>], index: usize, size: usize) -> String {
         .map(|hash| format!("{:?}", STANDARD.encode(hash)))
         .collect();
     format!(
-        r#"{{"psephos":2,"kind":"receipt","election":"{}","code":"{}","index":{index},"proof":[{}],"checkpoint":{:?}}}"#,
+        r#"{{"psephos":3,"kind":"receipt","election":"{}","code":"{}","index":{index},"proof":[{}],"checkpoint":{:?}}}"#,
         hex::encode(entry.scope),
         hex::encode(code),
         proof.join(","),
@@ -178,7 +178,7 @@ fn receipts_with_any_part_changed() {
         assert!(check(&text, &made).is_err(), "{text}");
     }
     for bad in [
-        good.replace("\"psephos\":2", "\"psephos\":1"),
+        good.replace("\"psephos\":3", "\"psephos\":2"),
         good.replace("receipt", "recipe"),
         good.replace("\"proof\":[", "\"proof\":[\"\","),
         good.replacen('{', "{\"more\":1,", 1),

@@ -77,7 +77,7 @@ fn entries_that_are_too_short_or_too_long() {
 fn malformed_elements_elsewhere() {
     for (kind, at, expected) in [
         (Kind::Void, 32, ELEMENTS),
-        (Kind::Result, 4, "entries.fields"),
+        (Kind::Result, 12, "entries.fields"),
     ] {
         let made = spoiled(kind, 0, put(at, &[255; 1]));
         let report = verify(&made.record());

@@ -49,8 +49,8 @@ fn decoding() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("unknown-kind", "entries.kind"),
-            ("An entry is of kind 20, which does not exist.", "A73"),
-            || spoiled(Kind::Void, 0, |draft| draft.unsigned[1] = 20),
+            ("An entry is of kind 21, which does not exist.", "A73"),
+            || spoiled(Kind::Void, 0, |draft| draft.unsigned[1] = 21),
         ),
         Forgery::of(
             ("short-entry", "entries.length"),

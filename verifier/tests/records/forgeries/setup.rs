@@ -67,7 +67,7 @@ pub fn all() -> Vec<Forgery> {
                 "The manifest has a member that nobody knows.",
                 "A03; A18; A72",
             ),
-            manifest("\"psephos\":2", "\"psephos\":2,\"generator\":\"00\""),
+            manifest("\"psephos\":3", "\"psephos\":3,\"generator\":\"00\""),
         )
         .and(&needs_manifest),
         Forgery::of(
@@ -76,7 +76,7 @@ pub fn all() -> Vec<Forgery> {
                 "The manifest is of another version of the protocol.",
                 "A03; A19; A72",
             ),
-            manifest("\"psephos\":2", "\"psephos\":1"),
+            manifest("\"psephos\":3", "\"psephos\":1"),
         )
         .and(&needs_manifest),
         Forgery::of(

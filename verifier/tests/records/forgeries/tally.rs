@@ -164,7 +164,7 @@ fn results() -> Vec<Forgery> {
             ),
             || {
                 spoiled(Kind::Result, 0, |draft| {
-                    // The second contest: ballots, opened, two totals.
+                    // The second contest: ballots, weight, opened, two totals.
                     let opened = draft.unsigned.len() - 17;
                     draft.unsigned[opened] = 0;
                     draft.unsigned.truncate(opened + 1);
@@ -191,7 +191,7 @@ fn results() -> Vec<Forgery> {
         Forgery::of(
             ("wrong-total", "result.totals"),
             ("A total is one more than the ballots give.", "A50"),
-            || spoiled(Kind::Result, 0, |draft| draft.body()[12] += 1),
+            || spoiled(Kind::Result, 0, |draft| draft.body()[20] += 1),
         ),
         Forgery::of(
             ("totals-exchanged", "result.totals"),
@@ -199,10 +199,10 @@ fn results() -> Vec<Forgery> {
             || {
                 spoiled(Kind::Result, 0, |draft| {
                     let body = draft.body();
-                    let kept = body[5..13].to_vec();
-                    body.copy_within(21..29, 5);
-                    body[21..29].copy_from_slice(&kept);
-                    assert_ne!(kept, body[5..13], "the totals differ");
+                    let kept = body[13..21].to_vec();
+                    body.copy_within(29..37, 13);
+                    body[29..37].copy_from_slice(&kept);
+                    assert_ne!(kept, body[13..21], "the totals differ");
                 })
             },
         ),
@@ -212,7 +212,7 @@ fn results() -> Vec<Forgery> {
                 "A total is the largest number that there is room for.",
                 "A22; A24",
             ),
-            || spoiled(Kind::Result, 0, put(5, &[255; 8])),
+            || spoiled(Kind::Result, 0, put(13, &[255; 8])),
         ),
         Forgery::of(
             ("no-result", "result.present"),

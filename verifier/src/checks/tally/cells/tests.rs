@@ -27,11 +27,11 @@ fn a_line_leaks_by_one_closed_cell_or_by_few_together() {
     for (cells, ballots, expected) in [
         ([Some(8), Some(9), Some(7)], 24, false),
         ([None, Some(9), Some(7)], 30, true),
-        ([None, None, Some(7)], 11, true),
-        ([None, None, Some(7)], 12, false),
+        ([None, None, Some(7)], 15, true),
+        ([None, None, Some(7)], 16, false),
         ([None, None, None], 2, false),
         // More is open than there are ballots, which another fault may bring about.
-        ([None, None, Some(70)], 12, true),
+        ([None, None, Some(70)], 16, true),
     ] {
         assert_eq!(leaks(&sum(ballots), &counts(&cells)), expected, "{cells:?}");
     }
