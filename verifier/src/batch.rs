@@ -81,11 +81,7 @@ impl Bases {
 
     /// The same with the generators of range proofs.
     #[must_use]
-    pub fn with_ranges(
-        generators: &Generators,
-        keys: &[Point],
-        ranges: RangeGenerators,
-    ) -> Self {
+    pub fn with_ranges(generators: &Generators, keys: &[Point], ranges: RangeGenerators) -> Self {
         let mut points = vec![generators.g, generators.h, generators.p];
         points.extend(&generators.p_j);
         points.extend(keys);

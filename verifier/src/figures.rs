@@ -101,7 +101,11 @@ pub fn figures(manifest: &Manifest, totals: &[ContestTotals]) -> Vec<ContestFigu
         })
         .collect();
     let mut questions: Vec<&str> = Vec::new();
-    for (question, _) in manifest.contests.iter().filter_map(|of| of.of_group.as_ref()) {
+    for (question, _) in manifest
+        .contests
+        .iter()
+        .filter_map(|of| of.of_group.as_ref())
+    {
         if !questions.contains(&question.as_str()) {
             questions.push(question);
         }
@@ -236,8 +240,6 @@ pub fn categories(manifest: &Manifest, contest: usize) -> Vec<String> {
 }
 
 fn bucket(number: &Number, from: i64, to: i64) -> String {
-    let decimal = |value: i64| {
-        fraction::decimal(&BigInt::from(value), value < 0, number.decimals)
-    };
+    let decimal = |value: i64| fraction::decimal(&BigInt::from(value), value < 0, number.decimals);
     format!("{} to {}", decimal(from), decimal(to))
 }

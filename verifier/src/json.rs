@@ -350,10 +350,7 @@ mod tests {
         ] {
             assert!(Json::parse(text.as_bytes()).is_err(), "{text}");
         }
-        assert_eq!(
-            Json::parse(b"9007199254740992"),
-            Ok(Json::Integer(1 << 53))
-        );
+        assert_eq!(Json::parse(b"9007199254740992"), Ok(Json::Integer(1 << 53)));
         assert!(Json::parse(b"{\"buckets\":[-9007199254740992,0],\"lo\":-1}").is_ok());
     }
 

@@ -243,7 +243,9 @@ impl Manifest {
         let guarded = (0..self.contests.len()).map(|contest| self.guarded(contest).len());
         let (cells, contests) = guarded
             .filter(|cells| *cells > 0)
-            .fold((0, 0), |(cells, contests), more| (cells + more, contests + 1));
+            .fold((0, 0), |(cells, contests), more| {
+                (cells + more, contests + 1)
+            });
         if self.minimum_cell.is_some()
             && 34 + 48 * trustees + 32 * cells + 96 * contests + 16 > 60_000
         {

@@ -4,10 +4,10 @@ mod beside;
 mod check_id;
 mod said;
 
+use crate::figures::ContestFigures;
 pub use beside::{BeaconReport, JointReport, Lots, NamedWitness, SealReport, WitnessReport};
 pub use check_id::CheckId;
 pub use said::{Said, said};
-use crate::figures::ContestFigures;
 use serde::Serialize;
 
 /// How many failures of one check are kept in full; the others are counted.

@@ -308,7 +308,11 @@ impl Builder {
         };
         let (constant, above, below): (u64, Vec<_>, Vec<_>) = if buckets.is_empty() {
             let blank = blank.map(|blank| (blank, range));
-            (range, Vec::new(), blank.into_iter().map(term(true)).collect())
+            (
+                range,
+                Vec::new(),
+                blank.into_iter().map(term(true)).collect(),
+            )
         } else {
             let from = |bound: i64| bound.abs_diff(number.lo);
             let bounds = || buckets.iter().copied().zip(number.bounds());

@@ -224,9 +224,7 @@ fn after_close(fold: &Fold<'_>, entry: &Entry<'_>) -> Result<(), Misplaced> {
         Kind::Shares | Kind::Preview | Kind::Beacon if !is_certified => {
             Err(Misplaced::Quorum { kind: name, quorum })
         }
-        Kind::Result if !fold.shares_agree() => {
-            Err(Misplaced::Threshold(fold.manifest.threshold))
-        }
+        Kind::Result if !fold.shares_agree() => Err(Misplaced::Threshold(fold.manifest.threshold)),
         _ if is_given => Err(Misplaced::Twice(name)),
         _ => Ok(()),
     }

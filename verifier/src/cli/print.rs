@@ -117,7 +117,9 @@ fn contest(contest: &ContestFigures, to: &mut impl Write) -> io::Result<()> {
         return writeln!(to, "  withheld: fewer ballots than the manifest's minimum");
     }
     for total in &contest.totals {
-        let count = total.total.map_or("closed".to_owned(), |count| count.to_string());
+        let count = total
+            .total
+            .map_or("closed".to_owned(), |count| count.to_string());
         let label = match (contest.kind, total.row) {
             ("matrix", Some(row)) => format!("row {}: {}", row + 1, total.label),
             _ => total.label.clone(),
@@ -125,7 +127,9 @@ fn contest(contest: &ContestFigures, to: &mut impl Write) -> io::Result<()> {
         writeln!(to, "  {count:>12}  {}", plain(&label))?;
     }
     for figure in &contest.figures {
-        let row = figure.row.map_or(String::new(), |row| format!("row {}: ", row + 1));
+        let row = figure
+            .row
+            .map_or(String::new(), |row| format!("row {}: ", row + 1));
         writeln!(to, "  {:>12}  {row}{}", figure.value, figure.name)?;
     }
     Ok(())

@@ -93,11 +93,11 @@ fn text(text: &str) -> String {
 
 /// A line of RFC 4180.
 fn line(fields: &[&str]) -> String {
-    let quoted = fields.iter().map(|field| {
-        match field.contains([',', '"', '\r', '\n']) {
+    let quoted = fields
+        .iter()
+        .map(|field| match field.contains([',', '"', '\r', '\n']) {
             true => format!("\"{}\"", field.replace('"', "\"\"")),
             false => (*field).to_owned(),
-        }
-    });
+        });
     quoted.collect::<Vec<_>>().join(",") + "\r\n"
 }

@@ -99,7 +99,11 @@ pub fn decimal(size: &BigInt, negative: bool, digits: u32) -> String {
     } else {
         ""
     };
-    let text = format!("{:0>width$}", size.magnitude().to_string(), width = digits + 1);
+    let text = format!(
+        "{:0>width$}",
+        size.magnitude().to_string(),
+        width = digits + 1
+    );
     let (whole, rest) = text.split_at(text.len() - digits);
     match digits {
         0 => format!("{sign}{whole}"),

@@ -39,8 +39,12 @@ impl Sums {
         Self {
             ballots: self.ballots.saturating_add(other.ballots),
             weight: self.weight.saturating_add(other.weight),
-            totals: totals
-                .map(|(own, other)| own.iter().zip(other).map(|(own, other)| add(own, other)).collect()),
+            totals: totals.map(|(own, other)| {
+                own.iter()
+                    .zip(other)
+                    .map(|(own, other)| add(own, other))
+                    .collect()
+            }),
         }
     }
 
@@ -90,17 +94,17 @@ fn root(name: &'static str, square: Option<&Fraction>, digits: u32) -> Option<Fi
 }
 
 /// A mean and a variance, of the same n.
-fn spread(
-    n: &BigInt,
-    sum: &BigInt,
-    squares: &BigInt,
-    decimals: u32,
-) -> Option<Fraction> {
+fn spread(n: &BigInt, sum: &BigInt, squares: &BigInt, decimals: u32) -> Option<Fraction> {
     Fraction::new(n * squares - sum * sum, n * n * ten_to(2 * decimals))
         .filter(|variance| !variance.is_negative())
 }
 
-fn of_scale(options: &[ContestOption], first: usize, own: &Sums, row: Option<usize>) -> Vec<Figure> {
+fn of_scale(
+    options: &[ContestOption],
+    first: usize,
+    own: &Sums,
+    row: Option<usize>,
+) -> Vec<Figure> {
     let counted: Option<Vec<(BigInt, BigInt)>> = options
         .iter()
         .enumerate()
@@ -111,7 +115,10 @@ fn of_scale(options: &[ContestOption], first: usize, own: &Sums, row: Option<usi
     };
     let n: BigInt = counted.iter().map(|(_, count)| count).sum();
     let sum: BigInt = counted.iter().map(|(value, count)| value * count).sum();
-    let squares: BigInt = counted.iter().map(|(value, count)| value * value * count).sum();
+    let squares: BigInt = counted
+        .iter()
+        .map(|(value, count)| value * value * count)
+        .sum();
     let variance = spread(&n, &sum, &squares, 0);
     let figures = [
         figure("mean", Fraction::new(sum, n).as_ref(), 2),

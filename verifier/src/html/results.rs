@@ -51,7 +51,9 @@ pub(super) fn results(
 fn said(of: &ContestFigures, contest: Option<&Contest>, manifest: Option<&Manifest>) -> String {
     let mut said = String::new();
     let groups = manifest.map_or(&[][..], |manifest| &manifest.groups);
-    let group = groups.iter().find(|group| of.group.as_ref() == Some(&group.id));
+    let group = groups
+        .iter()
+        .find(|group| of.group.as_ref() == Some(&group.id));
     if let (Some(group), Some(manifest)) = (group, manifest) {
         said += &format!("Group: {}. ", Foreign(manifest.text(&group.title)));
     } else if of.question.is_some() {
@@ -128,7 +130,8 @@ fn total(of: Option<u64>) -> String {
 /// Totals of positions with bars. A sum of values is no count, and has none.
 fn totals(of: &ContestFigures, f: &mut Formatter<'_>) -> Result {
     let is_count = |total: &Total| {
-        of.kind != "product" && (of.kind != "number" || total.from.is_some() || total.label == "blank")
+        of.kind != "product"
+            && (of.kind != "number" || total.from.is_some() || total.label == "blank")
     };
     let counts = || of.totals.iter().filter(|total| is_count(total));
     let given = || counts().filter_map(|total| total.total);
@@ -157,7 +160,11 @@ fn totals(of: &ContestFigures, f: &mut Formatter<'_>) -> Result {
                 Share(count, largest.saturating_add(largest / 80))
             )?;
         }
-        write!(f, "</th><td class=\"number\">{}</td><td class=\"number\">", total(row.total))?;
+        write!(
+            f,
+            "</th><td class=\"number\">{}</td><td class=\"number\">",
+            total(row.total)
+        )?;
         if let Some(count) = count.filter(|_| is_whole) {
             write!(f, "{}", Share(count, sum))?;
         }

@@ -104,10 +104,7 @@ impl Number {
     /// The least and the greatest answer of each bucket.
     pub fn bounds(&self) -> impl Iterator<Item = (i64, i64)> {
         let ends = self.buckets.iter().skip(1).map(|next| next - 1);
-        self.buckets
-            .iter()
-            .copied()
-            .zip(ends.chain([self.hi]))
+        self.buckets.iter().copied().zip(ends.chain([self.hi]))
     }
 
     /// How many positions come before the buckets: value, blank, square.
@@ -203,7 +200,11 @@ impl ContestKind {
                 vec![of.iter().map(range).product()]
             }
             Self::Table(of) => {
-                let size = |index: &usize| other(*index).and_then(Self::categories).map_or(0, |of| of.len());
+                let size = |index: &usize| {
+                    other(*index)
+                        .and_then(Self::categories)
+                        .map_or(0, |of| of.len())
+                };
                 vec![1; of.iter().map(size).product()]
             }
         }
@@ -249,7 +250,10 @@ impl Contest {
     pub fn closed_with(&self, closed: &[usize]) -> Vec<usize> {
         match &self.kind {
             ContestKind::Number(number) if number.blank && closed.contains(&1) => {
-                [Some(0), number.spread.then_some(2)].into_iter().flatten().collect()
+                [Some(0), number.spread.then_some(2)]
+                    .into_iter()
+                    .flatten()
+                    .collect()
             }
             _ => Vec::new(),
         }

@@ -166,10 +166,9 @@ fn participation(members: &mut Members, n_issuers: usize) -> Result<bool, JsonEr
         None => Ok(false),
         Some(Json::String(how)) if how == "issued" => Ok(false),
         Some(Json::String(how)) if how == "registered" && n_issuers == 1 => Ok(true),
-        Some(_) => Err(members.refused(
-            "participation",
-            "`issued`, or `registered` with one issuer",
-        )),
+        Some(_) => {
+            Err(members.refused("participation", "`issued`, or `registered` with one issuer"))
+        }
     }
 }
 

@@ -30,9 +30,9 @@ fn check_small_cells(manifest: &Manifest) -> Result<(), JsonError> {
     }
     for (number, contest) in manifest.contests.iter().enumerate() {
         let rule = match &contest.kind {
-            ContestKind::Options(options) if options.points => {
-                options.blank.then_some("without blank where small cells are closed")
-            }
+            ContestKind::Options(options) if options.points => options
+                .blank
+                .then_some("without blank where small cells are closed"),
             ContestKind::Options(options) => {
                 let is_one = (options.min, options.max) == (1, 1);
                 let is_approval = options.min == 0
@@ -41,9 +41,9 @@ fn check_small_cells(manifest: &Manifest) -> Result<(), JsonError> {
                 (!is_one && !is_approval)
                     .then_some("a choice of one, or of any, where small cells are closed")
             }
-            ContestKind::Number(of) if of.buckets.is_empty() => {
-                of.blank.then_some("with buckets, as it has a blank and small cells are closed")
-            }
+            ContestKind::Number(of) if of.buckets.is_empty() => of
+                .blank
+                .then_some("with buckets, as it has a blank and small cells are closed"),
             ContestKind::Number(of) => of
                 .bounds()
                 .any(|(first, last)| first == last)
@@ -88,7 +88,10 @@ fn check_group(manifest: &Manifest, number: usize, contest: &Contest) -> Result<
             .collect()
     };
     let group = |of: &Option<(String, usize)>| of.as_ref().map(|(_, group)| *group);
-    if of(contest).iter().any(|other| group(other) != group(&contest.of_group)) {
+    if of(contest)
+        .iter()
+        .any(|other| group(other) != group(&contest.of_group))
+    {
         return Err("of two contests of its own group");
     }
     let Some((question, group)) = &contest.of_group else {
@@ -102,9 +105,8 @@ fn check_group(manifest: &Manifest, number: usize, contest: &Contest) -> Result<
             let of = of(contest).into_iter();
             of.map(|of| of.map(|(question, _)| question)).collect()
         };
-        let both = |style: &Style| {
-            style.contests.contains(&number) && style.contests.contains(&earlier)
-        };
+        let both =
+            |style: &Style| style.contests.contains(&number) && style.contests.contains(&earlier);
         if other_group == group {
             return Err("of another group than the contests of the same question");
         }

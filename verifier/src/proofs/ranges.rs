@@ -111,7 +111,10 @@ impl Challenges {
         }
         append(&mut transcript, b"A");
         append(&mut transcript, b"S");
-        let (y, z) = (challenge(&mut transcript, b"y"), challenge(&mut transcript, b"z"));
+        let (y, z) = (
+            challenge(&mut transcript, b"y"),
+            challenge(&mut transcript, b"z"),
+        );
         append(&mut transcript, b"T_1");
         append(&mut transcript, b"T_2");
         let x = challenge(&mut transcript, b"x");
@@ -128,7 +131,10 @@ impl Challenges {
                 challenge(&mut transcript, b"u")
             })
             .collect();
-        let zero = [y, z, x, w].iter().chain(&rounds).any(|c| *c == Scalar::ZERO);
+        let zero = [y, z, x, w]
+            .iter()
+            .chain(&rounds)
+            .any(|c| *c == Scalar::ZERO);
         Self {
             y,
             z,

@@ -3,7 +3,6 @@
 use super::*;
 use crate::manifest::{ContestOption, Text};
 
-
 /// The page's closed formula, for comparison.
 fn digits_by_formula(most: u64) -> Vec<u64> {
     if most == 0 {
@@ -77,7 +76,10 @@ fn number(lo: i64, hi: i64, blank: bool, spread: bool, buckets: &[i64]) -> Conte
 fn signed(form: &Form) -> (u64, Vec<(usize, i128)>) {
     let terms = form.terms.iter().map(|term| {
         let magnitude = i128::from(term.magnitude);
-        (term.coordinate, if term.minus { -magnitude } else { magnitude })
+        (
+            term.coordinate,
+            if term.minus { -magnitude } else { magnitude },
+        )
     });
     (form.constant, terms.collect())
 }

@@ -191,7 +191,12 @@ fn masks(shape: &Shape, dice: &mut Dice) -> Vec<Scalar> {
         a[*pivot] = Scalar::ZERO;
     }
     for (pivot, row) in &rows {
-        let sum: Scalar = row.iter().zip(&a).filter(|(c, _)| **c != Scalar::ZERO).map(|(c, a)| c * a).sum();
+        let sum: Scalar = row
+            .iter()
+            .zip(&a)
+            .filter(|(c, _)| **c != Scalar::ZERO)
+            .map(|(c, a)| c * a)
+            .sum();
         // The row has 1 at its own pivot, whose mask is 0 so far, and 0 at those of others.
         a[*pivot] = -sum;
     }
@@ -299,7 +304,9 @@ pub fn seal(context: &Context<'_>, cast: &Cast<'_>, dice: &mut Dice) -> Vec<u8> 
     let a = masks(shape, dice);
     let of_kinds = |of: &dyn Fn(usize, CoordinateKind) -> Scalar| -> Vec<Scalar> {
         let kinds = shape.coordinates.iter().enumerate();
-        kinds.map(|(j, coordinate)| of(j, coordinate.kind)).collect()
+        kinds
+            .map(|(j, coordinate)| of(j, coordinate.kind))
+            .collect()
     };
     let two = Scalar::from(2_u8);
     let d = of_kinds(&|j, kind| match kind {
@@ -349,10 +356,19 @@ pub fn seal(context: &Context<'_>, cast: &Cast<'_>, dice: &mut Dice) -> Vec<u8> 
     let linking = ranges.as_ref().map(|ranges| {
         let tau = dice.scalar();
         let masked = forms(shape, &a, Scalar::ZERO);
-        let masked: Scalar = masked.iter().zip(&powers).map(|(form, power)| form * power).sum();
+        let masked: Scalar = masked
+            .iter()
+            .zip(&powers)
+            .map(|(form, power)| form * power)
+            .sum();
         let t_w = encode(&(h * masked + context.generators.p * tau));
         transcript.append("T_W", &t_w);
-        let blinding: Scalar = ranges.blindings.iter().zip(&powers).map(|(b, power)| b * power).sum();
+        let blinding: Scalar = ranges
+            .blindings
+            .iter()
+            .zip(&powers)
+            .map(|(b, power)| b * power)
+            .sum();
         (t_w, tau, blinding)
     });
     let x = transcript.challenge("x");

@@ -2,7 +2,9 @@
 
 use crate::dice::{Dice, encode};
 use merlin::Transcript;
-use verifier::group::{Generators, Point, RangeGenerators, Scalar, multiscalar_vartime, wide_scalar};
+use verifier::group::{
+    Generators, Point, RangeGenerators, Scalar, multiscalar_vartime, wide_scalar,
+};
 
 /// What is committed to and what is proved of it; a liar changes it.
 pub struct Forms {
@@ -14,9 +16,8 @@ pub struct Forms {
     pub context: [u8; 32],
 }
 
-/// Commitments, their blindings and the Bulletproof.
+/// Commitments with the Bulletproof, and the blindings of the commitments.
 pub struct Proved {
-    pub commitments: Vec<Point>,
     pub blindings: Vec<Scalar>,
     pub bytes: Vec<u8>,
 }
@@ -68,7 +69,12 @@ pub fn prove(n: usize, forms: &Forms, generators: &Generators, dice: &mut Dice) 
     };
 
     let mut random = |count: usize| -> Vec<Scalar> { (0..count).map(|_| dice.scalar()).collect() };
-    let bit = |h: usize| forms.proved.get(h / n).map_or(0, |value| value >> (h % n) & 1);
+    let bit = |h: usize| {
+        forms
+            .proved
+            .get(h / n)
+            .map_or(0, |value| value >> (h % n) & 1)
+    };
     let a_l: Vec<Scalar> = (0..m).map(|h| Scalar::from(bit(h))).collect();
     let a_r: Vec<Scalar> = a_l.iter().map(|bit| bit - Scalar::ONE).collect();
     let (s_l, s_r) = (random(m), random(m));
@@ -76,11 +82,16 @@ pub fn prove(n: usize, forms: &Forms, generators: &Generators, dice: &mut Dice) 
     let (alpha, rho, tau_1, tau_2) = (secrets[0], secrets[1], secrets[2], secrets[3]);
     put(&mut transcript, b"A", encode(&commit(alpha, &a_l, &a_r)));
     put(&mut transcript, b"S", encode(&commit(rho, &s_l, &s_r)));
-    let (y, z) = (challenge(&mut transcript, b"y"), challenge(&mut transcript, b"z"));
+    let (y, z) = (
+        challenge(&mut transcript, b"y"),
+        challenge(&mut transcript, b"z"),
+    );
 
     let powers = |base: Scalar, count: usize| -> Vec<Scalar> {
         let next = |power: &Scalar| Some(power * base);
-        std::iter::successors(Some(Scalar::ONE), next).take(count).collect()
+        std::iter::successors(Some(Scalar::ONE), next)
+            .take(count)
+            .collect()
     };
     let (y_h, z_k) = (powers(y, m), powers(z, n_proved + 2));
     let of_z = |h: usize| z_k[h / n + 2] * Scalar::from(1_u64 << (h % n));
@@ -136,9 +147,5 @@ pub fn prove(n: usize, forms: &Forms, generators: &Generators, dice: &mut Dice) 
     }
     bytes.extend(l[0].to_bytes());
     bytes.extend(r[0].to_bytes());
-    Proved {
-        commitments,
-        blindings,
-        bytes,
-    }
+    Proved { blindings, bytes }
 }

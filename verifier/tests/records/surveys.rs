@@ -16,7 +16,6 @@ pub const LIKES: usize = 1;
 pub const WORK: usize = 3;
 pub const HOURS: usize = 4;
 pub const DAYS: usize = 5;
-pub const PRODUCT: usize = 8;
 pub const TABLE: usize = 9;
 pub const STAY_A: usize = 10;
 pub const STAY_B: usize = 11;
@@ -84,7 +83,9 @@ fn one(values: &[u64]) -> Answer {
 /// What somebody answers: place, hours above lo, x and y above theirs, whether it stays.
 fn answers(place: usize, hours: u64, x: u64, y: u64, stay: usize) -> Vec<Answer> {
     let choice = |option: usize, of: usize| -> Answer {
-        one(&(0..of).map(|other| u64::from(other == option)).collect::<Vec<_>>())
+        one(&(0..of)
+            .map(|other| u64::from(other == option))
+            .collect::<Vec<_>>())
     };
     let n = x as usize;
     vec![
@@ -170,9 +171,8 @@ fn accepted(plan: Plan) -> Report {
 }
 
 fn named<'a>(figures: &'a [ContestFigures], id: &str) -> &'a ContestFigures {
-    let is_named = |of: &&ContestFigures| {
-        of.id.as_deref() == Some(id) || of.question.as_deref() == Some(id)
-    };
+    let is_named =
+        |of: &&ContestFigures| of.id.as_deref() == Some(id) || of.question.as_deref() == Some(id);
     figures.iter().find(is_named).unwrap()
 }
 
@@ -182,14 +182,19 @@ fn totals(of: &ContestFigures) -> Vec<Option<u64>> {
 
 fn values(of: &ContestFigures) -> Vec<(&'static str, &str)> {
     let figures = of.figures.iter();
-    figures.map(|figure| (figure.name, figure.value.as_str())).collect()
+    figures
+        .map(|figure| (figure.name, figure.value.as_str()))
+        .collect()
 }
 
 #[test]
 fn a_survey_with_a_question_of_every_kind_is_accepted() {
     let report = accepted(plan());
     let figures = report.figures.unwrap();
-    assert_eq!(totals(named(&figures, "place")), [Some(3), Some(3), Some(4)]);
+    assert_eq!(
+        totals(named(&figures, "place")),
+        [Some(3), Some(3), Some(4)]
+    );
     // Above −5, in tenths, together.
     let hours = named(&figures, "hours");
     assert_eq!(totals(hours)[0], Some(84));
@@ -204,10 +209,16 @@ fn a_survey_with_a_question_of_every_kind_is_accepted() {
     assert!(work.figures.iter().all(|figure| figure.row == Some(0)));
     let names: Vec<_> = values(named(&figures, "xy")).iter().map(|f| f.0).collect();
     assert_eq!(names, ["covariance", "correlation", "slope", "intercept"]);
-    assert_eq!(totals(named(&figures, "stay-a")), [Some(2), Some(3), Some(0)]);
+    assert_eq!(
+        totals(named(&figures, "stay-a")),
+        [Some(2), Some(3), Some(0)]
+    );
     assert_eq!(values(named(&figures, "stay-a"))[0], ("mean", "0.80"));
     let stay = named(&figures, "stay");
-    assert_eq!((stay.ballots, totals(stay)), (10, vec![None, None, Some(0)]));
+    assert_eq!(
+        (stay.ballots, totals(stay)),
+        (10, vec![None, None, Some(0)])
+    );
     assert!(values(stay).is_empty());
     assert_eq!(report.results.unwrap()[TABLE].totals, table);
 }
@@ -219,7 +230,10 @@ fn a_number_of_32_bits_with_weights_is_accepted() {
     let age = named(&figures, "age");
     assert_eq!((age.ballots, age.weight), (4, 7));
     assert_eq!(totals(age), [Some(2 * 4_294_967_295 + 17), Some(1)]);
-    assert_eq!(values(age), [("sum", "8589934607"), ("mean", "1431655767.83")]);
+    assert_eq!(
+        values(age),
+        [("sum", "8589934607"), ("mean", "1431655767.83")]
+    );
 }
 
 #[test]
@@ -238,8 +252,14 @@ fn exports_hold_every_total_and_figure() {
     assert_eq!(value["contests"][4]["totals"][2]["label"], "-0.5 to 0.4");
     let lines = csv(&figures);
     assert!(lines.starts_with("contest,group,row,column,label,total,figure,value\r\n"));
-    assert!(lines.contains("\r\nwork,,1,0,'=bad,closed,,\r\n"), "{lines}");
-    assert!(lines.contains("\r\nplace-hours,,2,1,s / 0.5 to 1.4,2,,\r\n"), "{lines}");
+    assert!(
+        lines.contains("\r\nwork,,1,0,'=bad,closed,,\r\n"),
+        "{lines}"
+    );
+    assert!(
+        lines.contains("\r\nplace-hours,,2,1,s / 0.5 to 1.4,2,,\r\n"),
+        "{lines}"
+    );
     assert!(lines.contains("\r\nstay-a,a,,,,,mean,0.80\r\n"), "{lines}");
 }
 

@@ -141,7 +141,11 @@ fn cases() -> Vec<Case> {
             product("xy", ["x", "y"]),
         ])
     };
-    let scale_of = options(&[("=never", Some(-2)), ("some, \"times\"", Some(0)), ("often", Some(3))]);
+    let scale_of = options(&[
+        ("=never", Some(-2)),
+        ("some, \"times\"", Some(0)),
+        ("often", Some(3)),
+    ]);
     let with_buckets = || number("age", (18, 99, 0), true, &[18, 30, 65]);
     let in_groups = |kind: &dyn Fn(&str) -> Value| -> Value {
         let of = ["one", "two"].iter().flat_map(|group| {
@@ -177,7 +181,11 @@ fn cases() -> Vec<Case> {
         "options": options(&[("a", None), ("b", None)]),
     }]);
     vec![
-        case("points and a blank have totals alone", points, vec![open(9, &[31, 17, 1])]),
+        case(
+            "points and a blank have totals alone",
+            points,
+            vec![open(9, &[31, 17, 1])],
+        ),
         case(
             "a scale, with a blank that does not count",
             json!([scale("s", scale_of.clone(), true)]),
@@ -219,7 +227,14 @@ fn cases() -> Vec<Case> {
         case(
             "a negative correlation, with decimals",
             xy([1, 2]),
-            pairs(&[(1, 900), (13, 850), (50, 700), (200, 650), (999, 3), (1_050, 0)]),
+            pairs(&[
+                (1, 900),
+                (13, 850),
+                (50, 700),
+                (200, 650),
+                (999, 3),
+                (1_050, 0),
+            ]),
         ),
         case(
             "a correlation of one, and a line through all points",
@@ -228,7 +243,10 @@ fn cases() -> Vec<Case> {
         ),
         case(
             "weights: ballots and their weight differ",
-            json!([number("n", (0, 100, 0), false, &[]), scale("s", scale_of.clone(), false)]),
+            json!([
+                number("n", (0, 100, 0), false, &[]),
+                scale("s", scale_of.clone(), false)
+            ]),
             vec![
                 (5, 17, Some(vec![Some(901), Some(60_001)])),
                 (5, 17, Some(vec![Some(10), Some(0), Some(7)])),
@@ -238,8 +256,16 @@ fn cases() -> Vec<Case> {
             "the largest totals there are",
             xy([9, 9]),
             vec![
-                (4_000_000_000, 1 << 48, Some(vec![Some(1 << 47), Some(1 << 48)])),
-                (4_000_000_000, 1 << 48, Some(vec![Some(1 << 46), Some((1 << 48) - 1)])),
+                (
+                    4_000_000_000,
+                    1 << 48,
+                    Some(vec![Some(1 << 47), Some(1 << 48)]),
+                ),
+                (
+                    4_000_000_000,
+                    1 << 48,
+                    Some(vec![Some(1 << 46), Some((1 << 48) - 1)]),
+                ),
                 (4_000_000_000, 1 << 48, Some(vec![Some(1 << 47)])),
             ],
         ),
@@ -248,11 +274,15 @@ fn cases() -> Vec<Case> {
             matrix.clone(),
             vec![open(7, &[2, 4, 1, 0, 0, 7])],
         ),
-        case("a table with a blank on both sides", table.clone(), vec![
-            open(10, &[5, 4, 1]),
-            open(10, &[301, 1, 20_000, 4, 3, 2]),
-            open(10, &[2, 2, 1, 0, 2, 1, 1, 0, 0, 1, 0, 0]),
-        ]),
+        case(
+            "a table with a blank on both sides",
+            table.clone(),
+            vec![
+                open(10, &[5, 4, 1]),
+                open(10, &[301, 1, 20_000, 4, 3, 2]),
+                open(10, &[2, 2, 1, 0, 2, 1, 1, 0, 0, 1, 0, 0]),
+            ],
+        ),
         Case {
             minimum_cell: true,
             ..case(
@@ -265,13 +295,20 @@ fn cases() -> Vec<Case> {
                 vec![
                     (40, 40, Some(vec![None, Some(20), None, Some(2)])),
                     (40, 40, Some(vec![None, None, None, None, None])),
-                    (40, 40, Some(vec![Some(1_700), Some(1), Some(90_000), None, None])),
+                    (
+                        40,
+                        40,
+                        Some(vec![Some(1_700), Some(1), Some(90_000), None, None]),
+                    ),
                 ],
             )
         },
         case(
             "withheld",
-            json!([number("n", (0, 9, 0), false, &[]), scale("s", scale_of.clone(), false)]),
+            json!([
+                number("n", (0, 9, 0), false, &[]),
+                scale("s", scale_of.clone(), false)
+            ]),
             vec![(4, 4, None), open(5, &[1, 2, 2])],
         ),
         case(
@@ -318,7 +355,8 @@ fn cases() -> Vec<Case> {
 
 fn answer(case: &Case) -> Value {
     let text = manifest(&case.contests, case.groups, case.minimum_cell);
-    let manifest = Manifest::read(text.as_bytes()).unwrap_or_else(|error| panic!("{}: {error}", case.what));
+    let manifest =
+        Manifest::read(text.as_bytes()).unwrap_or_else(|error| panic!("{}: {error}", case.what));
     let totals: Vec<ContestTotals> = case
         .totals
         .iter()
@@ -330,7 +368,11 @@ fn answer(case: &Case) -> Value {
         .collect();
     for (contest, totals) in manifest.contests.iter().zip(&totals) {
         let found = totals.totals.as_ref().map(Vec::len);
-        assert!(found.is_none_or(|found| found == contest.n_positions()), "{}", case.what);
+        assert!(
+            found.is_none_or(|found| found == contest.n_positions()),
+            "{}",
+            case.what
+        );
     }
     let figures = figures(&manifest, &totals);
     let exported = figures_json(&manifest, ELECTION, &figures);
@@ -358,5 +400,8 @@ fn figures_of_all_kinds() {
         fs::write(&path, &text).unwrap();
     }
     let found: Value = serde_json::from_slice(&fs::read(path).unwrap()).unwrap();
-    assert!(found == whole, "docs/spec/vectors/figures.json differs from what this code makes");
+    assert!(
+        found == whole,
+        "docs/spec/vectors/figures.json differs from what this code makes"
+    );
 }

@@ -52,7 +52,10 @@ const ROWS: [(CheckId, &str); 8] = [
     (CheckId::BallotsValues, "equation 4"),
     (CheckId::BallotsLinked, "equation 6"),
     (CheckId::BallotsRanges, "the value of the range proof"),
-    (CheckId::BallotsRanges, "the inner product of the range proof"),
+    (
+        CheckId::BallotsRanges,
+        "the inner product of the range proof",
+    ),
 ];
 
 /// What the second reading needs.
@@ -224,7 +227,9 @@ impl BundleWork<'_, '_> {
         let ballot = match &entry.body {
             Body::Ballot(body) => {
                 let style = fold.manifest.styles.get(usize::from(body.style));
-                let shape = style.map(|style| &style.shape).ok_or(EncodingError::Short)?;
+                let shape = style
+                    .map(|style| &style.shape)
+                    .ok_or(EncodingError::Short)?;
                 let sealed = SealedBallot::decode(shape, body)?;
                 contexts
                     .filter(|_| fold.is_polling(index))

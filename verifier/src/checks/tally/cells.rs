@@ -83,14 +83,19 @@ fn leak(
             None => return Some("a line is open whose sum is closed"),
         },
     };
-    let open = own.iter().flatten().fold(0, |sum: u64, count| sum.saturating_add(*count));
+    let open = own
+        .iter()
+        .flatten()
+        .fold(0, |sum: u64, count| sum.saturating_add(*count));
     // As many as two counts that are not small may have, so that two small ones never stand alone.
     if n_closed > 0 && sum.saturating_sub(open) < 2 * least - 1 {
         return Some("the closed cells of a line together are small");
     }
     let known = line.cells.iter().copied().chain(margin);
     let mut known = known.filter(|cell| determined.contains(cell));
-    known.next().map(|_| "a line has a closed cell that all lines together give away")
+    known
+        .next()
+        .map(|_| "a line has a closed cell that all lines together give away")
 }
 
 fn name(manifest: &Manifest, (contest, position): Cell) -> String {

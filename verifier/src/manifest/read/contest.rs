@@ -3,9 +3,7 @@
 use super::{distinct, id, list, text};
 use crate::{
     json::{Json, JsonError, Members, refused},
-    manifest::{
-        Contest, ContestKind, ContestOption, Group, Matrix, Number, OptionsContest, Text,
-    },
+    manifest::{Contest, ContestKind, ContestOption, Group, Matrix, Number, OptionsContest, Text},
 };
 
 /// The greatest size of an option's value.
@@ -133,7 +131,9 @@ impl Context<'_> {
 
     fn number(&self, members: &mut Members) -> Result<ContestKind, JsonError> {
         let (lo, hi) = (members.signed("lo")?, members.signed("hi")?);
-        let range = hi.checked_sub(lo).and_then(|range| u64::try_from(range).ok());
+        let range = hi
+            .checked_sub(lo)
+            .and_then(|range| u64::try_from(range).ok());
         let range = range
             .filter(|range| (1..=u64::from(u32::MAX)).contains(range))
             .ok_or_else(|| members.refused("hi", "1 to 2^32 - 1 more than `lo`"))?;
@@ -163,9 +163,11 @@ impl Context<'_> {
 
     fn product(&self, members: &mut Members) -> Result<ContestKind, JsonError> {
         let rule = "two number contests before, without blank and with spread";
-        let of = self.of(members, rule, |kind| {
-            matches!(kind, ContestKind::Number(number) if !number.blank && number.spread)
-        })?;
+        let of = self.of(
+            members,
+            rule,
+            |kind| matches!(kind, ContestKind::Number(number) if !number.blank && number.spread),
+        )?;
         Ok(ContestKind::Product(of))
     }
 

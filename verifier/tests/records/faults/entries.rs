@@ -40,10 +40,11 @@ fn an_entry_of_another_election() {
 fn a_version_or_kind_that_does_not_exist() {
     for (at, value, id) in [
         (0, 1, "entries.version"),
-        (0, 3, "entries.version"),
+        (0, 2, "entries.version"),
+        (0, 4, "entries.version"),
         (0, 0, "entries.version"),
         (1, 0, "entries.kind"),
-        (1, 20, "entries.kind"),
+        (1, 21, "entries.kind"),
     ] {
         let made = spoiled(Kind::Void, 0, move |draft| draft.unsigned[at] = value);
         rejected(&made, &[id]);

@@ -226,7 +226,7 @@ fn opening() -> Vec<Forgery> {
                 let mut plan = plan();
                 plan.manifest =
                     manifest_text().replace(r#""max_per_option":3"#, r#""max_per_option":1048576"#);
-                plan.voters[2].1 = 1 << 25;
+                plan.voters[2].1 = 1 << 29;
                 plan.make()
             },
         ),

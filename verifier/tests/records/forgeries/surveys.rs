@@ -165,12 +165,18 @@ fn numbers() -> Vec<Forgery> {
     vec![
         Forgery::of(
             ("number-above-its-range", "ballots.ranges"),
-            ("An answer is one more than the greatest that is allowed.", "A21; A22"),
+            (
+                "An answer is one more than the greatest that is allowed.",
+                "A21; A22",
+            ),
             tampered(|v, b| x(v, b, 301)),
         ),
         Forgery::of(
             ("number-below-its-range", "ballots.ranges"),
-            ("An answer is one less than the least that is allowed.", "A21; A22"),
+            (
+                "An answer is one less than the least that is allowed.",
+                "A21; A22",
+            ),
             tampered(|v, b| x(v, b, -1)),
         ),
         Forgery::of(
@@ -191,7 +197,10 @@ fn numbers() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("false-range-proof", "ballots.ranges"),
-            ("A range proof is about other bits than the number has.", "A07; A13"),
+            (
+                "A range proof is about other bits than the number has.",
+                "A07; A13",
+            ),
             ranged(|forms| forms.proved[0] ^= 1),
         ),
         Forgery::of(
@@ -201,12 +210,18 @@ fn numbers() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("encrypts-another-number", "ballots.values"),
-            ("A ballot encrypts one more than the number that it proves.", "A13; A21"),
+            (
+                "A ballot encrypts one more than the number that it proves.",
+                "A13; A21",
+            ),
             tampered(|v, _| v[VALUE_OF_X.0] += Scalar::ONE),
         ),
         Forgery::of(
             ("square-of-another-number", "ballots.bits"),
-            ("The square of an answer is one too large: the spread would be wrong.", "A13"),
+            (
+                "The square of an answer is one too large: the spread would be wrong.",
+                "A13",
+            ),
             tampered(|v, b| {
                 v[SQUARE_OF_X.0] += Scalar::ONE;
                 b[SQUARE_OF_X.1] += Scalar::ONE;
@@ -214,7 +229,10 @@ fn numbers() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("product-of-other-numbers", "ballots.bits"),
-            ("The product of two answers is one too large: the correlation would be wrong.", "A13"),
+            (
+                "The product of two answers is one too large: the correlation would be wrong.",
+                "A13",
+            ),
             tampered(|v, b| {
                 v[PRODUCT.0] += Scalar::ONE;
                 b[PRODUCT.1] += Scalar::ONE;
@@ -227,7 +245,10 @@ fn tables() -> Vec<Forgery> {
     vec![
         Forgery::of(
             ("number-in-another-bucket", "ballots.ranges"),
-            ("An answer is counted in a bucket that it is not in.", "A13; A21"),
+            (
+                "An answer is counted in a bucket that it is not in.",
+                "A13; A21",
+            ),
             tampered(|v, b| {
                 set(v, b, HOURS_BUCKETS[0], 1);
                 set(v, b, HOURS_BUCKETS[1], 0);
@@ -260,7 +281,10 @@ fn tables() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("cell-off-its-margins", "ballots.limits"),
-            ("A pair of answers is counted in another row of a table than they are in.", "A13; A21"),
+            (
+                "A pair of answers is counted in another row of a table than they are in.",
+                "A13; A21",
+            ),
             tampered(|v, b| {
                 set(v, b, CELL[3], 0);
                 set(v, b, CELL[1], 1);
@@ -268,7 +292,10 @@ fn tables() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("two-cells", "ballots.limits"),
-            ("A pair of answers is counted in two cells of a table.", "A21; A23"),
+            (
+                "A pair of answers is counted in two cells of a table.",
+                "A21; A23",
+            ),
             tampered(|v, b| set(v, b, CELL[1], 1)),
         ),
         Forgery::of(
@@ -285,7 +312,8 @@ fn tables() -> Vec<Forgery> {
 }
 
 fn bytes() -> Vec<Forgery> {
-    let ballot = |change| with_another((Kind::Ballot, 1), voter_key(0, 2), change, (Kind::Close, 0));
+    let ballot =
+        |change| with_another((Kind::Ballot, 1), voter_key(0, 2), change, (Kind::Close, 0));
     vec![
         Forgery::of(
             ("identity-in-a-range-proof", "entries.elements"),
@@ -294,7 +322,10 @@ fn bytes() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("scalar-plus-order-in-a-range-proof", "entries.scalars"),
-            ("A scalar of a range proof has a second encoding.", "A16; A18"),
+            (
+                "A scalar of a range proof has a second encoding.",
+                "A16; A18",
+            ),
             move || {
                 ballot(|unsigned| {
                     crate::maker::add_order(&mut unsigned[66 + T_X..66 + T_X + 32]);
@@ -330,7 +361,10 @@ fn previews() -> Vec<Forgery> {
     vec![
         Forgery::of(
             ("preview-before-the-close", "entries.phase"),
-            ("A trustee sealed shares before the election was closed.", "A48; A53"),
+            (
+                "A trustee sealed shares before the election was closed.",
+                "A48; A53",
+            ),
             move || again((Kind::Close, 0)),
         ),
         Forgery::of(
@@ -353,12 +387,18 @@ fn previews() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("preview-of-the-identity", "entries.elements"),
-            ("What a preview is sealed with is the identity: anybody can open it.", "A17"),
+            (
+                "What a preview is sealed with is the identity: anybody can open it.",
+                "A17",
+            ),
             || spoiled(Kind::Preview, 1, put(0, &[0; 32])),
         ),
         Forgery::of(
             ("preview-without-cells", "entries.phase"),
-            ("A trustee sealed shares in an election where no count is guarded.", "A73"),
+            (
+                "A trustee sealed shares in an election where no count is guarded.",
+                "A73",
+            ),
             || {
                 Plan {
                     previews: vec![1],
@@ -404,7 +444,10 @@ fn cells() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("cells-under-a-closed-margin", "shares.cells"),
-            ("Counts of a table are open though the count that they add up to is closed.", "A52"),
+            (
+                "Counts of a table are open though the count that they add up to is closed.",
+                "A52",
+            ),
             || closing(HOURS, &[2, 3]).make(),
         ),
         Forgery::of(
@@ -427,7 +470,10 @@ fn cells() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("shares-of-three-patterns", "shares.threshold"),
-            ("No two trustees closed the same cells, and the organiser posted a result.", "A47"),
+            (
+                "No two trustees closed the same cells, and the organiser posted a result.",
+                "A47",
+            ),
             || {
                 Plan {
                     closed_by: |trustee, closed| match trustee {
@@ -443,7 +489,10 @@ fn cells() -> Vec<Forgery> {
         .and(&[&["shares.cells"][..], &OF_RESULT].concat()),
         Forgery::of(
             ("weight-2-with-small-cells", "open.bounds"),
-            ("A voter has the weight 2 where cells are counted in people.", "A37; A52"),
+            (
+                "A voter has the weight 2 where cells are counted in people.",
+                "A37; A52",
+            ),
             || {
                 let mut plan = surveys::plan();
                 plan.voters[4].1 = 2;
@@ -452,10 +501,15 @@ fn cells() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("squares-beyond-the-bound", "open.bounds"),
-            ("The sum of squares of a number could not be read.", "A22; A24"),
+            (
+                "The sum of squares of a number could not be read.",
+                "A22; A24",
+            ),
             || {
                 let mut plan = surveys::one_number();
-                plan.manifest = plan.manifest.replace(r#""spread":false"#, r#""spread":true"#);
+                plan.manifest = plan
+                    .manifest
+                    .replace(r#""spread":false"#, r#""spread":true"#);
                 plan.voters.iter_mut().for_each(|(_, _, ballots)| {
                     ballots[0][0] = super::values(&[5]);
                 });
@@ -469,11 +523,18 @@ fn results() -> Vec<Forgery> {
     vec![
         Forgery::of(
             ("closed-cell-published", "result.withheld"),
-            ("The result publishes totals of cells that the trustees closed.", "A52"),
+            (
+                "The result publishes totals of cells that the trustees closed.",
+                "A52",
+            ),
             || {
                 Plan {
                     closed_by: |_, closed| closed.push((WORK, vec![3, 4])),
-                    closed: surveys::plan().closed.into_iter().filter(|(of, _)| *of != WORK).collect(),
+                    closed: surveys::plan()
+                        .closed
+                        .into_iter()
+                        .filter(|(of, _)| *of != WORK)
+                        .collect(),
                     ..surveys::plan()
                 }
                 .make()
@@ -481,7 +542,10 @@ fn results() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("open-cells-kept-back", "result.withheld"),
-            ("The result keeps totals back that the trustees opened.", "A50"),
+            (
+                "The result keeps totals back that the trustees opened.",
+                "A50",
+            ),
             || {
                 let mut plan = surveys::plan();
                 plan.closed.insert(0, (0, vec![0, 1, 2]));
@@ -493,10 +557,16 @@ fn results() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("number-opened-with-its-closed-blank", "result.withheld"),
-            ("The result publishes the sum of a number that nearly nobody answered.", "A52"),
+            (
+                "The result publishes the sum of a number that nearly nobody answered.",
+                "A52",
+            ),
             || {
                 Plan {
-                    closed_by: |_, closed| closed.push((DAYS, vec![1, 3, 4])),
+                    closed_by: |_, closed| {
+                        closed.retain(|(of, _)| *of != DAYS);
+                        closed.push((DAYS, vec![1, 3, 4]));
+                    },
                     closed: {
                         let mut closed = surveys::plan().closed;
                         closed.retain(|(of, _)| *of != DAYS);
@@ -510,14 +580,21 @@ fn results() -> Vec<Forgery> {
         ),
         Forgery::of(
             ("wrong-weight-of-ballots", "result.ballots"),
-            ("The result names another weight: means would be wrong.", "A50"),
+            (
+                "The result names another weight: means would be wrong.",
+                "A50",
+            ),
             || spoiled(Kind::Result, 0, flip(11)),
         ),
         Forgery::of(
             ("wrong-sum-of-squares", "result.totals"),
             ("A sum of squares is one more than the ballots give.", "A50"),
             // Before it: place, likes, budget, two rows of which one is closed, and the value.
-            || spoiled(Kind::Result, 0, |draft| draft.body()[38 + 30 + 29 + 46 + 29] += 1),
+            || {
+                spoiled(Kind::Result, 0, |draft| {
+                    draft.body()[38 + 30 + 29 + 46 + 29] += 1
+                })
+            },
         ),
     ]
 }
@@ -537,8 +614,12 @@ fn manifests() -> Vec<Forgery> {
             .and(&needs_manifest)
     };
     let encoding = |name, what, source, from, to| {
-        Forgery::of((name, "manifest.encoding"), (what, source), manifest(from, to))
-            .and(&needs_manifest)
+        Forgery::of(
+            (name, "manifest.encoding"),
+            (what, source),
+            manifest(from, to),
+        )
+        .and(&needs_manifest)
     };
     vec![
         rules(

@@ -24,7 +24,10 @@ pub(super) fn of(lines: &[Line], counts: &Counts) -> BTreeSet<Cell> {
             Sum::Margin(margin) => Some((margin, PRIME - 1)),
             Sum::Ballots(_) => None,
         };
-        let mut row: Row = own.chain(margin).filter(|(cell, _)| is_closed(cell)).collect();
+        let mut row: Row = own
+            .chain(margin)
+            .filter(|(cell, _)| is_closed(cell))
+            .collect();
         let pivots: Vec<Cell> = row.keys().copied().collect();
         for pivot in pivots {
             if let (Some(factor), Some(other)) = (row.get(&pivot).copied(), reduced.get(&pivot)) {

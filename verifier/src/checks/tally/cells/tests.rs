@@ -13,7 +13,9 @@ fn line(cells: &[usize], sum: Sum) -> Line {
 /// Counts of contest 0, in order.
 fn counts(cells: &[Option<u64>]) -> Counts {
     let cells = cells.iter().enumerate();
-    cells.map(|(position, count)| ((0, position), *count)).collect()
+    cells
+        .map(|(position, count)| ((0, position), *count))
+        .collect()
 }
 
 fn leaks(line: &Line, counts: &Counts) -> bool {
