@@ -1,7 +1,5 @@
 //! Choices that keep every limit, and the coordinates that follow from them.
 
-use std::collections::BTreeMap;
-
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::manifest::{BallotStyle, Contest, ContestKind, ElectionManifest, NumberRules};
@@ -124,12 +122,12 @@ impl PlaintextBallot {
         let n_coordinates = manifest.contests_of(style).map(Contest::n_coordinates);
         let mut coordinates = Coordinates {
             list: Zeroizing::new(Vec::with_capacity(n_coordinates.sum())),
-            starts: BTreeMap::new(),
+            starts: Vec::new(),
         };
         let mut given = answers.iter();
         for &index in &style.contests {
             if let Some(contest) = manifest.contests.get(index) {
-                coordinates.starts.insert(index, coordinates.list.len());
+                coordinates.starts.push((index, coordinates.list.len()));
                 coordinates.contest(manifest, contest, &mut given);
             }
         }
@@ -209,8 +207,8 @@ fn check_limits(
 /// The coordinates of a ballot, in the order of `Style.Shape`. Nothing branches on them.
 struct Coordinates {
     list: Zeroizing<Vec<u64>>,
-    /// Where those of each contest start, by its index in the manifest.
-    starts: BTreeMap<usize, usize>,
+    /// Index of each contest in the manifest, and where its coordinates start.
+    starts: Vec<(usize, usize)>,
 }
 
 impl Coordinates {
@@ -276,8 +274,9 @@ impl Coordinates {
 
     /// The coordinate of a contest of the style at this place within it.
     fn at(&self, contest: usize, offset: usize) -> u64 {
-        let start = self.starts.get(&contest).copied().unwrap_or(usize::MAX);
-        let coordinate = self.list.get(start.saturating_add(offset));
+        let mut starts = self.starts.iter();
+        let start = starts.find(|(index, _)| *index == contest);
+        let coordinate = start.and_then(|(_, start)| self.list.get(start + offset));
         coordinate.copied().unwrap_or(0)
     }
 

@@ -2,8 +2,6 @@
 //!
 //! Spec: docs/spec/manifest.md, "Coordinates and constraints (`Style.Shape`)".
 
-use std::collections::BTreeMap;
-
 use super::{Constraint, Coordinate, CoordinateKind, RangeForm, Shape, ShapeError, digits};
 use crate::manifest::{BallotStyle, Contest, ContestKind, ElectionManifest, NumberRules};
 
@@ -16,7 +14,7 @@ impl Shape {
         let mut builder = Builder::default();
         for &index in &style.contests {
             if let Some(contest) = manifest.contests.get(index) {
-                builder.starts.insert(index, builder.coordinates.len());
+                builder.starts.push((index, builder.coordinates.len()));
                 builder.contest(manifest, contest)?;
             }
         }
@@ -40,8 +38,8 @@ struct Builder {
     forms: Vec<RangeForm>,
     /// The next position.
     position: u16,
-    /// Where the coordinates of each contest start, by its index in the manifest.
-    starts: BTreeMap<usize, usize>,
+    /// Index of each contest in the manifest, and where its coordinates start.
+    starts: Vec<(usize, usize)>,
 }
 
 fn index(length: usize) -> Result<u16, ShapeError> {
@@ -66,13 +64,19 @@ impl Builder {
             ContestKind::Number(rules) => self.number(rules, contest.blank),
             ContestKind::Product { of, .. } => {
                 let [c, d] = *of;
-                let value = |contest| self.starts.get(contest).copied();
-                let (k, l) = value(&c).zip(value(&d)).ok_or(ShapeError::OutOfRange)?;
-                self.counted(CoordinateKind::Product(index(k)?, index(l)?))?;
+                let (k, l) = (index(self.start(c)?)?, index(self.start(d)?)?);
+                self.counted(CoordinateKind::Product(k, l))?;
                 Ok(())
             }
             ContestKind::Table { of, .. } => self.table(manifest, *of),
         }
+    }
+
+    /// Where the coordinates of a contest of the style start.
+    fn start(&self, contest: usize) -> Result<usize, ShapeError> {
+        let mut starts = self.starts.iter();
+        let found = starts.find(|(index, _)| *index == contest);
+        found.map(|(_, start)| *start).ok_or(ShapeError::OutOfRange)
     }
 
     /// A coordinate of weight 1 in a position of its own.
@@ -202,10 +206,9 @@ impl Builder {
         manifest: &ElectionManifest,
         contest: usize,
     ) -> Result<Vec<u16>, ShapeError> {
+        let start = self.start(contest)?;
         let found = manifest.contests.get(contest).and_then(Contest::categories);
-        let (offsets, start) = found
-            .zip(self.starts.get(&contest))
-            .ok_or(ShapeError::OutOfRange)?;
+        let offsets = found.ok_or(ShapeError::OutOfRange)?;
         offsets
             .into_iter()
             .map(|offset| index(start + offset))

@@ -248,24 +248,24 @@ fn buckets(place: Place, lo: i64, hi: i64) -> Reading<Vec<i64>> {
     }
 }
 
-/// The two distinct contests that stand before a derived one.
-fn of(
+/// The two distinct contests that stand before a derived one, with their indices.
+fn of<'a>(
     object: &mut Object,
-    before: &[Contest],
+    before: &'a [Contest],
     expected: &'static str,
     fits: impl Fn(&Contest) -> bool,
-) -> Reading<([usize; 2], [Contest; 2])> {
+) -> Reading<([usize; 2], [&'a Contest; 2])> {
     let place = object.take("of")?;
     let wrong = place.wrong(expected);
     let mut found = Vec::new();
     for item in place.array(2, 2)? {
         let contest_id = id(item)?;
-        let index = before.iter().position(|contest| contest.id == contest_id);
-        found.extend(index.and_then(|index| Some((index, before.get(index)?))));
+        let mut known = before.iter().enumerate();
+        found.extend(known.find(|(_, contest)| contest.id == contest_id));
     }
     match found.as_slice() {
         [(c, first), (d, second)] if c != d && fits(first) && fits(second) => {
-            Ok(([*c, *d], [(*first).clone(), (*second).clone()]))
+            Ok(([*c, *d], [*first, *second]))
         }
         _ => Err(wrong),
     }
@@ -280,7 +280,7 @@ fn product(object: &mut Object, before: &[Contest]) -> Reading<ContestKind> {
     };
     let (of, contests) = of(object, before, expected, fits)?;
     // Both below 2^32.
-    let ranges = contests.iter().filter_map(Contest::number);
+    let ranges = contests.into_iter().filter_map(Contest::number);
     let max = ranges.map(|rules| u64::from(rules.range())).product();
     Ok(ContestKind::Product { of, max })
 }
@@ -292,8 +292,8 @@ fn table(object: &mut Object, before: &[Contest]) -> Reading<ContestKind> {
     let (of, [first, second]) = of(object, before, expected, fits)?;
     Ok(ContestKind::Table {
         of,
-        rows: categories(&first),
-        columns: categories(&second),
+        rows: categories(first),
+        columns: categories(second),
     })
 }
 
