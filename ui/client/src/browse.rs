@@ -63,8 +63,10 @@ pub enum BrowseError {
 pub struct Totals {
     /// How many ballots were counted.
     pub ballots: u32,
-    /// Options in order, then the blank; none if withheld. At most 2^44 each.
-    pub totals: Option<Vec<u64>>,
+    /// Their weight.
+    pub weight: u64,
+    /// By position, none where a cell is closed; none at all if withheld. At most 2^48 each.
+    pub totals: Option<Vec<Option<u64>>>,
 }
 
 /// An entry, for a list.
@@ -118,6 +120,7 @@ pub fn line(bytes: &[u8], manifest: &Manifest) -> Line {
         Body::Result(contests) => {
             let totals = contests.iter().map(|contest| Totals {
                 ballots: contest.ballots,
+                weight: contest.weight,
                 totals: contest.totals.clone(),
             });
             line.result = Some(totals.collect());
