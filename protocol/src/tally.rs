@@ -160,9 +160,7 @@ pub enum TallyError {
         contest: usize,
     },
     /// Too few shares.
-    #[error(
-        "{found} trustees gave decryption shares that close the same counts; {needed} are needed"
-    )]
+    #[error("{found} trustees gave decryption shares that fit together; {needed} are needed")]
     TooFewShares {
         /// How many agree.
         found: usize,
