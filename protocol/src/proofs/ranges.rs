@@ -135,5 +135,6 @@ impl RangeProof {
     }
 }
 
-#[cfg(all(test, feature = "ranges"))]
+#[cfg(test)]
+#[cfg(feature = "ranges")]
 mod tests;

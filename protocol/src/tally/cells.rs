@@ -78,7 +78,7 @@ impl GuardedContest {
     fn is_blank(&self, index: usize) -> bool {
         match self.arrangement {
             Arrangement::OneOf { blank } => blank && index + 1 == self.positions.len(),
-            Arrangement::Matrix { row, blank } => blank && (index + 1) % row.max(1) == 0,
+            Arrangement::Matrix { row, blank } => blank && (index + 1).is_multiple_of(row.max(1)),
             Arrangement::Buckets { blank } => blank && index == 0,
             Arrangement::Approval | Arrangement::Table { .. } => false,
         }

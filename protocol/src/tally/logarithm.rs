@@ -54,7 +54,7 @@ impl BabySteps {
     fn probe(&self, key: u64) -> impl Iterator<Item = usize> + use<> {
         let count = self.slots.len();
         // A power of two; the highest bits of the key choose where to begin.
-        let start = (u128::from(key) * count as u128 >> 64) as usize;
+        let start = ((u128::from(key) * count as u128) >> 64) as usize;
         (0..count).map(move |step| (start + step) & (count - 1))
     }
 

@@ -18,7 +18,7 @@ pub fn logarithm(multiple: &Point, h: &Point, bound: u64) -> Option<u64> {
     }
     let width = bound.isqrt() + 1;
     let mut steps = HashMap::new();
-    let mut step = h - h;
+    let mut step = Point::default();
     for number in 0..width {
         steps.insert(step.compress().to_bytes(), number);
         step += h;
