@@ -29,9 +29,10 @@ writeFileSync(join(dist, 'HASHES.txt'), lines.join(''));
 // What a browser fetches before a voter can begin: what the page names, the English words, the
 // worker and its wasm.
 const page = readFileSync(join(dist, 'vote.html'), 'utf8');
-const size = (path) => readFileSync(join(dist, path)).length;
-// Other pages have words of their own, in files that hold less.
-const english = files.filter((path) => /\/en-.*\.js$/.test(path)).sort((a, b) => size(b) - size(a))[0];
+// The words of every page; what other rooms say is in files of the same name.
+const english = files.find(
+  (path) => /\/en-.*\.js$/.test(path) && readFileSync(join(dist, path), 'utf8').includes('Skip to the main part'),
+);
 const isBooth = (path) =>
   path === 'vote.html' || page.includes(`/${path}"`) || /\/booth[._]/.test(path) || path === english;
 let booth = 0;

@@ -2,5 +2,5 @@ import { withWordsOf } from './lib/language.svelte';
 import { start } from './lib/start';
 import Page from './check/Check.svelte';
 
-withWordsOf('check');
+withWordsOf('check', 'voting');
 start(Page);

@@ -5,7 +5,7 @@
 import { emptyAnswer, fault, sealedValues, type Answer, type Fault as AnswerFault } from '../lib/answer';
 import { fromBase64Url, toBase64Url } from '../lib/code';
 import { arrive } from '../lib/focus';
-import { say, surveyWords, words } from '../lib/language.svelte';
+import { alsoWordsOf, say, surveyWords, votingWords, words } from '../lib/language.svelte';
 import { contestsOf, drawnFirst, type Contest, type Manifest } from '../lib/manifest';
 import {
   bundlePaths,
@@ -313,20 +313,20 @@ export class BoothCourse {
       case 'question': {
         const { index } = this.step;
         const title = say(this.contests[index]?.title, this.own).text;
-        return `${m.question.caption(index + 1, this.contests.length)}: ${title}`;
+        return `${votingWords().question.caption(index + 1, this.contests.length)}: ${title}`;
       }
       case 'answers':
-        return m.answers.title;
+        return votingWords().answers.title;
       case 'sealed':
-        return m.sealed.title;
+        return votingWords().sealed.title;
       case 'challenge':
-        return m.challenge.title;
+        return votingWords().challenge.title;
       case 'opened':
-        return m.challenge.opened;
+        return votingWords().challenge.opened;
       case 'sending':
         return m.sending.title;
       case 'receipt':
-        return m.receipt.title;
+        return votingWords().receipt.title;
     }
   }
 
@@ -380,10 +380,12 @@ export class BoothCourse {
     void this.#rust.unseal();
   }
 
-  /** Fetches the pages after the welcome, once. */
+  /** Fetches the pages after the welcome and their words, once. */
   async #furnish(): Promise<void> {
     try {
-      this.voting ??= await import('./voting');
+      if (this.voting !== undefined) return;
+      const [voting] = await Promise.all([import('./voting'), alsoWordsOf('voting')]);
+      this.voting = voting;
     } catch {
       throw new Unreachable('the rest of the page');
     }

@@ -7,6 +7,7 @@ import type { CheckMessages } from '../messages/check/en';
 import type { Messages } from '../messages/en';
 import type { ResultsMessages } from '../messages/results/en';
 import type { SurveyMessages } from '../messages/survey/en';
+import type { VotingMessages } from '../messages/voting/en';
 
 export const LANGUAGES = { en: 'English', fr: 'Français', de: 'Deutsch' } as const;
 export type Language = keyof typeof LANGUAGES;
@@ -39,6 +40,11 @@ const ROOMS = {
     fr: () => import('../messages/survey/fr').then((module) => module.fr),
     de: () => import('../messages/survey/de').then((module) => module.de),
   } satisfies Record<Language, () => Promise<SurveyMessages>>,
+  voting: {
+    en: () => import('../messages/voting/en').then((module) => module.en),
+    fr: () => import('../messages/voting/fr').then((module) => module.fr),
+    de: () => import('../messages/voting/de').then((module) => module.de),
+  } satisfies Record<Language, () => Promise<VotingMessages>>,
 };
 
 interface RoomMessages {
@@ -46,6 +52,7 @@ interface RoomMessages {
   check: CheckMessages;
   results: ResultsMessages;
   survey: SurveyMessages;
+  voting: VotingMessages;
 }
 type Room = keyof RoomMessages;
 
@@ -83,6 +90,9 @@ export const checkWords = (): CheckMessages => roomMessages.check as CheckMessag
 
 /** The words of results in its language. */
 export const resultsWords = (): ResultsMessages => roomMessages.results as ResultsMessages;
+
+/** The words of the pages after the welcome, which the check page shows answers with, too. */
+export const votingWords = (): VotingMessages => roomMessages.voting as VotingMessages;
 
 /** The words of the questions that only surveys ask. */
 export const surveyWords = (): SurveyMessages => roomMessages.survey as SurveyMessages;

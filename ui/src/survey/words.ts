@@ -2,7 +2,7 @@
 
 import type { Fault } from '../lib/answer';
 import { inUnits } from '../lib/decimal';
-import { currentLanguage, say, surveyWords, words } from '../lib/language.svelte';
+import { currentLanguage, say, surveyWords, votingWords } from '../lib/language.svelte';
 import { isScale, type AnyContest, type Contest, type Manifest, type NumberContest } from '../lib/manifest';
 
 /** A number of a question, in units of 10^-decimals from zero, with its unit. */
@@ -25,7 +25,7 @@ export function faultInWords(fault: Fault, contest: Contest, own: string): strin
   if (contest.kind === 'matrix' && fault.kind === 'row') {
     return m.row(say(contest.rows[fault.row]?.label, own).text, fault.missing);
   }
-  if (contest.kind !== 'number') return words().faults.none(false);
+  if (contest.kind !== 'number') return votingWords().faults.none(false);
   switch (fault.kind) {
     case 'text':
       return m.text(rangeInWords(contest, own));

@@ -20,6 +20,15 @@ import { en as enCheck } from '../../src/messages/check/en';
 import { fr as frCheck } from '../../src/messages/check/fr';
 import { de } from '../../src/messages/de';
 import { en } from '../../src/messages/en';
+import { de as deResults } from '../../src/messages/results/de';
+import { en as enResults } from '../../src/messages/results/en';
+import { fr as frResults } from '../../src/messages/results/fr';
+import { de as deSurvey } from '../../src/messages/survey/de';
+import { en as enSurvey } from '../../src/messages/survey/en';
+import { fr as frSurvey } from '../../src/messages/survey/fr';
+import { de as deVoting } from '../../src/messages/voting/de';
+import { en as enVoting } from '../../src/messages/voting/en';
+import { fr as frVoting } from '../../src/messages/voting/fr';
 import { fr } from '../../src/messages/fr';
 
 const root = new URL('../../../', import.meta.url);
@@ -53,8 +62,11 @@ test('no text is left in English by oversight', () => {
         ? texts(value as object).map(([inner, text]) => [`${name}.${inner}`, text])
         : [];
     });
-  const english = new Map(texts({ ...en, board: enBoard, check: enCheck }));
-  for (const other of [{ ...fr, board: frBoard, check: frCheck }, { ...de, board: deBoard, check: deCheck }]) {
+  const english = new Map(texts({ ...en, board: enBoard, check: enCheck, results: enResults, survey: enSurvey, voting: enVoting }));
+  for (const other of [
+    { ...fr, board: frBoard, check: frCheck, results: frResults, survey: frSurvey, voting: frVoting },
+    { ...de, board: deBoard, check: deCheck, results: deResults, survey: deSurvey, voting: deVoting },
+  ]) {
     const same = texts(other).filter(([name, text]) => text.length > 14 && english.get(name) === text);
     expect(same).toEqual([]);
   }
