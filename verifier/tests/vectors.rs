@@ -9,6 +9,8 @@ mod figures;
 mod joint;
 #[path = "vectors/more.rs"]
 mod more;
+#[path = "vectors/numbers.rs"]
+mod numbers;
 
 use serde_json::Value;
 use std::{fs, path::PathBuf};

@@ -1,7 +1,7 @@
 //! Decryption shares and the result: `shares.*` and `result.*` (docs/spec/tally.md).
 
 pub mod aggregate;
-mod cells;
+pub mod cells;
 mod logarithm;
 mod published;
 pub mod shares;

@@ -28,7 +28,10 @@ pub struct BallotBody<'a> {
 
 impl<'a> BallotBody<'a> {
     /// Reads what comes after the style.
-    pub(super) fn decode(
+    ///
+    /// # Errors
+    /// [`EncodingError::Short`].
+    pub fn decode(
         index: u16,
         style: &Style,
         reader: &mut Reader<'a>,

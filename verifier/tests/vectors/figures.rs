@@ -14,7 +14,7 @@ use verifier::{
 const ELECTION: &str = "0101010101010101010101010101010101010101010101010101010101010101";
 
 /// A manifest with these contests.
-fn manifest(contests: &Value, groups: bool, minimum_cell: bool) -> String {
+pub fn manifest(contests: &Value, groups: bool, minimum_cell: Option<u32>) -> String {
     // The first multiples of the basepoint (RFC 9496, appendix A.1).
     let keys = [
         "e2f2ae0a6abc4e71a884a961c500515f58e30b6aa582dd8db6a65945e08d2d76",
@@ -53,8 +53,8 @@ fn manifest(contests: &Value, groups: bool, minimum_cell: bool) -> String {
             { "id": "two", "title": { "en": "Group two" } },
         ]);
     }
-    if minimum_cell {
-        manifest["minimum_cell"] = json!(5);
+    if let Some(least) = minimum_cell {
+        manifest["minimum_cell"] = json!(least);
     }
     manifest.to_string()
 }
@@ -108,7 +108,7 @@ struct Case {
     what: &'static str,
     contests: Value,
     groups: bool,
-    minimum_cell: bool,
+    minimum_cell: Option<u32>,
     totals: Vec<Totals>,
 }
 
@@ -117,7 +117,7 @@ fn case(what: &'static str, contests: Value, totals: Vec<Totals>) -> Case {
         what,
         contests,
         groups: false,
-        minimum_cell: false,
+        minimum_cell: None,
         totals,
     }
 }
@@ -284,7 +284,7 @@ fn cases() -> Vec<Case> {
             ],
         ),
         Case {
-            minimum_cell: true,
+            minimum_cell: Some(5),
             ..case(
                 "closed cells: no share of a scale, no sum where the blank is closed",
                 json!([
