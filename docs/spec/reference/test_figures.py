@@ -6,12 +6,14 @@ import random
 import statistics
 import unittest
 from fractions import Fraction
+from pathlib import Path
 
 import figures
 from manifest import Manifest
 from small_election import manifest_text
 from small_survey import TEXT, coordinates, number, option
 
+VECTORS = Path(__file__).resolve().parent.parent / "vectors"
 GROUPS = [{"id": "g", "title": TEXT}, {"id": "h", "title": TEXT}]
 
 
@@ -152,6 +154,20 @@ class Drawn(unittest.TestCase):
         self.assertEqual(lines[0], "contest,group,row,column,label,total,figure,value")
         self.assertTrue(any(line.startswith("scale,,,,'=no,") for line in lines))
         self.assertTrue(any(line.startswith("rows-h,h,1,2,blank,") for line in lines))
+
+
+class Known(unittest.TestCase):
+    """figures.json of the known answers."""
+
+    def test_figures(self):
+        known = json.loads((VECTORS / "figures.json").read_text(encoding="utf-8"))
+        for case in known["cases"]:
+            manifest = Manifest(case["manifest"].encode())
+            result = [(r["ballots"], r["weight"], r["totals"]) for r in case["result"]]
+            exported = figures.export(manifest, bytes.fromhex(known["election"]), result)
+            with self.subTest(case["what"]):
+                self.assertEqual(exported, case["figures.json"])
+                self.assertEqual(figures.as_csv(exported), case["figures.csv"])
 
 
 class Rounding(unittest.TestCase):
