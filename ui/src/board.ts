@@ -1,3 +1,5 @@
+import './styles/board.css';
+
 import { withWordsOf } from './lib/language.svelte';
 import { start } from './lib/start';
 import Page from './board/BoardPage.svelte';

@@ -1,6 +1,8 @@
 // What a voter meets after the welcome page, in one file that is fetched when voting starts: so
 // much less comes before it.
 
+import '../styles/voting.css';
+
 export { default as ChallengePages } from './ChallengePages.svelte';
 export { default as Question } from './Question.svelte';
 export { default as ReceiptPage } from './ReceiptPage.svelte';
