@@ -83,6 +83,9 @@ pub fn witnessing(n: u16) -> Vec<Witnessing> {
     (1..=n).map(one).collect()
 }
 
+/// Closed cells: contests, and positions within them.
+pub type Closed = Vec<(usize, Vec<usize>)>;
+
 type Hook = Box<dyn FnMut(&mut Draft)>;
 type Casting = Box<dyn FnMut(usize, &mut Cast<'_>)>;
 
@@ -120,9 +123,9 @@ pub struct Plan {
     /// Trustees that post previews.
     pub previews: Vec<u16>,
     /// The closed cells of contests, by their positions.
-    pub closed: Vec<(usize, Vec<usize>)>,
+    pub closed: Closed,
     /// Changes the cells that a trustee closes.
-    pub closed_by: fn(u16, &mut Vec<(usize, Vec<usize>)>),
+    pub closed_by: fn(u16, &mut Closed),
     /// Changes a ballot of a voter before it is sealed.
     pub casting: Casting,
     /// Whole entries that are put on the board before an entry of a kind with a number.

@@ -90,10 +90,10 @@ fn answers(place: usize, hours: u64, x: u64, y: u64, stay: usize) -> Vec<Answer>
     let n = x as usize;
     vec![
         choice(place, 3),
-        one(&[u64::from(n % 2 == 0), u64::from(n % 4 < 2)]),
+        one(&[u64::from(n.is_multiple_of(2)), u64::from(n % 4 < 2)]),
         one(&[x % 4, 3 - x % 4]),
         // In the second row somebody alone finds it bad.
-        one(&[u64::from(n % 2 == 0), u64::from(x != 3)]),
+        one(&[u64::from(n.is_multiple_of(2)), u64::from(x != 3)]),
         one(&[hours]),
         match x {
             5 => one(&[7]),
