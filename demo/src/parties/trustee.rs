@@ -134,6 +134,22 @@ impl Trustee {
         self.start(&["decrypt", "--yes"])
     }
 
+    /// The same, waiting for the others to look at counts, too.
+    ///
+    /// # Errors
+    /// [`ProgramError`] if the program does not start.
+    pub fn decrypt_with_others(&self) -> Result<Running, ProgramError> {
+        self.start(&[
+            "decrypt",
+            "--yes",
+            "--wait",
+            "--poll",
+            POLL,
+            "--timeout",
+            TIMEOUT,
+        ])
+    }
+
     /// Starts to verify the board up to its result, and to seal it.
     ///
     /// # Errors
