@@ -29,7 +29,7 @@ import { furnish } from '../lib/survey.svelte';
 import { compareHistories, expectSigned } from './histories';
 import { Keep, type Kept } from './kept';
 import { readLink } from './link';
-import { awaitWitnesses, type Witnessing } from './witnesses';
+import type { Witnessing } from './witnesses';
 
 export type Step =
   | { readonly name: 'welcome' | 'register' | 'answers' | 'sealed' | 'challenge' | 'opened' | 'sending' | 'receipt' }
@@ -595,8 +595,9 @@ export class BoothCourse {
 
   /** Waits for the witnesses, while the receipt is shown; what they signed is saved with it. */
   async #watch(): Promise<void> {
-    const { place, entry, receipt } = this;
-    if (place === undefined || entry === undefined || this.manifest?.witnesses === undefined) return;
+    const { place, entry, receipt, voting } = this;
+    if (place === undefined || entry === undefined || voting === undefined) return;
+    if (this.manifest?.witnesses === undefined) return;
     this.witnessing = { kind: 'waiting' };
     // The worker that knew choice and credential is gone; this one learns what everybody may know.
     const worker = boothWorker(asksForNumbers(this.#bundles));
@@ -604,7 +605,7 @@ export class BoothCourse {
     const isWanted = (): boolean => this.step.name === 'receipt' && this.receipt === receipt;
     try {
       await rust.open(this.#bundles, this.#link.election);
-      const witnessing = await awaitWitnesses(place, rust, entry, receipt, isWanted);
+      const witnessing = await voting.awaitWitnesses(place, rust, entry, receipt, isWanted);
       if (!isWanted()) return;
       this.witnessing = witnessing;
       if (witnessing.kind === 'seen') this.receipt = witnessing.receipt;

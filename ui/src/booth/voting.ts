@@ -8,3 +8,4 @@ export { default as Question } from './Question.svelte';
 export { default as ReceiptPage } from './ReceiptPage.svelte';
 export { default as Review } from './Review.svelte';
 export { default as SealedPage } from './SealedPage.svelte';
+export { awaitWitnesses } from './witnesses';

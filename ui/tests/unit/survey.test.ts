@@ -214,3 +214,22 @@ test('files of results have every total, name what is closed, and hold no formul
   expect(figuresCsv(closed)).toContain('s,,,,blank,1,,\r\nx,,,,sum of values,20,,');
   expect(figuresCsv(closed)).toContain('x,,,,0 to 4,4,,');
 });
+
+interface Case {
+  readonly what: string;
+  readonly manifest: string;
+  readonly result: Opened[];
+  readonly 'figures.json': object;
+  readonly 'figures.csv': string;
+}
+
+test('the files of the known answers come out, byte for byte where the format has bytes', () => {
+  const path = new URL('docs/spec/vectors/figures.json', root);
+  const { cases, election } = JSON.parse(readFileSync(path, 'utf8')) as { cases: Case[]; election: string };
+  expect(cases.length).toBeGreaterThan(5);
+  for (const { what, manifest, result, ...files } of cases) {
+    const results = new Results(JSON.parse(manifest) as Manifest, result);
+    expect(JSON.parse(figuresJson(results, election)), what).toEqual(files['figures.json']);
+    expect(figuresCsv(results), what).toBe(files['figures.csv']);
+  }
+});
