@@ -252,11 +252,11 @@ export class BoothCourse {
   }
 
   async #showAgain(kept: Kept, receipt: string): Promise<void> {
+    await this.#furnish();
     const entry = fromBase64Url(kept.entry) ?? new Uint8Array();
     this.index = await this.#rust.checkReceipt(entry, receipt);
     this.#before = fromBase64Url(kept.before) ?? this.#before;
     await this.#compare(receipt);
-    await this.#furnish();
     this.entry = entry;
     this.code = kept.code;
     this.receipt = receipt;
@@ -324,7 +324,7 @@ export class BoothCourse {
       case 'opened':
         return votingWords().challenge.opened;
       case 'sending':
-        return m.sending.title;
+        return votingWords().sending.title;
       case 'receipt':
         return votingWords().receipt.title;
     }

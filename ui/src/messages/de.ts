@@ -111,10 +111,6 @@ export const de: Messages = {
     together:
       'Zusammen ergeben diese Wahlcodes keine Stimme. Jeder Brief hat seinen eigenen: Prüfen Sie, ob alle Ihre sind, für diese Wahl, und jeder in seinem Feld.',
   },
-  sending: {
-    title: 'Ihr Stimmzettel wird gesendet',
-    text: 'Das Brett hat noch nicht geantwortet. Lassen Sie diese Seite offen.',
-  },
   stop: {
     stopped: 'Die Wahl ist angehalten. Es wurde nichts gesendet.',
     contact: 'Erreichen Sie den Veranstalter über die Nummer oder Adresse in Ihrer Einladung, nicht über einen Link auf dieser Seite.',
@@ -166,35 +162,6 @@ export const de: Messages = {
       ],
     },
     found: 'Was nicht stimmt',
-    receipt: {
-      title: 'Der Server hat einen anderen Stimmzettel bestätigt',
-      lede: 'Ihre Stimme ist vielleicht nicht so angekommen, wie Sie sie abgegeben haben.',
-      what: 'Dieses Gerät hat den Stimmzettel mit Ihrem Code gesendet. Der Server antwortete mit dem Beleg eines anderen oder mit einem Versprechen, das er nicht richtig unterschrieben hat.',
-      do: [
-        'Speichern Sie den Beweis. Er zeigt, was der Server geantwortet hat.',
-        'Suchen Sie Ihren Code am Brett, am besten mit einem anderen Gerät.',
-        'Ist er nicht da, wählen Sie vor dem Schluss auf einem anderen Gerät erneut.',
-        'Sagen Sie es dem Veranstalter.',
-      ],
-      code: 'Ihr Code',
-      answer: 'Der Code in der Antwort des Servers',
-    },
-    offline: {
-      title: 'Sie sind offline',
-      lede: 'Ihr verschlossener Stimmzettel wartet auf diesem Gerät.',
-      what: 'Die Verbindung brach ab, bevor das Brett antworten konnte. Ihr Stimmzettel ist vielleicht angekommen, vielleicht nicht. Ihn noch einmal zu senden ist unbedenklich: Derselbe Stimmzettel wird nie zweimal gezählt.',
-      do: 'Lassen Sie diese Seite offen. Wir versuchen es wieder, sobald Sie online sind.',
-      next: (seconds) => `Nächster Versuch in ${seconds} ${plural(seconds, 'Sekunde', 'Sekunden')}.`,
-      now: 'Jetzt versuchen',
-      save: 'Verschlossenen Stimmzettel speichern',
-      saveHint: 'Die Datei enthält eben diesen Stimmzettel. Sie zeigt nicht, wie Sie gewählt haben.',
-    },
-    busy: {
-      title: 'Gerade wählen viele',
-      lede: 'Ihr Stimmzettel ist auf diesem Gerät sicher.',
-      what: 'Der Server bat uns, etwas zu warten.',
-      do: 'Lassen Sie diese Seite offen. Wir senden Ihren Stimmzettel noch einmal, ohne dass Sie etwas tun.',
-    },
     closed: {
       title: 'Die Wahl ist geschlossen',
       lede: 'Es wurde nichts gesendet.',
@@ -224,19 +191,6 @@ export const de: Messages = {
       what: 'Die Adresse nennt eine Wahl, die dieser Server nicht hat.',
       do: 'Prüfen Sie, ob der Link vollständig ist, und öffnen Sie ihn noch einmal aus Ihrer Einladung.',
     },
-    refused: {
-      title: 'Das Brett hat Ihren Stimmzettel nicht angenommen',
-      lede: 'Der Server sagt, er habe Ihren Stimmzettel nicht angenommen.',
-      do: 'Gehen Sie zurück, verschließen Sie Ihren Stimmzettel noch einmal und geben Sie ihn ab. Geschieht es wieder, sagen Sie es dem Veranstalter.',
-      back: 'Zurück zu Ihren Antworten',
-      answer: 'Die Antwort des Servers',
-    },
-    replaced: {
-      title: 'Mit Ihrem Code wurde ein anderer Stimmzettel abgegeben',
-      lede: 'Der Server sagt, dieser Stimmzettel komme zu spät, weil ein anderer an seine Stelle getreten ist.',
-      what: 'Seit Sie diesen Stimmzettel verschlossen haben, hat jemand mit demselben Wahlcode einen anderen abgegeben. Waren Sie das selbst auf einem anderen Gerät, ist alles in Ordnung.',
-      do: 'Um jenen zu ersetzen, gehen Sie zurück, verschließen Sie Ihre Antworten noch einmal und geben Sie ab. Waren Sie es nicht, sagen Sie dem Veranstalter, dass jemand anders Ihren Code hat.',
-    },
     oldBrowser: {
       title: 'Dieser Browser ist zu alt, um einen Stimmzettel zu verschließen',
       lede: 'Es wurde nichts gesendet.',
@@ -260,5 +214,4 @@ export const de: Messages = {
     board: 'Brett',
     check: 'Einen Beleg prüfen',
   },
-  leave: 'Ihre Antworten sind nur auf dieser Seite. Verlassen Sie sie, sind sie weg.',
 };

@@ -1,8 +1,6 @@
 // The words, in English. The other languages have the type of this one, so that the compiler
 // misses none. What is in a manifest comes in the manifest's own words.
 
-const plural = (count: number, one: string, many: string): string => (count === 1 ? one : many);
-
 export const en = {
   frame: {
     skip: 'Skip to the main part',
@@ -109,10 +107,6 @@ export const en = {
     together:
       'These codes do not make a vote together. Each letter has a code of its own: check that all are yours, for this vote, and each in its field.',
   },
-  sending: {
-    title: 'Sending your ballot',
-    text: 'Waiting for the board to answer. Keep this page open.',
-  },
   stop: {
     stopped: 'Voting has stopped. Nothing was sent.',
     contact: 'Use the phone number or address in your invitation to reach the organiser, not a link on this site.',
@@ -156,35 +150,6 @@ export const en = {
       ],
     },
     found: 'What is wrong',
-    receipt: {
-      title: 'The server confirmed a different ballot',
-      lede: 'Your vote may not have arrived as you cast it.',
-      what: 'This device sent the ballot with your code. The server answered with a receipt for another one, or with a promise that it did not sign properly.',
-      do: [
-        'Save the evidence. It proves what the server answered.',
-        'Look for your code on the board, best with another device.',
-        'If it is not there, vote again on another device before voting closes.',
-        'Tell the organiser.',
-      ],
-      code: 'Your code',
-      answer: 'Code in the server’s answer',
-    },
-    offline: {
-      title: 'You are offline',
-      lede: 'Your locked ballot is waiting on this device.',
-      what: 'The connection dropped before the board could answer. Your ballot may or may not have arrived. Sending it again is safe: the same ballot is never counted twice.',
-      do: 'Keep this page open. We try again as soon as you are back online.',
-      next: (seconds: number) => `Next try in ${seconds} ${plural(seconds, 'second', 'seconds')}.`,
-      now: 'Try now',
-      save: 'Save the locked ballot',
-      saveHint: 'The saved file holds this same ballot. It does not show how you voted.',
-    },
-    busy: {
-      title: 'Many people are voting right now',
-      lede: 'Your ballot is safe on this device.',
-      what: 'The server asked us to wait a little.',
-      do: 'Keep this page open. We send your ballot again, without you doing anything.',
-    },
     closed: {
       title: 'Voting has closed',
       lede: 'Nothing was sent.',
@@ -214,19 +179,6 @@ export const en = {
       what: 'The address names an election that this server does not have.',
       do: 'Check that the link is complete, and open it again from your invitation.',
     },
-    refused: {
-      title: 'The board did not take your ballot',
-      lede: 'The server says that it did not take your ballot.',
-      do: 'Go back, lock your ballot again and cast it. If it happens twice, tell the organiser.',
-      back: 'Back to your answers',
-      answer: 'The server’s answer',
-    },
-    replaced: {
-      title: 'Another ballot was cast with your code',
-      lede: 'The server says that this ballot comes too late, because another took its place.',
-      what: 'Since you locked this ballot, someone cast another with the same voting code. If that was you, on another device, all is well.',
-      do: 'To replace that ballot, go back, lock your answers again and cast. If it was not you, tell the organiser that someone else has your code.',
-    },
     oldBrowser: {
       title: 'This browser is too old to lock a ballot',
       lede: 'Nothing was sent.',
@@ -250,7 +202,6 @@ export const en = {
     board: 'Board',
     check: 'Check a receipt',
   },
-  leave: 'Your answers are kept only on this page. If you leave, they are gone.',
 };
 
 export type Messages = typeof en;

@@ -160,6 +160,54 @@ export const en = {
     sharingText:
       'Close this window. Your choices and your voting code are already wiped from this page. If it came with your link, the link may still be in this browser’s history: on a device that others use, clear it.',
   },
+  sending: {
+    title: 'Sending your ballot',
+    text: 'Waiting for the board to answer. Keep this page open.',
+  },
+  stop: {
+    receipt: {
+      title: 'The server confirmed a different ballot',
+      lede: 'Your vote may not have arrived as you cast it.',
+      what: 'This device sent the ballot with your code. The server answered with a receipt for another one, or with a promise that it did not sign properly.',
+      do: [
+        'Save the evidence. It proves what the server answered.',
+        'Look for your code on the board, best with another device.',
+        'If it is not there, vote again on another device before voting closes.',
+        'Tell the organiser.',
+      ],
+      code: 'Your code',
+      answer: 'Code in the server’s answer',
+    },
+    offline: {
+      title: 'You are offline',
+      lede: 'Your locked ballot is waiting on this device.',
+      what: 'The connection dropped before the board could answer. Your ballot may or may not have arrived. Sending it again is safe: the same ballot is never counted twice.',
+      do: 'Keep this page open. We try again as soon as you are back online.',
+      next: (seconds: number) => `Next try in ${seconds} ${plural(seconds, 'second', 'seconds')}.`,
+      now: 'Try now',
+      save: 'Save the locked ballot',
+      saveHint: 'The saved file holds this same ballot. It does not show how you voted.',
+    },
+    busy: {
+      title: 'Many people are voting right now',
+      lede: 'Your ballot is safe on this device.',
+      what: 'The server asked us to wait a little.',
+      do: 'Keep this page open. We send your ballot again, without you doing anything.',
+    },
+    refused: {
+      title: 'The board did not take your ballot',
+      lede: 'The server says that it did not take your ballot.',
+      do: 'Go back, lock your ballot again and cast it. If it happens twice, tell the organiser.',
+      back: 'Back to your answers',
+      answer: 'The server’s answer',
+    },
+    replaced: {
+      title: 'Another ballot was cast with your code',
+      lede: 'The server says that this ballot comes too late, because another took its place.',
+      what: 'Since you locked this ballot, someone cast another with the same voting code. If that was you, on another device, all is well.',
+      do: 'To replace that ballot, go back, lock your answers again and cast. If it was not you, tell the organiser that someone else has your code.',
+    },
+  },
 };
 
 export type VotingMessages = typeof en;

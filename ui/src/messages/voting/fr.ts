@@ -161,4 +161,52 @@ export const fr: VotingMessages = {
     sharingText:
       'Fermez cette fenêtre. Vos choix et votre code de vote sont déjà effacés de cette page. S’il est venu avec votre lien, celui-ci peut rester dans l’historique de ce navigateur : sur un appareil partagé, effacez-le.',
   },
+  sending: {
+    title: 'Envoi de votre bulletin',
+    text: 'En attente de la réponse du registre. Gardez cette page ouverte.',
+  },
+  stop: {
+    receipt: {
+      title: 'Le serveur a confirmé un autre bulletin',
+      lede: 'Votre vote n’est peut-être pas arrivé tel que vous l’avez déposé.',
+      what: 'Cet appareil a envoyé le bulletin qui porte votre code. Le serveur a répondu par le reçu d’un autre, ou par une promesse mal signée.',
+      do: [
+        'Enregistrez la preuve. Elle montre ce que le serveur a répondu.',
+        'Cherchez votre code au registre, de préférence avec un autre appareil.',
+        'S’il n’y est pas, votez à nouveau sur un autre appareil avant la clôture.',
+        'Prévenez l’organisateur.',
+      ],
+      code: 'Votre code',
+      answer: 'Le code dans la réponse du serveur',
+    },
+    offline: {
+      title: 'Vous êtes hors ligne',
+      lede: 'Votre bulletin verrouillé attend sur cet appareil.',
+      what: 'La connexion a été coupée avant la réponse du registre. Votre bulletin est peut-être arrivé, ou non. L’envoyer encore est sans risque : le même bulletin n’est jamais compté deux fois.',
+      do: 'Gardez cette page ouverte. Nous réessayons dès que vous êtes de nouveau en ligne.',
+      next: (seconds) => `Prochain essai dans ${seconds} ${plural(seconds, 'seconde', 'secondes')}.`,
+      now: 'Essayer maintenant',
+      save: 'Enregistrer le bulletin verrouillé',
+      saveHint: 'Le fichier contient ce même bulletin. Il ne montre pas votre vote.',
+    },
+    busy: {
+      title: 'Beaucoup de gens votent en ce moment',
+      lede: 'Votre bulletin est en sécurité sur cet appareil.',
+      what: 'Le serveur nous a demandé d’attendre un peu.',
+      do: 'Gardez cette page ouverte. Nous renvoyons votre bulletin, sans que vous ayez rien à faire.',
+    },
+    refused: {
+      title: 'Le registre n’a pas pris votre bulletin',
+      lede: 'Le serveur dit qu’il n’a pas pris votre bulletin.',
+      do: 'Revenez, verrouillez à nouveau votre bulletin et déposez-le. Si cela se répète, prévenez l’organisateur.',
+      back: 'Retour à vos réponses',
+      answer: 'La réponse du serveur',
+    },
+    replaced: {
+      title: 'Un autre bulletin a été déposé avec votre code',
+      lede: 'Le serveur dit que ce bulletin arrive trop tard, parce qu’un autre a pris sa place.',
+      what: 'Depuis que vous avez verrouillé ce bulletin, quelqu’un en a déposé un autre avec le même code de vote. Si c’était vous, sur un autre appareil, tout va bien.',
+      do: 'Pour remplacer ce bulletin, revenez, verrouillez à nouveau vos réponses et déposez. Si ce n’était pas vous, dites à l’organisateur que quelqu’un d’autre a votre code.',
+    },
+  },
 };
