@@ -244,7 +244,7 @@ fn a_database_of_the_first_tables_is_brought_up_to_date_and_served() {
     };
     let place = new();
     // It can be checked before anything is changed.
-    expect(place.run(&["fsck"]), 0, "1 elections, 17 entries");
+    expect(place.run(&["fsck"]), 0, "1 elections, 73 entries");
     expect(place.run(&["migrate"]), 0, "Done: 20261122000001");
     expect(place.run(&["migrate"]), 0, "up to date");
 
@@ -255,7 +255,7 @@ fn a_database_of_the_first_tables_is_brought_up_to_date_and_served() {
     let shown = host.get(&format!("/e/{uuid}")).expect(200).json();
     assert_eq!(
         (&shown["phase"], &shown["size"]),
-        (&"finished".into(), &17.into())
+        (&"finished".into(), &73.into())
     );
     let parties = Parties::new(&host, 1, 2);
     parties.open(&host).vote(0);

@@ -59,7 +59,7 @@ fn bad_entries_are_named_and_change_nothing() {
         ("nothing", vec![], 400, "malformed-entry"),
         (
             "noise",
-            [[2; 2].as_slice(), &[0xff; 298]].concat(),
+            [[3, 2].as_slice(), &[0xff; 298]].concat(),
             400,
             "malformed-entry",
         ),

@@ -151,7 +151,7 @@ impl Audit {
     pub fn check_receipt(&self, receipt: &Value, entry: &[u8], leaves: &[Hash]) -> String {
         assert_eq!(
             (&receipt["psephos"], &receipt["kind"]),
-            (&2.into(), &"receipt".into())
+            (&3.into(), &"receipt".into())
         );
         assert_eq!(
             unhex::<32>(receipt["election"].as_str().unwrap()),
