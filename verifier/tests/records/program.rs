@@ -60,7 +60,7 @@ fn a_folder_is_accepted_and_its_result_shown() {
         "Board (4 ballots)",
         "             3  Cy",
         "             2  (blank)",
-        "ACCEPTED: all 71 checks passed.",
+        "ACCEPTED: all 74 checks passed.",
     ] {
         assert!(output.contains(line), "{line}\n{output}");
     }
@@ -75,7 +75,7 @@ fn json_is_one_object_with_all_checks() {
     assert_eq!(status, 0, "{output}");
     let report: serde_json::Value = serde_json::from_str(output.trim()).unwrap();
     assert_eq!(report["verdict"], "accepted");
-    assert_eq!(report["checks"].as_array().unwrap().len(), 71);
+    assert_eq!(report["checks"].as_array().unwrap().len(), 74);
     assert_eq!(report["checks"][0]["verdict"], "ok");
     assert_eq!(report["results"][0]["options"][2]["total"], 3);
     assert_eq!(report["election"]["title"], "Club election");
@@ -94,7 +94,7 @@ fn a_rejected_record_shows_no_result() {
         "{output}"
     );
     assert!(
-        output.contains("REJECTED: 1 of 71 checks failed."),
+        output.contains("REJECTED: 1 of 74 checks failed."),
         "{output}"
     );
     assert!(!output.contains("Cy"), "{output}");
