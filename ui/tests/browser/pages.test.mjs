@@ -836,7 +836,7 @@ test('after the close: the result with its chart, verified here, and no more vot
     await shoot(page, `${name}-result`);
     if (name === 'phone') continue;
     const csv = await download(page, () => page.getByRole('button', { name: 'Numbers (CSV)' }).click());
-    assert.match(csv, /^contest,question/);
+    assert.match(csv, /^contest,group,row,column,label,total,figure,value\r\n/);
     await page.emulateMedia({ media: 'print' });
     await shoot(page, 'print-result');
   }
