@@ -107,7 +107,7 @@ export const de: SurveyMessages = {
       `${title}\n\nIhr Wahlcode: ${code}\n\nBehalten Sie ihn für sich. Wenn die Umfrage offen ist, gehen Sie auf\n${address}\nund tippen ihn ein.\n`,
     three: 'Geben Sie Ihre Zeile ab',
     threeText: (registrar) =>
-      `Geben Sie diese Zeile ${registrar}, so wie Ihre Einladung es sagt. Sie zeigt, dass Sie einen Code haben; sie enthält den Code nicht, und niemand kann ihn daraus finden. Sie darf allen gezeigt werden.`,
+      `Geben Sie diese Zeile ${registrar}, so wie Ihre Einladung es sagt. Sie zeigt, dass Sie einen Code haben; sie enthält den Code nicht, und niemand kann ihn daraus finden. Wer sie mit Ihrem Namen sieht, kann erkennen, ob, wann und wie oft Sie teilgenommen haben, nie was Sie geantwortet haben.`,
     line: 'Die Zeile zum Abgeben',
     copied: 'Kopiert',
     copy: 'Zeile kopieren',

@@ -104,7 +104,7 @@ export const en = {
       `${title}\n\nYour voting code: ${code}\n\nKeep it to yourself. When the survey is open, go to\n${address}\nand type it in.\n`,
     three: 'Hand over your line',
     threeText: (registrar: string) =>
-      `Give this line to ${registrar}, in the way that your invitation says. It shows that you have a code; it does not hold the code, and nobody can find the code from it. It may be shown to anyone.`,
+      `Give this line to ${registrar}, in the way that your invitation says. It shows that you have a code; it does not hold the code, and nobody can find the code from it. Whoever sees it with your name can tell whether, when and how often you took part, never what you answered.`,
     line: 'The line to hand over',
     copied: 'Copied',
     copy: 'Copy the line',

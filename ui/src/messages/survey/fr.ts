@@ -106,7 +106,7 @@ export const fr: SurveyMessages = {
       `${title}\n\nVotre code de vote : ${code}\n\nGardez-le pour vous. Quand le sondage est ouvert, allez à\n${address}\net tapez-le.\n`,
     three: 'Remettez votre ligne',
     threeText: (registrar) =>
-      `Donnez cette ligne à ${registrar}, de la manière que dit votre invitation. Elle montre que vous avez un code ; elle ne contient pas le code, et personne ne peut l’en tirer. Elle peut être montrée à tous.`,
+      `Donnez cette ligne à ${registrar}, de la manière que dit votre invitation. Elle montre que vous avez un code ; elle ne contient pas le code, et personne ne peut l’en tirer. Qui la voit avec votre nom peut savoir si, quand et combien de fois vous avez participé, jamais ce que vous avez répondu.`,
     line: 'La ligne à remettre',
     copied: 'Copiée',
     copy: 'Copier la ligne',
