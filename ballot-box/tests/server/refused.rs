@@ -84,7 +84,7 @@ fn bad_entries_are_named_and_change_nothing() {
         ("oversized", vec![1; 65_536], 413, "entry-too-long"),
         ("much oversized", vec![1; 1 << 20], 413, "entry-too-long"),
         ("another version", with_byte(0, 1), 400, "unknown-version"),
-        ("an unknown kind", with_byte(1, 20), 400, "unknown-kind"),
+        ("an unknown kind", with_byte(1, 21), 400, "unknown-kind"),
         (
             "a ballot called a void",
             with_byte(1, 12),
