@@ -88,67 +88,57 @@ pub fn figures(manifest: &Manifest, totals: &[ContestTotals]) -> Vec<ContestFigu
         .zip(totals)
         .map(|(contest, totals)| Sums::of(contest, totals))
         .collect();
-    let contests = manifest.contests.iter().enumerate();
-    let mut figures: Vec<ContestFigures> = contests
-        .filter_map(|(number, contest)| {
-            let of_group = contest.of_group.as_ref();
-            let group = of_group.and_then(|(_, group)| manifest.groups.get(*group));
-            Some(ContestFigures {
+    let mut figures = Vec::new();
+    let mut questions: Vec<(&str, Vec<usize>)> = Vec::new();
+    for (number, contest) in manifest.contests.iter().enumerate() {
+        let of_group = contest.of_group.as_ref();
+        let group = of_group.and_then(|(_, group)| manifest.groups.get(*group));
+        figures.extend(
+            describe(manifest, &[number], &sums).map(|described| ContestFigures {
                 id: Some(contest.id.clone()),
                 group: group.map(|group| group.id.clone()),
-                ..describe(manifest, contest, &sums, sums.get(number)?)
-            })
-        })
-        .collect();
-    let mut questions: Vec<&str> = Vec::new();
-    for (question, _) in manifest
-        .contests
-        .iter()
-        .filter_map(|of| of.of_group.as_ref())
-    {
-        if !questions.contains(&question.as_str()) {
-            questions.push(question);
+                ..described
+            }),
+        );
+        if let Some((question, _)) = of_group {
+            match questions.iter_mut().find(|(other, _)| other == question) {
+                Some((_, asked)) => asked.push(number),
+                None => questions.push((question, vec![number])),
+            }
         }
     }
-    for question in questions {
-        figures.extend(over_groups(manifest, question, &sums));
+    for (question, asked) in questions {
+        figures.extend(
+            describe(manifest, &asked, &sums).map(|described| ContestFigures {
+                question: Some(question.to_owned()),
+                ..described
+            }),
+        );
     }
     figures
 }
 
-/// The figures of a question: those of the sums over its contests.
-fn over_groups(manifest: &Manifest, question: &str, sums: &[Sums]) -> Option<ContestFigures> {
-    let asks = |contest: &&Contest, question: &str| {
-        let of_group = contest.of_group.as_ref();
-        of_group.is_some_and(|(other, _)| other == question)
-    };
-    // The contests that a derived one is of belong to questions of their own.
-    let summed: Vec<Sums> = manifest
-        .contests
+/// A contest, or those that ask the same question of different groups, added up. What a product
+/// is of is added up over these contests alone: another group may have been asked the two numbers
+/// without the product.
+fn describe(manifest: &Manifest, asked: &[usize], sums: &[Sums]) -> Option<ContestFigures> {
+    let contests: Option<Vec<&Contest>> = asked
         .iter()
-        .enumerate()
-        .filter_map(|(number, contest)| match &contest.of_group {
-            None => sums.get(number).cloned(),
-            Some((question, _)) => {
-                let of = manifest.contests.iter().zip(sums);
-                let mut of = of.filter(|(contest, _)| asks(contest, question));
-                let first = of.next()?.1.clone();
-                Some(of.fold(first, |sum, (_, other)| sum.plus(other)))
-            }
-        })
+        .map(|number| manifest.contests.get(*number))
         .collect();
-    let mut contests = manifest.contests.iter().enumerate();
-    let (number, contest) = contests.find(|(_, contest)| asks(contest, question))?;
+    let contests = contests?;
+    let contest = *contests.first()?;
+    let own = Sums::over(sums, asked.iter().copied())?;
+    let factor = |which: usize| {
+        let factors = contests
+            .iter()
+            .filter_map(|of| of.kind.of()?.get(which).copied());
+        Sums::over(sums, factors)
+    };
+    let labelled = labels(manifest, contest)
+        .into_iter()
+        .zip(own.totals.iter().flatten());
     Some(ContestFigures {
-        question: Some(question.to_owned()),
-        ..describe(manifest, contest, &summed, summed.get(number)?)
-    })
-}
-
-fn describe(manifest: &Manifest, contest: &Contest, all: &[Sums], own: &Sums) -> ContestFigures {
-    let labels = labels(manifest, contest).into_iter();
-    let labelled = labels.zip(own.totals.iter().flatten());
-    ContestFigures {
         id: None,
         question: None,
         group: None,
@@ -164,10 +154,10 @@ fn describe(manifest: &Manifest, contest: &Contest, all: &[Sums], own: &Sums) ->
             })
             .collect(),
         figures: match own.totals {
-            Some(_) => statistics::of(manifest, contest, all, own),
+            Some(_) => statistics::of(manifest, contest, &own, [factor(0), factor(1)]),
             None => Vec::new(),
         },
-    }
+    })
 }
 
 /// The labels of a contest's positions, without their totals.

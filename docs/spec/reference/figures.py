@@ -10,6 +10,9 @@ import json
 import sys
 from fractions import Fraction
 
+# Unicode's property White_Space; str.isspace() has four characters more.
+WHITE_SPACE = "".join(map(chr, [*range(0x09, 0x0E), 0x20, 0x85, 0xA0, 0x1680, *range(0x2000, 0x200B), 0x2028, 0x2029, 0x202F, 0x205F, 0x3000]))
+
 
 def rounded(value, digits):
     """A fraction as decimal text, half away from zero."""
@@ -174,19 +177,23 @@ def export(manifest, election, result):
     return {"psephos": 3, "kind": "figures", "election": election.hex(), "title": manifest.title, "contests": out}
 
 
+def guarded(text):
+    """A text that no spreadsheet takes for a formula."""
+    return "'" * (text.lstrip(WHITE_SPACE).startswith(("=", "+", "-", "@")) or text.startswith(("\t", "\r"))) + text
+
+
 def as_csv(exported):
     """`figures.csv`."""
     out = io.StringIO()
     writer = csv.writer(out)
     writer.writerow("contest group row column label total figure value".split())
     for contest in exported["contests"]:
-        names = [contest.get("id", contest.get("question")), contest.get("group", "")]
+        names = [guarded(contest.get("id", contest.get("question"))), guarded(contest.get("group", ""))]
         if not contest["opened"]:
             writer.writerow(names + ["", "", "", "withheld", "", ""])
         for item in contest["totals"]:
-            label = "'" * item["label"].startswith(("=", "+", "-", "@", "\t")) + item["label"]
             total = "closed" if item["total"] is None else item["total"]
-            writer.writerow(names + [item.get("row", ""), item.get("column", ""), label, total, "", ""])
+            writer.writerow(names + [item.get("row", ""), item.get("column", ""), guarded(item["label"]), total, "", ""])
         for item in contest["figures"]:
             writer.writerow(names + [item.get("row", ""), "", "", "", item["name"], item["value"]])
     return out.getvalue()

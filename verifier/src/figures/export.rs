@@ -4,8 +4,11 @@ use super::{ContestFigures, Total};
 use crate::manifest::Manifest;
 use serde::Serialize;
 
-/// How spreadsheets recognise a formula.
-const FORMULA: [char; 5] = ['=', '+', '-', '@', '\t'];
+/// How spreadsheets recognise a formula, after white space or without.
+const FORMULA: [char; 4] = ['=', '+', '-', '@'];
+
+/// White space that itself makes some of them look closer.
+const BREAKS: [char; 2] = ['\t', '\r'];
 
 /// `figures.json`.
 #[derive(Serialize)]
@@ -39,8 +42,8 @@ pub fn csv(figures: &[ContestFigures]) -> String {
     ]);
     for contest in figures {
         let name = contest.id.as_ref().or(contest.question.as_ref());
-        let name = name.map_or("", String::as_str);
-        let group = contest.group.as_deref().unwrap_or_default();
+        let name = &text(name.map_or("", String::as_str));
+        let group = &text(contest.group.as_deref().unwrap_or_default());
         if !contest.opened {
             lines += &line(&[name, group, "", "", "", "withheld", "", ""]);
         }
@@ -85,7 +88,7 @@ fn index(index: Option<usize>) -> String {
 
 /// A text that no spreadsheet takes for a formula.
 fn text(text: &str) -> String {
-    match text.starts_with(FORMULA) {
+    match text.trim_start().starts_with(FORMULA) || text.starts_with(BREAKS) {
         true => format!("'{text}"),
         false => text.to_owned(),
     }

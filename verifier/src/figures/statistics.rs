@@ -32,8 +32,15 @@ impl Sums {
         }
     }
 
+    /// The sum of those of some contests; none of no contest.
+    pub(super) fn over(all: &[Self], contests: impl IntoIterator<Item = usize>) -> Option<Self> {
+        let mut contests = contests.into_iter();
+        let first = all.get(contests.next()?)?.clone();
+        contests.try_fold(first, |sum, number| Some(sum.plus(all.get(number)?)))
+    }
+
     /// Position by position; withheld or closed where either is.
-    pub(super) fn plus(&self, other: &Self) -> Self {
+    fn plus(&self, other: &Self) -> Self {
         let add = |one: &Option<u64>, other: &Option<u64>| (*one)?.checked_add((*other)?);
         let totals = self.totals.as_ref().zip(other.totals.as_ref());
         Self {
@@ -54,8 +61,14 @@ impl Sums {
     }
 }
 
-/// The figures of a contest that exist. `all` are the sums of all contests of the manifest.
-pub(super) fn of(manifest: &Manifest, contest: &Contest, all: &[Sums], own: &Sums) -> Vec<Figure> {
+/// The figures of a contest that exist. `factors` are the sums of the two contests that a product
+/// is of.
+pub(super) fn of(
+    manifest: &Manifest,
+    contest: &Contest,
+    own: &Sums,
+    factors: [Option<Sums>; 2],
+) -> Vec<Figure> {
     match &contest.kind {
         ContestKind::Options(options) => of_scale(&options.options, 0, own, None),
         ContestKind::Matrix(matrix) => {
@@ -67,7 +80,7 @@ pub(super) fn of(manifest: &Manifest, contest: &Contest, all: &[Sums], own: &Sum
         ContestKind::Number(number) => {
             Moments::of(number, own).map_or_else(Vec::new, |moments| moments.figures())
         }
-        ContestKind::Product(of) => of_product(manifest, *of, all, own).unwrap_or_default(),
+        ContestKind::Product(of) => of_product(manifest, *of, own, factors).unwrap_or_default(),
         ContestKind::Table(_) => Vec::new(),
     }
 }
@@ -180,16 +193,15 @@ impl Moments {
 /// Covariance, correlation and regression line of two numbers.
 fn of_product(
     manifest: &Manifest,
-    of: [usize; 2],
-    all: &[Sums],
+    [x, y]: [usize; 2],
     own: &Sums,
+    [sums_x, sums_y]: [Option<Sums>; 2],
 ) -> Option<Vec<Figure>> {
-    let moments = |contest: usize| match &manifest.contests.get(contest)?.kind {
-        ContestKind::Number(number) => Moments::of(number, all.get(contest)?),
+    let moments = |contest: usize, sums: &Sums| match &manifest.contests.get(contest)?.kind {
+        ContestKind::Number(number) => Moments::of(number, sums),
         _ => None,
     };
-    let [x, y] = of;
-    let (x, y) = (moments(x)?, moments(y)?);
+    let (x, y) = (moments(x, &sums_x?)?, moments(y, &sums_y?)?);
     let n = BigInt::from(own.weight);
     let products = &n * own.total(0)? - &x.sum * &y.sum;
     let spread = |of: &Moments| Some(&n * of.squares.as_ref()? - &of.sum * &of.sum);

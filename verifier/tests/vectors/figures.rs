@@ -165,6 +165,9 @@ fn cases() -> Vec<Case> {
         });
         of.collect()
     };
+    let mut asked_in_one = in_groups(&|id| scale(id, scale_of.clone(), true));
+    let product_of_two = asked_in_one.as_array_mut().and_then(Vec::pop);
+    assert_eq!(product_of_two.unwrap()["id"], "p-two");
     let matrix = json!([{
         "id": "work", "kind": "matrix", "title": text("Work"), "blank": true,
         "rows": options(&[("Noise", None), ("-Team", None)]),
@@ -181,6 +184,20 @@ fn cases() -> Vec<Case> {
         "options": options(&[("a", None), ("b", None)]),
     }]);
     vec![
+        case(
+            "ids and labels that a spreadsheet would take for formulas",
+            json!([scale(
+                "-1",
+                options(&[
+                    ("\u{a0}=1+1", Some(1)),
+                    (" @all", Some(2)),
+                    ("5 - 3", Some(3)),
+                    ("'=", Some(4)),
+                ]),
+                false,
+            )]),
+            vec![open(10, &[1, 2, 3, 4])],
+        ),
         case(
             "points and a blank have totals alone",
             points,
@@ -330,6 +347,22 @@ fn cases() -> Vec<Case> {
                     open(7, &[11, 29]),
                     open(7, &[40, 270]),
                     open(7, &[80]),
+                ],
+            )
+        },
+        Case {
+            groups: true,
+            ..case(
+                "a product asked of one group: the other's numbers are not its own",
+                asked_in_one,
+                vec![
+                    open(6, &[1, 2, 3, 0]),
+                    open(6, &[30, 170]),
+                    open(6, &[12, 40]),
+                    open(6, &[71]),
+                    open(7, &[2, 2, 2, 1]),
+                    open(7, &[11, 29]),
+                    open(7, &[40, 270]),
                 ],
             )
         },
