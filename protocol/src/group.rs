@@ -9,6 +9,7 @@ use curve25519_dalek::ristretto::{CompressedRistretto, RistrettoPoint};
 use curve25519_dalek::traits::{IsIdentity, MultiscalarMul, VartimeMultiscalarMul};
 use sha2::{Digest as _, Sha512};
 use subtle::{Choice, ConditionallySelectable};
+use zeroize::Zeroize;
 
 /// An integer mod l, the order of the group.
 pub type Scalar = curve25519_dalek::Scalar;
@@ -26,6 +27,14 @@ const HASH_TO_GROUP_TAG: &[u8] = b"Psephos-v1_ristretto255_XMD:SHA-512_R255MAP";
 pub struct Element {
     point: Point,
     bytes: [u8; 32],
+}
+
+/// For [`Secret`](crate::secret::Secret): what is left is no element.
+impl Zeroize for Element {
+    fn zeroize(&mut self) {
+        self.point.zeroize();
+        self.bytes.zeroize();
+    }
 }
 
 impl Element {

@@ -60,13 +60,14 @@ pub enum PreviewError {
     },
 }
 
-/// An opened preview whose proofs hold: one trustee's shares of all cells.
+/// An opened preview whose proofs hold: one trustee's shares of all cells. With those of t trustees
+/// they decrypt the small cells too, so they are erased like the counts.
 #[cfg(feature = "joint")]
 #[derive(Debug)]
 pub struct OpenedPreview {
     trustee: u16,
     /// One for each contest with cells.
-    contests: Vec<Vec<Element>>,
+    contests: Secret<Vec<Vec<Element>>>,
 }
 
 /// A trustee who opens previews of others.
@@ -191,7 +192,8 @@ impl Preview {
         let plain = plain.ok_or(PreviewError::Sealed)?;
         let cells = Cells::of_tally(manifest, tally);
         let mut reader = Reader::new(&plain);
-        let mut contests = Vec::new();
+        // With room for all, so that no copy is left behind where it grew.
+        let mut contests = Zeroizing::new(Vec::with_capacity(cells.contests().count()));
         for contest in decrypted(manifest, tally) {
             let Some((_, guarded)) = cells.of_contest(contest.contest) else {
                 continue;
@@ -209,7 +211,7 @@ impl Preview {
         reader.finish()?;
         Ok(OpenedPreview {
             trustee: context.trustee,
-            contests,
+            contests: Secret::new(std::mem::take(&mut *contests)),
         })
     }
 }
@@ -243,7 +245,7 @@ pub fn read_cells(
         let shares: Vec<(u16, &[Element])> = chosen
             .iter()
             .map(|opened| {
-                let ds = opened.contests.get(index);
+                let ds = opened.contests.expose().get(index);
                 (opened.trustee, ds.map(Vec::as_slice).unwrap_or_default())
             })
             .collect();
