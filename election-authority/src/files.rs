@@ -1,4 +1,5 @@
-//! Files that are written once: private ones for the owner alone, and none ever overwritten.
+//! Files that are written once, private ones for the owner alone: none is overwritten but by name
+//! and as a whole.
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -69,6 +70,28 @@ pub fn create(path: &Path, content: &[u8], readers: Readers) -> Result<(), FileE
     let file = create_unsynced(path, content, readers)?;
     file.sync_all()
         .map_err(|source| remove_half(path, source))?;
+    sync_parent(path)
+}
+
+/// Takes the place of a file, durably: whoever looks finds the old content or the new, and all of it.
+///
+/// # Errors
+/// [`FileError::System`] if it cannot be written; the old one is still there then.
+pub fn replace(path: &Path, content: &[u8], readers: Readers) -> Result<(), FileError> {
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".new");
+    let beside = PathBuf::from(beside);
+    // What an interrupted attempt left.
+    match fs::remove_file(&beside) {
+        Err(source) if source.kind() != std::io::ErrorKind::NotFound => {
+            return Err(system(&beside, "removed", source));
+        }
+        _ => {}
+    }
+    let file = create_unsynced(&beside, content, readers)?;
+    file.sync_all()
+        .and_then(|()| fs::rename(&beside, path))
+        .map_err(|source| remove_half(&beside, source))?;
     sync_parent(path)
 }
 
@@ -247,6 +270,26 @@ mod tests {
             create_folder(&inner, Readers::Owner).unwrap();
             assert_eq!(mode(&inner), 0o700);
         }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_replaced_is_still_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("list");
+        create(&path, b"one", Readers::Owner).unwrap();
+        // In the way of the new one, as an interrupted attempt might leave it.
+        let beside = folder.path().join("list.new");
+        fs::create_dir(&beside).unwrap();
+        assert!(matches!(
+            replace(&path, b"two", Readers::Owner),
+            Err(FileError::System { .. })
+        ));
+        assert_eq!(read(&path).unwrap(), b"one");
+        fs::remove_dir(&beside).unwrap();
+        fs::write(&beside, b"half").unwrap();
+        replace(&path, b"two", Readers::Owner).unwrap();
+        assert_eq!(read(&path).unwrap(), b"two");
+        assert!(!beside.exists());
     }
 
     #[test]

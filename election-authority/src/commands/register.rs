@@ -31,14 +31,14 @@ pub(super) fn run(context: &mut Context<'_>, args: &Register) -> Result<(), Comm
         .collect();
     roll::check_classes(context, manifest, &classes)?;
     let path = folder.part_path(1);
-    if args.replace && path.exists() {
-        std::fs::remove_file(&path).map_err(|source| files::system(&path, "removed", source))?;
-    }
     let bytes = part.to_json().map_err(|error| {
         CommandError::Refused(format!("the public part cannot be written: {error}"))
     })?;
     files::ensure_folder(&folder.parts_folder(), Readers::Owner)?;
-    files::create(&path, &bytes, Readers::Everyone)?;
+    match args.replace {
+        true => files::replace(&path, &bytes, Readers::Everyone)?,
+        false => files::create(&path, &bytes, Readers::Everyone)?,
+    }
     context.say(format!(
         "{} respondents registered; every line is for this election, and its sender knew its key.",
         voters.len()

@@ -1,7 +1,6 @@
 //! `roll`: the private voter list, the issuers' parts, the public roll.
 
 use std::collections::BTreeMap;
-use std::fs;
 
 use getrandom::SysRng;
 use protocol::credential::RollVoter;
@@ -35,9 +34,11 @@ pub(super) fn import(context: &mut Context<'_>, args: &Import) -> Result<(), Com
                 "credentials were issued for the voter list that is here; it cannot be replaced any more".to_owned(),
             ));
         }
-        fs::remove_file(&path).map_err(|source| files::system(&path, "removed", source))?;
     }
-    files::create(&path, list.to_csv().as_bytes(), Readers::Owner)?;
+    match args.replace {
+        true => files::replace(&path, list.to_csv().as_bytes(), Readers::Owner)?,
+        false => files::create(&path, list.to_csv().as_bytes(), Readers::Owner)?,
+    }
     context.say(format!(
         "{} voters are on the list, which stays on this computer: {}",
         list.voters().len(),
