@@ -136,6 +136,15 @@ impl<'a> RangeEquation<'a> {
         let parties = padded(self.commitments.len());
         let (y, z, x) = (self.y, self.z, self.x);
         let (d1, d2) = (weights.weight(), weights.weight());
+        // A challenge of 0 (probability 2^-250) makes the proof fail: d1·H is not the identity.
+        let challenges = [y, z, x, self.w].into_iter().chain(self.u.iter().copied());
+        if challenges
+            .into_iter()
+            .any(|challenge| challenge == Scalar::ZERO)
+        {
+            batch.add_fixed(bases.value_base, d1);
+            return;
+        }
         let zz = z * z;
         let powers =
             |base: Scalar| std::iter::successors(Some(Scalar::ONE), move |p| Some(p * base));
