@@ -59,7 +59,7 @@ fn a_folder_is_accepted_and_its_result_shown() {
         "ballots.bits           ok                   7 ballot proofs, equation 2",
         "Board (4 ballots)",
         "             3  Cy",
-        "             2  (blank)",
+        "             2  blank",
         "ACCEPTED: all 74 checks passed.",
     ] {
         assert!(output.contains(line), "{line}\n{output}");
