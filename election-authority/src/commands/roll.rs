@@ -28,12 +28,10 @@ pub(super) fn import(context: &mut Context<'_>, args: &Import) -> Result<(), Com
     let classes: Vec<_> = classes.collect();
     check_totals(manifest, classes.iter().copied())?;
     let path = folder.voters_path();
-    if args.replace && path.exists() {
-        if folder.parts_folder().exists() {
-            return Err(CommandError::Refused(
-                "credentials were issued for the voter list that is here; it cannot be replaced any more".to_owned(),
-            ));
-        }
+    if args.replace && path.exists() && folder.parts_folder().exists() {
+        return Err(CommandError::Refused(
+            "credentials were issued for the voter list that is here; it cannot be replaced any more".to_owned(),
+        ));
     }
     match args.replace {
         true => files::replace(&path, list.to_csv().as_bytes(), Readers::Owner)?,
