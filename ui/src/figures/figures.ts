@@ -177,8 +177,13 @@ export class Results {
     return { contests, ballots, counted: lists.includes(null) ? undefined : { weight, totals } };
   }
 
+  /** What contests of one question are of, first or second: not that whole question, which may have more groups. */
+  #factors(contests: readonly AnyContest[], which: 0 | 1): AnyContest[] {
+    return contests.flatMap((contest) => factorsOf(contest as DerivedContest, this.manifest)?.[which] ?? []);
+  }
+
   #factor(asked: Asked, which: 0 | 1): { contest: AnyContest; counted: Counted } | undefined {
-    const factors = asked.contests.flatMap((contest) => factorsOf(contest as DerivedContest, this.manifest)?.[which] ?? []);
+    const factors = this.#factors(asked.contests, which);
     const { counted } = this.#sum(factors);
     return factors[0] && counted && { contest: factors[0], counted };
   }
@@ -231,6 +236,11 @@ export class Results {
   question(question: string): ContestFigures {
     const contests = this.manifest.contests.filter((contest) => contest.question === question);
     return this.#described(this.#sum(contests), { question });
+  }
+
+  /** The first or second factor of a derived contest, or of several of one question added up. */
+  factor(contests: readonly AnyContest[], which: 0 | 1): ContestFigures {
+    return this.#described(this.#sum(this.#factors(contests, which)), {});
   }
 
   /** Contests in the manifest's order, then questions in that of their first contests. */

@@ -182,6 +182,34 @@ test('groups are added up where each of them is open', () => {
   ]);
 });
 
+test('what is asked in some groups only has the margins of these groups', () => {
+  const yesNo = (id: string, group: string): AnyContest => ({
+    id: `${id}-${group}`,
+    kind: 'choices',
+    title: { en: id },
+    options: ['yes', 'no'].map((option) => ({ id: option, label: { en: option } })),
+    min: 1,
+    max: 1,
+    blank: false,
+    question: id,
+    group,
+  });
+  const tables = ['a', 'b'].map(
+    (group): AnyContest => ({ id: `t-${group}`, kind: 'table', title: { en: 'T' }, of: [`x-${group}`, `y-${group}`], question: 't', group }),
+  );
+  const asked = ['a', 'b', 'c'].flatMap((group) => [yesNo('x', group), yesNo('y', group)]);
+  const results = new Results(manifest([...asked, ...tables], ['a', 'b', 'c']), [
+    opened(5, [2, 3]), opened(5, [4, 1]), // group a
+    opened(3, [1, 2]), opened(3, [0, 3]), // group b
+    opened(9, [9, 0]), opened(9, [9, 0]), // group c, which has no table
+    opened(5, [1, 1, 3, 0]), opened(3, [0, 1, 0, 2]),
+  ]);
+  const margin = (which: 0 | 1) => results.factor(tables, which).totals.map(({ total }) => Number(total));
+  expect(results.question('t').totals.map(({ total }) => Number(total))).toEqual([1, 2, 3, 2]);
+  expect([margin(0), margin(1)]).toEqual([[3, 5], [4, 4]]);
+  expect(results.factor(tables.slice(1), 0).totals.map(({ total }) => Number(total))).toEqual([1, 2]);
+});
+
 test('files of results have every total, name what is closed, and hold no formula', () => {
   const scale: AnyContest = {
     id: 's',
