@@ -105,12 +105,20 @@ test('nobody is asked for what is worked out, and only surveys fetch what survey
   expect(contestsOf(example, 0).map(({ kind }) => kind)).not.toContain('product');
   expect(contestsOf(example, 0)).toHaveLength(9);
   expect([isSurvey(example), hasNumbers(example)]).toEqual([true, true]);
+  // A manifest's entry, and the beginning of the next.
   const bundle = (text: string): Uint8Array => {
     const body = new TextEncoder().encode(text);
-    return new Uint8Array([body.length >> 8, body.length & 255, ...body, 0, 1, 0]);
+    const length = 34 + body.length + 64;
+    const [header, signature] = [new Array<number>(34).fill(1), new Array<number>(64).fill(255)];
+    return new Uint8Array([length >> 8, length & 255, ...header, ...body, ...signature, 0, 1, 0]);
   };
   expect(asksForNumbers(bundle('{"contests":[{"kind" : "number"}]}'))).toBe(true);
+  expect(asksForNumbers(bundle('{"contests":[{"k\\u0069nd":"\\u006eumber","title":{"fr":"Âge"}}]}'))).toBe(true);
   expect(asksForNumbers(bundle('{"contests":[{"kind":"choices","title":{"en":"number"}}]}'))).toBe(false);
+  expect(asksForNumbers(bundle('{"contests":[{"kind":"choices","title":{"en":"\\"kind\\":\\"number\\""}}]}'))).toBe(false);
+  // What cannot be read, either file refuses.
+  for (const text of ['', '"kind":"number"', '{}', '{"contests":[null]}']) expect(asksForNumbers(bundle(text)), text).toBe(true);
+  expect(asksForNumbers(new Uint8Array())).toBe(true);
 });
 
 test('roundings are half away from zero, and of the exact value', () => {
