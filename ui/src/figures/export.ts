@@ -9,8 +9,11 @@ export function figuresJson(results: Results, election: string): string {
   return `${JSON.stringify(file, null, 2)}\n`;
 }
 
-/** A label that spreadsheets take for no formula. */
-const harmless = (label: string): string => (/^[=+\-@\t]/.test(label) ? `'${label}` : label);
+/** What spreadsheets take for a formula; the white space is that of Unicode, which is not that of `\s`. */
+const FORMULA = /^(?:[\t\r]|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]*[=+\-@])/;
+
+/** A text of the manifest that spreadsheets take for none. */
+const harmless = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
 
 const field = (value: string | number | undefined): string => {
   const text = String(value ?? '');
@@ -18,7 +21,7 @@ const field = (value: string | number | undefined): string => {
 };
 
 function lines({ id, question, group, opened, totals, figures }: ContestFigures): (string | number | undefined)[][] {
-  const who = [id ?? question, group];
+  const who = [id ?? question, group].map((text) => text && harmless(text));
   if (!opened) return [[...who, '', '', '', 'withheld', '', '']];
   return [
     ...totals.map(({ row, column, label, total }) => [...who, row, column, harmless(label), total ?? 'closed', '', '']),

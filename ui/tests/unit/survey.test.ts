@@ -251,6 +251,29 @@ test('files of results have every total, name what is closed, and hold no formul
   expect(figuresCsv(closed)).toContain('x,,,,0 to 4,4,,');
 });
 
+test('no text of a manifest is a formula in a spreadsheet', () => {
+  const labels = ['=1', ' \u3000+1', '\u0085@a', '\n-1', '\tx', '\rx', '\ufeff=1', ' x', 'a=1', "'=1"];
+  const contest: AnyContest = {
+    id: '-id',
+    question: '-question',
+    group: '-group',
+    kind: 'choices',
+    title: { en: 'T' },
+    options: labels.map((label, at) => ({ id: `o${at}`, label: { en: label } })),
+    min: 1,
+    max: 1,
+    blank: false,
+  };
+  const rows = (totals: number[] | null): string[] =>
+    figuresCsv(new Results(manifest([contest], ['-group']), [opened(9, totals)])).split('\r\n').slice(1, -1);
+  expect(rows(labels.map(() => 0)).slice(0, labels.length)).toEqual(
+    ["'=1", "' \u3000+1", "'\u0085@a", '"\'\n-1"', "'\tx", '"\'\rx"', '\ufeff=1', ' x', 'a=1', "'=1"].map(
+      (label) => `'-id,'-group,,,${label},0,,`,
+    ),
+  );
+  expect(rows(null)).toEqual(["'-id,'-group,,,,withheld,,", "'-question,,,,,withheld,,"]);
+});
+
 interface Case {
   readonly what: string;
   readonly manifest: string;
