@@ -6,7 +6,9 @@ import type { ContestFigures, Results } from './figures';
 export function figuresJson(results: Results, election: string): string {
   const { title, language } = results.manifest;
   const file = { psephos: 3, kind: 'figures', election, title: title[language] ?? '', contests: results.all() };
-  return `${JSON.stringify(file, null, 2)}\n`;
+  // Integers above 2^53 pass as texts that begin with a character that no text of a manifest holds.
+  const text = JSON.stringify(file, (_, value: unknown) => (typeof value === 'bigint' ? `\0${value}` : value), 2);
+  return `${text.replace(/"\\u0000(-?\d+)"/g, '$1')}\n`;
 }
 
 /** What spreadsheets take for a formula; the white space is that of Unicode, which is not that of `\s`. */
@@ -15,12 +17,14 @@ const FORMULA = /^(?:[\t\r]|[\t-\r \u0085\u00a0\u1680\u2000-\u200a\u2028\u2029\u
 /** A text of the manifest that spreadsheets take for none. */
 const harmless = (text: string): string => (FORMULA.test(text) ? `'${text}` : text);
 
-const field = (value: string | number | undefined): string => {
+type Field = string | number | bigint | undefined;
+
+const field = (value: Field): string => {
   const text = String(value ?? '');
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 };
 
-function lines({ id, question, group, opened, totals, figures }: ContestFigures): (string | number | undefined)[][] {
+function lines({ id, question, group, opened, totals, figures }: ContestFigures): Field[][] {
   const who = [id ?? question, group].map((text) => text && harmless(text));
   if (!opened) return [[...who, '', '', '', 'withheld', '', '']];
   return [

@@ -32,8 +32,9 @@ export interface Figure {
   readonly exact: string;
 }
 
+/** Totals and weights of one contest are at most 2^48; those of a question's 64 groups in sum can pass 2^53. */
 export interface Total extends Position {
-  readonly total: number | null;
+  readonly total: bigint | null;
 }
 
 /** A contest, or a question over its groups, with all that is known of it. */
@@ -44,7 +45,7 @@ export interface ContestFigures {
   readonly kind: AnyContest['kind'];
   readonly title: string;
   readonly ballots: number;
-  readonly weight: number;
+  readonly weight: bigint;
   readonly opened: boolean;
   readonly totals: readonly Total[];
   readonly figures: readonly Figure[];
@@ -142,6 +143,7 @@ function ofProduct(
 interface Asked {
   readonly contests: readonly AnyContest[];
   readonly ballots: number;
+  readonly weight: bigint;
   readonly counted: Counted | undefined;
 }
 
@@ -174,7 +176,7 @@ export class Results {
         return sum === null || total === null ? null : sum + BigInt(total);
       }, 0n),
     );
-    return { contests, ballots, counted: lists.includes(null) ? undefined : { weight, totals } };
+    return { contests, ballots, weight, counted: lists.includes(null) ? undefined : { weight, totals } };
   }
 
   /** What contests of one question are of, first or second: not that whole question, which may have more groups. */
@@ -209,19 +211,16 @@ export class Results {
     const [contest] = asked.contests;
     if (contest === undefined) throw new Error('a question without contests');
     const { manifest } = this;
-    const { ballots, counted } = asked;
+    const { ballots, weight, counted } = asked;
     const positions = counted === undefined ? [] : positionsOf(contest, manifest);
     return {
       ...who,
       kind: contest.kind,
       title: contest.title[manifest.language] ?? '',
       ballots,
-      weight: asked.contests.reduce((sum, { id }) => sum + (this.#opened.get(id)?.weight ?? 0), 0),
+      weight,
       opened: counted !== undefined,
-      totals: positions.map((position, at) => {
-        const total = counted?.totals[at] ?? null;
-        return { ...position, total: total === null ? null : Number(total) };
-      }),
+      totals: positions.map((position, at) => ({ ...position, total: counted?.totals[at] ?? null })),
       figures: counted === undefined ? [] : this.#figures(asked, counted),
     };
   }

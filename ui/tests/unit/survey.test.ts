@@ -7,6 +7,7 @@ import { expect, test } from 'vitest';
 import { Fraction } from '../../src/figures/exact';
 import { figuresCsv, figuresJson } from '../../src/figures/export';
 import { Results, type Opened } from '../../src/figures/figures';
+import { counted } from '../../src/board/results/shown';
 import { emptyAnswer, fault, sealedValues } from '../../src/lib/answer';
 import { decimal, inUnits, readNumber } from '../../src/lib/decimal';
 import {
@@ -216,6 +217,25 @@ test('what is asked in some groups only has the margins of these groups', () => 
   expect(results.question('t').totals.map(({ total }) => Number(total))).toEqual([1, 2, 3, 2]);
   expect([margin(0), margin(1)]).toEqual([[3, 5], [4, 4]]);
   expect(results.factor(tables.slice(1), 0).totals.map(({ total }) => Number(total))).toEqual([1, 2]);
+});
+
+test('what passes 2^53 in the sum of groups is told to the last digit', () => {
+  const most = 2 ** 48;
+  const groups = Array.from({ length: 64 }, (_, at) => `g${at}`);
+  const contests = groups.map((group) => number({ id: `n-${group}`, lo: 0, question: 'n', group, spread: false }));
+  const results = new Results(
+    manifest(contests, groups),
+    groups.map((_, at) => opened(2, [most - (at === 0 ? 1 : 0)], most - (at === 0 ? 3 : 0))),
+  );
+  const text = figuresJson(results, 'ab');
+  expect(text).toContain(`"weight": ${2n ** 54n - 3n},`);
+  expect(text).toContain(`"total": ${2n ** 54n - 1n}\n`);
+  expect(figuresCsv(results)).toContain(`n,,,,sum of values,${2n ** 54n - 1n},,\r\n`);
+  expect(counted(results.question('n').weight)).toBe('18,014,398,509,481,981');
+  // A text that looks like what stands for such an integer stays a text.
+  const odd = { ...manifest(contests.slice(0, 1), groups), title: { en: '"\\u00001"' } };
+  const file = JSON.parse(figuresJson(new Results(odd, [opened(2, [1])]), 'ab')) as { title: string };
+  expect(file.title).toBe('"\\u00001"');
 });
 
 test('files of results have every total, name what is closed, and hold no formula', () => {

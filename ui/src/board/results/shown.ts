@@ -7,7 +7,7 @@ import type { Category } from '../../figures/positions';
 import type { ContestFigures, FigureName } from '../../figures/figures';
 
 /** A count, or that it is hidden. */
-export const counted = (total: number | null | undefined): string =>
+export const counted = (total: bigint | number | null | undefined): string =>
   total === null || total === undefined ? resultsWords().hidden : inUnits(total, 0, currentLanguage());
 
 /** The rounded value of a figure, if there is one. */
