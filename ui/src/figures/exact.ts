@@ -25,6 +25,12 @@ export class Fraction {
     return `${this.over}/${this.under}`;
   }
 
+  /** Near a fraction as `toString` writes it: for the eye. */
+  static near(text: string): number {
+    const [over, under] = text.split('/');
+    return Number(over) / Number(under);
+  }
+
   /** Half away from zero. */
   rounded(digits: number): string {
     const twice = 2n * magnitude(this.over) * 10n ** BigInt(digits);
