@@ -30,13 +30,18 @@ function shown(contests: AnyContest[], totals: Opened[], change: object = {}): s
   return body.replace(/<!--.*?-->/g, '');
 }
 
+/** The lines of bars: label, count, and whether the label is set apart. */
+const bars = (page: string): [string, string, boolean][] =>
+  [...page.matchAll(/<th scope="row"><span([^>]*)>([^<]*)<\/span>.*?<(?:strong|span class="is-quiet")>([^<]*)</gs)].map(
+    ([, attributes = '', label = '', total = '']) => [label, total, attributes.includes('is-quiet')],
+  );
+
 test('many bands are a list, with the blank at its end', () => {
   const buckets = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
   const page = shown([number({ blank: true, spread: false, buckets })], [opened(77, [55, 22, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])]);
-  const rows = [...page.matchAll(/<th scope="row"><span[^>]*>([^<]*)<\/span>.*?<strong>([^<]*)<\/strong>/gs)];
-  expect(rows.map(([, label, total]) => [label, total])).toEqual([
-    ...['0', '1', '2', '3', '4', '5', '6', '7', '8', '9 to 10'].map((label, at) => [label, String(at + 1)]),
-    ['Would rather not say', '22'],
+  expect(bars(page)).toEqual([
+    ...['0', '1', '2', '3', '4', '5', '6', '7', '8', '9 to 10'].map((label, at) => [label, String(at + 1), false]),
+    ['Would rather not say', '22', true],
   ]);
 });
 
@@ -76,4 +81,20 @@ test('ends of a line are told apart, however near they are', () => {
   expect(faint(-0.00041234, 'en')).toBe('-0.000412');
   expect(faint(4.1e-9, 'en')).toBe('0.0000000041');
   expect([plain(0.3, 'en'), plain(4_294_967.295, 'en')]).toEqual(['0.3', '4,294,967.295']);
+});
+
+test('an option that is called blank is not the blank', () => {
+  const scale = ['blank', 'Left blank', 'often'].map((label, at) => ({ id: `o${at}`, label: { en: label }, value: at }));
+  const contest: AnyContest = { id: 'c', kind: 'choices', title: { en: 'C' }, options: scale, min: 1, max: 1, blank: true };
+  const page = shown([contest], [opened(20, [8, 0, 8, 4])]);
+  expect(bars(page)).toEqual([['blank', '8', false], ['Left blank', '0', false], ['often', '8', false], ['Left blank', '4', true]]);
+  expect(page).toContain('Average 1.00');
+  const matrix: AnyContest = { ...contest, kind: 'matrix', rows: [{ id: 'r', label: { en: 'blank' } }] };
+  expect(shown([matrix], [opened(20, [8, 0, 8, 4])])).toContain('1.00');
+});
+
+test('hidden counts are counted, and sums that are closed with them are not', () => {
+  const contest = number({ blank: true, buckets: [0, 3, 6] });
+  const page = shown([contest], [opened(20, [null, null, null, null, 12, 6])], { minimum_cell: 5 });
+  expect(page).toContain('2 counts are hidden.');
 });
