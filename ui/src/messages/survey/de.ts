@@ -14,15 +14,16 @@ export const de: SurveyMessages = {
     notSet: 'nicht gesetzt',
     readAs: (number) => `Gelesen als ${number}.`,
     blank: 'Das möchte ich nicht sagen',
-    blankHint: 'Das löscht Ihre Zahl. Ihre anderen Antworten zählen trotzdem. Niemand kann sehen, dass Sie nichts gesagt haben.',
-    nobody: 'Niemand wird Ihre Zahl sehen.',
+    blankHint: 'Das löscht Ihre Zahl. Ihre anderen Antworten zählen trotzdem. Ihr Stimmzettel zeigt nicht, dass Sie nichts gesagt haben.',
+    locked: (t) =>
+      `Ihre Zahl bleibt verschlossen: ${plural(t, 'Nur eine Vertrauensperson, die gegen die Regeln verstößt, könnte sie öffnen', `Nur ${t} Vertrauenspersonen, die gemeinsam gegen die Regeln verstoßen, könnten sie öffnen`)}.`,
     proof: (lo, hi) =>
       `Sie wird auf diesem Gerät verschlossen, mit einem Beweis, dass sie zwischen ${lo} und ${hi} liegt. Geöffnet wird je nur dies:`,
   },
   matrix: {
     hint: (rows) => `Wählen Sie für jede der ${rows} Zeilen eine Antwort.`,
     blank: 'Keine Angabe',
-    blankHint: 'Auch „Keine Angabe“ ist eine Antwort. Niemand kann sehen, in welchen Zeilen Sie sie gewählt haben.',
+    blankHint: 'Auch „Keine Angabe“ ist eine Antwort. Ihr Stimmzettel zeigt nicht, in welchen Zeilen Sie sie gewählt haben.',
     answered: (n, of) => `${n} von ${of} Zeilen beantwortet`,
     missing: (n) => plural(n, 'Noch 1 Zeile.', `Noch ${n} Zeilen.`),
   },
@@ -39,7 +40,8 @@ export const de: SurveyMessages = {
   },
   opened: {
     title: 'Was geöffnet wird',
-    text: 'Diese Zahlen und keine anderen. Ihre eigenen Antworten werden nie geöffnet.',
+    text: (t) =>
+      `Diese Zahlen und keine anderen. Ihre eigenen Antworten bleiben verschlossen: ${plural(t, 'Nur eine Vertrauensperson, die gegen die Regeln verstößt, könnte sie öffnen', `Nur ${t} Vertrauenspersonen, die gemeinsam gegen die Regeln verstoßen, könnten sie öffnen`)}.`,
     derived: 'Danach wird nicht gefragt: Es wird aus Ihren verschlossenen Antworten berechnet.',
     counts: 'wie viele jede Antwort gewählt haben',
     average: 'und daraus der Durchschnitt',
@@ -57,10 +59,12 @@ export const de: SurveyMessages = {
     groups: (names) =>
       `Die Ergebnisse werden für diese Gruppen getrennt gezeigt: ${list(names)}. In welcher Gruppe Sie zählen, wurde mit Ihrem Code festgelegt.`,
     fewBallots: (least) => `Eine Frage, die weniger als ${least} Stimmzettel beantworten, wird gar nicht geöffnet.`,
+    anyBallots: 'Eine Frage wird auch geöffnet, wenn nur ein Stimmzettel sie beantwortet: Geöffnet wird dann diese Antwort. Je weniger antworten, desto mehr sagt jede Zahl über jede einzelne.',
     smallTitle: 'Kleine Zahlen bleiben verschlossen, aber nicht vor den Vertrauenspersonen.',
-    small: (least) => `Eine Anzahl unter ${least} wird nicht veröffentlicht, und andere nicht, die sie verraten würden.`,
+    small: (least) =>
+      `Eine Anzahl unter ${least} wird nicht veröffentlicht, und andere nicht, die sie verraten würden; bei einer Frage mit mehreren Antworten auch keine, die weniger als ${least} Stimmzettel auslässt. Zwischen welchen Grenzen eine verschlossene Anzahl liegt, lässt sich aus den offenen berechnen, manchmal recht genau.`,
     seen: (t) =>
-      `Um zu wissen, welche klein sind, sehen die Vertrauenspersonen zuerst nach: Jede von ihnen sieht jede Anzahl dieser Fragen, auch die kleinen. Sonst sieht sie niemand, außer wenn ${plural(t, 'eine von ihnen redet, auch noch nach Jahren', `eine von ihnen redet, auch noch nach Jahren, oder ${t} sich zusammentun`)}.`,
+      `Um zu wissen, welche klein sind, sehen die Vertrauenspersonen zuerst nach: Jede von ihnen sieht jede Anzahl dieser Fragen, auch die kleinen. Sonst sieht sie niemand, außer wenn eine von ihnen redet oder die geheimen Wörter einer von ihnen gefunden werden, auch noch nach Jahren${plural(t, '', `, oder ${t} sich zusammentun`)}.`,
     sums: 'Summen, Durchschnitte und Punkte sind keine solchen Zahlen: Sie werden geöffnet, und wo wenige Antworten weit von allen anderen liegen, können sie etwas über diese sagen. Wie viele nichts angeben, wird geöffnet, solange eine andere Anzahl daneben offen ist.',
   },
   who: {
@@ -70,7 +74,7 @@ export const de: SurveyMessages = {
         ? `${list(issuers)} hat Ihren Wahlcode gemacht und weiß, wem er gehört. So lässt sich sagen, wer wann und wie oft teilgenommen hat; nie, was geantwortet wurde.`
         : `${list(issuers)} haben die Teile Ihres Wahlcodes gemacht, und jeder weiß, wem seiner gehört. Jeder kann sagen, wer wann und wie oft teilgenommen hat; nie, was geantwortet wurde.`,
     registered: (registrar) =>
-      `Sie haben Ihren Code auf Ihrem eigenen Gerät gemacht, und niemand sonst hatte ihn je. Wer Ihre Anmeldezeile ankommen sah, weiß, dass sie von Ihnen ist: Hat ${registrar} sie per E-Mail bekommen, lässt sich sagen, wer wann und wie oft teilgenommen hat. Kamen die Zeilen aus einem Kasten ohne Namen, lässt es sich nicht sagen. Was Sie geantwortet haben, geht daraus nie hervor.`,
+      `Sie haben Ihren Code auf Ihrem eigenen Gerät gemacht, und niemand sonst hatte ihn je. Wer Ihre Anmeldezeile ankommen sah, weiß, dass sie von Ihnen ist: Hat ${registrar} sie per E-Mail bekommen, lässt sich sagen, wer wann und wie oft teilgenommen hat. Kamen die Zeilen aus einem Kasten ohne Namen, lässt es sich nicht sagen. Was Sie geantwortet haben, geht daraus nie hervor. ${registrar} führt die Liste und könnte eigene Zeilen daraufsetzen; wie viele es sind, können alle sehen.`,
     together:
       'Alle Stimmzettel mit Ihrem Code stehen auf dem Brett unter einer Nummer: Alle können sehen, dass sie zusammengehören. In einer anderen Umfrage haben Sie eine andere Nummer, und daran kann niemand beide verbinden.',
     address: 'Der Server sieht die Netzadresse, von der Sie kommen.',

@@ -13,15 +13,16 @@ export const en = {
     notSet: 'not set',
     readAs: (number: string) => `Read as ${number}.`,
     blank: 'I would rather not say',
-    blankHint: 'This clears your number. Your other answers still count. No one can see that you left it blank.',
-    nobody: 'Nobody will see your number.',
+    blankHint: 'This clears your number. Your other answers still count. Your ballot does not show that you left it blank.',
+    locked: (t: number) =>
+      `Your number stays locked: only ${plural(t, 'a trustee who breaks the rules', `${t} trustees who break the rules together`)} could open it.`,
     proof: (lo: string, hi: string) =>
       `It is locked on this device, together with a proof that it lies between ${lo} and ${hi}. Only this will ever be opened:`,
   },
   matrix: {
     hint: (rows: number) => `Choose one answer for each of the ${rows} lines.`,
     blank: 'Leave blank',
-    blankHint: 'Leaving a line blank is an answer, too. No one can see which lines you left blank.',
+    blankHint: 'Leaving a line blank is an answer, too. Your ballot does not show which lines you left blank.',
     answered: (n: number, of: number) => `${n} of ${of} lines answered`,
     missing: (n: number) => plural(n, '1 line to go.', `${n} lines to go.`),
   },
@@ -36,7 +37,8 @@ export const en = {
   },
   opened: {
     title: 'What will be opened',
-    text: 'These figures and no others. Your own answers are never opened.',
+    text: (t: number) =>
+      `These figures and no others. Your own answers stay locked: only ${plural(t, 'a trustee who breaks the rules', `${t} trustees who break the rules together`)} could open them.`,
     derived: 'Not asked: this is worked out from your locked answers.',
     counts: 'how many chose each answer',
     average: 'from that, the average',
@@ -54,11 +56,12 @@ export const en = {
     groups: (names: readonly string[]) =>
       `Results are shown apart for these groups: ${list(names)}. Which group you count in was fixed with your voting code.`,
     fewBallots: (least: number) => `A question that fewer than ${least} ballots answer is not opened at all.`,
+    anyBallots: 'A question is opened even if only one ballot answers it: what is opened is then that answer. The fewer answer, the more each figure tells about each of them.',
     smallTitle: 'Small counts stay closed, but not to the trustees.',
     small: (least: number) =>
-      `A count below ${least} is not published, nor are others that would give it away.`,
+      `A count below ${least} is not published, nor are others that would give it away; of a question with several answers, neither is one that leaves out fewer than ${least} ballots. Between which bounds a closed count lies can be worked out from the open ones, now and then closely.`,
     seen: (t: number) =>
-      `To know which are small, the trustees look first: every trustee sees every count of these questions, the small ones too. Nobody else does, unless ${plural(t, 'one trustee tells, even years later', `one trustee tells, even years later, or ${t} trustees work together`)}.`,
+      `To know which are small, the trustees look first: every trustee sees every count of these questions, the small ones too. Nobody else does, unless one trustee tells or the secret words of one are ever found, even years later${plural(t, '', `, or ${t} trustees work together`)}.`,
     sums: 'Sums, averages and points are no counts: they are opened, and where few answers lie far from all others, they can tell about them. Blanks are opened as long as another count beside them is.',
   },
   who: {
@@ -68,7 +71,7 @@ export const en = {
         ? `${list(issuers)} made your voting code and knows whose it is. That makes it possible to say who took part, when and how often; never what was answered.`
         : `${list(issuers)} made the parts of your voting code, and each knows whose its part is. Each can say who took part, when and how often; never what was answered.`,
     registered: (registrar: string) =>
-      `You made your voting code on your own device, and nobody else ever had it. Whoever saw your registration line arrive knows that it is yours: if ${registrar} took it by e-mail, it can be said who took part, when and how often. If the lines came from a box without names, it cannot. What you answered is never known from it.`,
+      `You made your voting code on your own device, and nobody else ever had it. Whoever saw your registration line arrive knows that it is yours: if ${registrar} took it by e-mail, it can be said who took part, when and how often. If the lines came from a box without names, it cannot. What you answered is never known from it. ${registrar} keeps the list and could put lines of its own on it; how many lines there are, everybody can see.`,
     together:
       'All ballots cast with your code stand under one number on the board: everybody can see that they belong together. In another survey you have another number, and nobody can tie the two by it.',
     address: 'The server sees the network address that you come from.',
