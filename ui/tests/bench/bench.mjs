@@ -6,7 +6,7 @@
 import { existsSync, rmSync } from 'node:fs';
 
 import { firstLoad, openBrowser, openElection } from '../browser/world.mjs';
-import { exampleFolder, holdElection } from './held.mjs';
+import { choicesFolder, holdElection, numberFolder } from './held.mjs';
 
 const ROUNDS = 9;
 /** Real ballots beside the project; see docs/performance.md. */
@@ -68,11 +68,11 @@ async function ready(browser, link, slowness) {
 }
 
 /** Runs the booth's worker by itself: opens the board, seals `rounds` ballots; times in ms. */
-async function inTheBooth(page, { rounds, code, nOptions }) {
+async function inTheBooth(page, { rounds, code, worker, answer }) {
   const list = await page.evaluate(async () => (await fetch('/HASHES.txt')).text());
-  const script = /assets\/booth\.worker-\S+\.js/.exec(list)[0];
+  const script = new RegExp(`assets/${worker}\\.worker-\\S+\\.js`).exec(list)[0];
   return page.evaluate(
-    async ({ rounds, code, nOptions, script }) => {
+    async ({ rounds, code, answer, script }) => {
       const worker = new Worker(`/${script}`, { type: 'module' });
       const ask = (method, ...input) =>
         new Promise((resolve, reject) => {
@@ -97,13 +97,12 @@ async function inTheBooth(page, { rounds, code, nOptions }) {
       const opened = await timed(() => ask('open', bundle, undefined));
       await ask('identify', [code]);
       const none = { cast: 0, last: undefined };
-      const answers = [{ values: Array.from({ length: nOptions }, (_, at) => (at === 1 ? 1 : 0)), blank: false }];
       const sealed = [];
-      for (let round = 0; round < rounds; round += 1) sealed.push(await timed(() => ask('seal', none, none, answers)));
+      for (let round = 0; round < rounds; round += 1) sealed.push(await timed(() => ask('seal', none, none, [answer])));
       worker.terminate();
       return { opened, sealed };
     },
-    { rounds, code, nOptions, script },
+    { rounds, code, answer, script },
   );
 }
 
@@ -124,21 +123,27 @@ async function measureLoad(browser) {
   }
 }
 
-async function measureSealing(browser, nOptions) {
-  const folder = exampleFolder(nOptions);
+async function measureSealing(browser, what, { folder, worker, values }) {
   const election = await holdElection(folder);
   try {
     const page = await browser.page();
     await page.goto(`${election.board}/board`);
     const [code] = election.codes;
-    const booths = await several(ROUNDS, () => inTheBooth(page, { rounds: 3, code, nOptions }));
-    sayTimes(`${nOptions} options: set-up checked`, booths.map(({ opened }) => opened));
-    sayTimes(`${nOptions} options: first ballot sealed`, booths.map(({ sealed }) => sealed[0]));
-    sayTimes(`${nOptions} options: later ballots sealed`, booths.flatMap(({ sealed }) => sealed.slice(1)));
+    const asked = { rounds: 3, code, worker, answer: { values, blank: false } };
+    const booths = await several(ROUNDS, () => inTheBooth(page, asked));
+    sayTimes(`${what}: set-up checked`, booths.map(({ opened }) => opened));
+    sayTimes(`${what}: first ballot sealed`, booths.map(({ sealed }) => sealed[0]));
+    sayTimes(`${what}: later ballots sealed`, booths.flatMap(({ sealed }) => sealed.slice(1)));
   } finally {
     await election.end();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** One of so many options. */
+function measureChoices(browser, nOptions) {
+  const values = Array.from({ length: nOptions }, (_, at) => (at === 1 ? 1 : 0));
+  return measureSealing(browser, `${nOptions} options`, { folder: choicesFolder(nOptions), worker: 'booth', values });
 }
 
 async function measureVerifying(browser, folder) {
@@ -163,8 +168,10 @@ async function measureVerifying(browser, folder) {
 const browser = await openBrowser();
 try {
   await measureLoad(browser);
-  await measureSealing(browser, 13);
-  await measureSealing(browser, 100);
+  await measureChoices(browser, 13);
+  await measureChoices(browser, 100);
+  const number = { folder: numberFolder(), worker: 'survey', values: [1_234_567_890] };
+  await measureSealing(browser, 'a number of 32 bits', number);
   if (existsSync(GY)) await measureVerifying(browser, GY);
   else say('the whole record of gy-2002', `not measured: there is no ${GY}`);
 } finally {

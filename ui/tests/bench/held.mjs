@@ -26,7 +26,7 @@ function program(name) {
 }
 
 /** The folder of an election with one question of so many options, of which one is chosen. */
-export function exampleFolder(nOptions) {
+export function choicesFolder(nOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'psephos-bench-'));
   const options = Array.from({ length: nOptions }, (_, at) => ({ id: `o${at}`, label: `Option ${at}` }));
   const question = { title: `${nOptions} options`, kind: 'choices', options, min: 0, max: 1 };
@@ -36,6 +36,15 @@ export function exampleFolder(nOptions) {
   writeFileSync(join(folder, 'ballots.csv'), `${lines.join('\n')}\n`);
   const totals = options.map(({ id, label }, at) => `${id},${label},${at < 3 ? 1 : 0}`);
   writeFileSync(join(folder, 'totals.csv'), `${['id,label,total', ...totals].join('\n')}\n`);
+  return folder;
+}
+
+/** The folder of a survey with one question, for a number of 32 bits. */
+export function numberFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'psephos-bench-'));
+  const question = { title: 'A number', kind: 'numbers', lo: 0, hi: 2 ** 32 - 1, spread: false };
+  writeFileSync(join(folder, 'question.json'), JSON.stringify(question));
+  writeFileSync(join(folder, 'ballots.csv'), '0\n4294967295\n1234567890\n');
   return folder;
 }
 
