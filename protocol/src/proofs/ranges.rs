@@ -1,6 +1,6 @@
 //! Range proofs: committed values are in 0..2^n − 1, shown by one aggregated Bulletproof.
 //!
-//! Spec: docs/spec/ballot.md, "Ranges". Source: Bünz et al., IEEE S&P 2018.
+//! Spec: docs/spec/ranges.md. Source: Bünz et al., IEEE S&P 2018.
 //!
 //! Proving is that of the crate `bulletproofs`, verifying is written from the paper, so that the
 //! proofs of many ballots join one multiscalar multiplication; tests hold the two against each
