@@ -5,6 +5,9 @@ import { inUnits } from '../lib/decimal';
 import { currentLanguage, say, surveyWords, votingWords } from '../lib/language.svelte';
 import { isScale, type AnyContest, type Contest, type Manifest, type NumberContest } from '../lib/manifest';
 
+/** Below so many ballots, the page warns of what figures say of each of them. */
+export const FEW = 5;
+
 /** A number of a question, in units of 10^-decimals from zero, with its unit. */
 export function amount(contest: NumberContest, units: number, own: string): string {
   const unit = say(contest.unit, own).text;

@@ -46,7 +46,7 @@ export const de: ResultsMessages = {
   margins: 'Die letzte Zeile und die letzte Spalte sind die Ergebnisse der beiden Fragen für sich.',
   hiddenTitle: (n) => plural(n, 'Eine Anzahl ist verborgen.', `${n} Anzahlen sind verborgen.`),
   hiddenText: (least) =>
-    `Eine Anzahl ist verborgen, wenn sie unter ${least} liegt (bei einer Frage mit mehreren Antworten auch, wenn weniger als ${least} Stimmzettel sie auslassen) oder wenn sie eine solche verraten würde; was von beidem, kann hier niemand sehen. Verborgene Zahlen werden nicht veröffentlicht; zwischen welchen Grenzen eine liegt, lässt sich aber aus den offenen berechnen. Um zu wissen, welche klein sind, hat jede Vertrauensperson alle gesehen; sonst niemand, außer eine hat geredet, ihre geheimen Wörter wurden gefunden oder mehrere haben sich zusammengetan.`,
+    `Eine Anzahl ist verborgen, wenn sie unter ${least} liegt (bei einer Frage mit mehreren Antworten auch, wenn weniger als ${least} Stimmzettel sie auslassen) oder wenn sie eine solche verraten würde; was von beidem, wird nicht gesagt. Verborgene Zahlen werden nicht veröffentlicht; zwischen welchen Grenzen eine liegt, lässt sich aber aus den offenen Zahlen und Summen berechnen, manchmal recht genau. Um zu wissen, welche klein sind, hat jede Vertrauensperson alle gesehen; sonst niemand, außer eine hat geredet, ihre geheimen Wörter wurden gefunden oder mehrere haben sich zusammengetan.`,
   product: {
     caption: (x, y) => `„${y}“ gegen „${x}“: die Gerade, die am besten passt`,
     correlation: 'Korrelation: 1 wäre eine steigende Gerade, −1 eine fallende, 0 keine',

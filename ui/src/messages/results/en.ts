@@ -44,7 +44,7 @@ export const en = {
   margins: 'The last line and the last column are the results of the two questions by themselves.',
   hiddenTitle: (n: number) => plural(n, 'One count is hidden.', `${n} counts are hidden.`),
   hiddenText: (least: number) =>
-    `A count is hidden when it is below ${least} (of a question with several answers, also when fewer than ${least} ballots left it out), or when it would give away one that is; which of the two, nobody can tell from here. Hidden counts are not published, but between which bounds one lies can be worked out from the open ones. To know which are small every trustee saw them all; nobody else did, unless a trustee told, its secret words were found, or trustees worked together.`,
+    `A count is hidden when it is below ${least} (of a question with several answers, also when fewer than ${least} ballots left it out), or when it would give away one that is; which of the two is not said. Hidden counts are not published, but between which bounds one lies can be worked out from the open counts and sums, now and then closely. To know which are small every trustee saw them all; nobody else did, unless a trustee told, its secret words were found, or trustees worked together.`,
   product: {
     caption: (x: string, y: string) => `“${y}” against “${x}”: the line that fits best`,
     correlation: 'correlation: 1 would be a line upwards, −1 a line downwards, 0 none',

@@ -46,7 +46,7 @@ export const fr: ResultsMessages = {
   margins: 'La dernière ligne et la dernière colonne sont les résultats des deux questions seules.',
   hiddenTitle: (n) => plural(n, 'Un nombre est caché.', `${n} nombres sont cachés.`),
   hiddenText: (least) =>
-    `Un nombre est caché quand il est inférieur à ${least} (pour une question à plusieurs réponses, aussi quand moins de ${least} bulletins l’ont laissé de côté), ou quand il en trahirait un qui l’est ; lequel des deux, personne ne peut le voir d’ici. Les nombres cachés ne sont pas publiés, mais les nombres ouverts permettent de calculer entre quelles bornes l’un se trouve. Pour savoir lesquels sont petits, chaque dépositaire les a tous vus ; personne d’autre, sauf si un dépositaire a parlé, si ses mots secrets ont été trouvés ou si des dépositaires se sont entendus.`,
+    `Un nombre est caché quand il est inférieur à ${least} (pour une question à plusieurs réponses, aussi quand moins de ${least} bulletins l’ont laissé de côté), ou quand il en trahirait un qui l’est ; lequel des deux n’est pas dit. Les nombres cachés ne sont pas publiés, mais les nombres et les sommes ouverts permettent de calculer entre quelles bornes l’un se trouve, parfois de près. Pour savoir lesquels sont petits, chaque dépositaire les a tous vus ; personne d’autre, sauf si un dépositaire a parlé, si ses mots secrets ont été trouvés ou si des dépositaires se sont entendus.`,
   product: {
     caption: (x, y) => `« ${y} » selon « ${x} » : la droite qui s’ajuste le mieux`,
     correlation: 'corrélation : 1 serait une droite qui monte, −1 une droite qui descend, 0 aucune',

@@ -18,7 +18,7 @@ export const de: SurveyMessages = {
     locked: (t) =>
       `Ihre Zahl bleibt verschlossen: ${plural(t, 'Nur eine Vertrauensperson, die gegen die Regeln verstößt, könnte sie öffnen', `Nur ${t} Vertrauenspersonen, die gemeinsam gegen die Regeln verstoßen, könnten sie öffnen`)}.`,
     proof: (lo, hi) =>
-      `Sie wird auf diesem Gerät verschlossen, mit einem Beweis, dass sie zwischen ${lo} und ${hi} liegt. Geöffnet wird je nur dies:`,
+      `Sie wird auf diesem Gerät verschlossen, mit einem Beweis, dass sie zwischen ${lo} und ${hi} liegt. Die Vertrauenspersonen öffnen nur dies:`,
   },
   matrix: {
     hint: (rows) => `Wählen Sie für jede der ${rows} Zeilen eine Antwort.`,
@@ -59,10 +59,15 @@ export const de: SurveyMessages = {
     groups: (names) =>
       `Die Ergebnisse werden für diese Gruppen getrennt gezeigt: ${list(names)}. In welcher Gruppe Sie zählen, wurde mit Ihrem Code festgelegt.`,
     fewBallots: (least) => `Eine Frage, die weniger als ${least} Stimmzettel beantworten, wird gar nicht geöffnet.`,
-    anyBallots: 'Eine Frage wird auch geöffnet, wenn nur ein Stimmzettel sie beantwortet: Geöffnet wird dann diese Antwort. Je weniger antworten, desto mehr sagt jede Zahl über jede einzelne.',
+    fewAnswers: (least) =>
+      plural(
+        least,
+        'Eine Frage wird auch geöffnet, wenn nur ein Stimmzettel sie beantwortet: Geöffnet wird dann diese Antwort.',
+        `Eine Frage wird geöffnet, sobald ${least} Stimmzettel sie beantworten. Wer alle diese Antworten außer einer kennt, kann diese eine dann ausrechnen.`,
+      ),
     smallTitle: 'Kleine Zahlen bleiben verschlossen, aber nicht vor den Vertrauenspersonen.',
     small: (least) =>
-      `Eine Anzahl unter ${least} wird nicht veröffentlicht, und andere nicht, die sie verraten würden; bei einer Frage mit mehreren Antworten auch keine, die weniger als ${least} Stimmzettel auslässt. Zwischen welchen Grenzen eine verschlossene Anzahl liegt, lässt sich aus den offenen berechnen, manchmal recht genau.`,
+      `Eine Anzahl unter ${least} wird nicht veröffentlicht, und andere nicht, die sie verraten würden; wo mehrere Antworten möglich sind, auch nicht die einer Antwort, die weniger als ${least} Stimmzettel ausgelassen haben. Zwischen welchen Grenzen eine verschlossene Anzahl liegt, lässt sich aus den offenen berechnen, manchmal recht genau.`,
     seen: (t) =>
       `Um zu wissen, welche klein sind, sehen die Vertrauenspersonen zuerst nach: Jede von ihnen sieht jede Anzahl dieser Fragen, auch die kleinen. Sonst sieht sie niemand, außer wenn eine von ihnen redet oder die geheimen Wörter einer von ihnen gefunden werden, auch noch nach Jahren${plural(t, '', `, oder ${t} sich zusammentun`)}.`,
     sums: 'Summen, Durchschnitte und Punkte sind keine solchen Zahlen: Sie werden geöffnet, und wo wenige Antworten weit von allen anderen liegen, können sie etwas über diese sagen. Wie viele nichts angeben, wird geöffnet, solange eine andere Anzahl daneben offen ist.',
@@ -74,7 +79,7 @@ export const de: SurveyMessages = {
         ? `${list(issuers)} hat Ihren Wahlcode gemacht und weiß, wem er gehört. So lässt sich sagen, wer wann und wie oft teilgenommen hat; nie, was geantwortet wurde.`
         : `${list(issuers)} haben die Teile Ihres Wahlcodes gemacht, und jeder weiß, wem seiner gehört. Jeder kann sagen, wer wann und wie oft teilgenommen hat; nie, was geantwortet wurde.`,
     registered: (registrar) =>
-      `Sie haben Ihren Code auf Ihrem eigenen Gerät gemacht, und niemand sonst hatte ihn je. Wer Ihre Anmeldezeile ankommen sah, weiß, dass sie von Ihnen ist: Hat ${registrar} sie per E-Mail bekommen, lässt sich sagen, wer wann und wie oft teilgenommen hat. Kamen die Zeilen aus einem Kasten ohne Namen, lässt es sich nicht sagen. Was Sie geantwortet haben, geht daraus nie hervor. ${registrar} führt die Liste und könnte eigene Zeilen daraufsetzen; wie viele es sind, können alle sehen.`,
+      `Sie haben Ihren Code auf Ihrem eigenen Gerät gemacht; war die Seite dazu die echte, hatte ihn niemand sonst je. Wer Ihre Anmeldezeile ankommen sah, weiß, dass sie von Ihnen ist: Hat ${registrar} sie per E-Mail bekommen, lässt sich sagen, wer wann und wie oft teilgenommen hat. Kamen die Zeilen aus einem Kasten ohne Namen, lässt es sich nicht sagen. Was Sie geantwortet haben, geht daraus nie hervor. ${registrar} führt die Liste und könnte eigene Zeilen daraufsetzen; alle können sehen, wie viele es sind, und Sie kommen nur hinein, wenn Ihre dabei ist.`,
     together:
       'Alle Stimmzettel mit Ihrem Code stehen auf dem Brett unter einer Nummer: Alle können sehen, dass sie zusammengehören. In einer anderen Umfrage haben Sie eine andere Nummer, und daran kann niemand beide verbinden.',
     address: 'Der Server sieht die Netzadresse, von der Sie kommen.',

@@ -17,7 +17,7 @@ export const en = {
     locked: (t: number) =>
       `Your number stays locked: only ${plural(t, 'a trustee who breaks the rules', `${t} trustees who break the rules together`)} could open it.`,
     proof: (lo: string, hi: string) =>
-      `It is locked on this device, together with a proof that it lies between ${lo} and ${hi}. Only this will ever be opened:`,
+      `It is locked on this device, together with a proof that it lies between ${lo} and ${hi}. The trustees open only this:`,
   },
   matrix: {
     hint: (rows: number) => `Choose one answer for each of the ${rows} lines.`,
@@ -56,10 +56,15 @@ export const en = {
     groups: (names: readonly string[]) =>
       `Results are shown apart for these groups: ${list(names)}. Which group you count in was fixed with your voting code.`,
     fewBallots: (least: number) => `A question that fewer than ${least} ballots answer is not opened at all.`,
-    anyBallots: 'A question is opened even if only one ballot answers it: what is opened is then that answer. The fewer answer, the more each figure tells about each of them.',
+    fewAnswers: (least: number) =>
+      plural(
+        least,
+        'A question is opened even if only one ballot answers it: what is opened is then that answer.',
+        `A question is opened as soon as ${least} ballots answer it. Whoever knows all of these answers but one can then work out that one.`,
+      ),
     smallTitle: 'Small counts stay closed, but not to the trustees.',
     small: (least: number) =>
-      `A count below ${least} is not published, nor are others that would give it away; of a question with several answers, neither is one that leaves out fewer than ${least} ballots. Between which bounds a closed count lies can be worked out from the open ones, now and then closely.`,
+      `A count below ${least} is not published, nor are others that would give it away; where you may choose several answers, neither is the count of an answer that fewer than ${least} ballots left out. Between which bounds a closed count lies can be worked out from the open ones, now and then closely.`,
     seen: (t: number) =>
       `To know which are small, the trustees look first: every trustee sees every count of these questions, the small ones too. Nobody else does, unless one trustee tells or the secret words of one are ever found, even years later${plural(t, '', `, or ${t} trustees work together`)}.`,
     sums: 'Sums, averages and points are no counts: they are opened, and where few answers lie far from all others, they can tell about them. Blanks are opened as long as another count beside them is.',
@@ -71,7 +76,7 @@ export const en = {
         ? `${list(issuers)} made your voting code and knows whose it is. That makes it possible to say who took part, when and how often; never what was answered.`
         : `${list(issuers)} made the parts of your voting code, and each knows whose its part is. Each can say who took part, when and how often; never what was answered.`,
     registered: (registrar: string) =>
-      `You made your voting code on your own device, and nobody else ever had it. Whoever saw your registration line arrive knows that it is yours: if ${registrar} took it by e-mail, it can be said who took part, when and how often. If the lines came from a box without names, it cannot. What you answered is never known from it. ${registrar} keeps the list and could put lines of its own on it; how many lines there are, everybody can see.`,
+      `You made your voting code on your own device; if the page that made it was the true one, nobody else ever had it. Whoever saw your registration line arrive knows that it is yours: if ${registrar} took it by e-mail, it can be said who took part, when and how often. If the lines came from a box without names, it cannot. What you answered is never known from it. ${registrar} keeps the list and could put lines of its own on it; everybody can see how many lines there are, and you get in only if yours is one of them.`,
     together:
       'All ballots cast with your code stand under one number on the board: everybody can see that they belong together. In another survey you have another number, and nobody can tie the two by it.',
     address: 'The server sees the network address that you come from.',

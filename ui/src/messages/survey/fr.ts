@@ -18,7 +18,7 @@ export const fr: SurveyMessages = {
     locked: (t) =>
       `Votre nombre reste verrouillé : ${plural(t, 'seul un dépositaire qui enfreint les règles pourrait l’ouvrir', `seuls ${t} dépositaires qui enfreignent ensemble les règles pourraient l’ouvrir`)}.`,
     proof: (lo, hi) =>
-      `Il est verrouillé sur cet appareil, avec une preuve qu’il se trouve entre ${lo} et ${hi}. Seul ceci sera ouvert :`,
+      `Il est verrouillé sur cet appareil, avec une preuve qu’il se trouve entre ${lo} et ${hi}. Les dépositaires n’ouvrent que ceci :`,
   },
   matrix: {
     hint: (rows) => `Choisissez une réponse pour chacune des ${rows} lignes.`,
@@ -58,10 +58,15 @@ export const fr: SurveyMessages = {
     groups: (names) =>
       `Les résultats sont montrés à part pour ces groupes : ${list(names)}. Le groupe dans lequel vous comptez a été fixé avec votre code.`,
     fewBallots: (least) => `Une question à laquelle répondent moins de ${least} bulletins n’est pas ouverte du tout.`,
-    anyBallots: 'Une question est ouverte même si un seul bulletin y répond : ce qui est ouvert est alors cette réponse. Moins il y a de réponses, plus chaque chiffre en dit sur chacune.',
+    fewAnswers: (least) =>
+      plural(
+        least,
+        'Une question est ouverte même si un seul bulletin y répond : ce qui est ouvert est alors cette réponse.',
+        `Une question est ouverte dès que ${least} bulletins y répondent. Qui connaît toutes ces réponses sauf une peut alors calculer celle-là.`,
+      ),
     smallTitle: 'Les petits nombres restent fermés, mais pas pour les dépositaires.',
     small: (least) =>
-      `Un nombre inférieur à ${least} n’est pas publié, ni ceux qui le trahiraient ; pour une question à plusieurs réponses, ni celui qui laisse de côté moins de ${least} bulletins. Les nombres ouverts permettent de calculer entre quelles bornes se trouve un nombre fermé, parfois de près.`,
+      `Un nombre inférieur à ${least} n’est pas publié, ni ceux qui le trahiraient ; là où plusieurs réponses sont possibles, ni celui d’une réponse que moins de ${least} bulletins ont laissée de côté. Les nombres ouverts permettent de calculer entre quelles bornes se trouve un nombre fermé, parfois de près.`,
     seen: (t) =>
       `Pour savoir lesquels sont petits, les dépositaires regardent d’abord : chaque dépositaire voit tous les nombres de ces questions, les petits aussi. Personne d’autre ne les voit, sauf si un dépositaire parle ou si les mots secrets de l’un d’eux sont trouvés, même des années après${plural(t, '', `, ou si ${t} dépositaires s’entendent`)}.`,
     sums: 'Les sommes, moyennes et points ne sont pas de tels nombres : ils sont ouverts, et là où peu de réponses sont loin de toutes les autres, ils peuvent en dire quelque chose. Combien n’ont pas répondu est ouvert tant qu’un autre nombre à côté l’est.',
@@ -73,7 +78,7 @@ export const fr: SurveyMessages = {
         ? `${list(issuers)} a fait votre code de vote et sait qu’il est à vous. Il est ainsi possible de dire qui a participé, quand et combien de fois ; jamais ce qui a été répondu.`
         : `${list(issuers)} ont fait les parties de votre code de vote, et chacun sait à qui est la sienne. Chacun peut dire qui a participé, quand et combien de fois ; jamais ce qui a été répondu.`,
     registered: (registrar) =>
-      `Vous avez fait votre code sur votre propre appareil, et personne d’autre ne l’a jamais eu. Qui a vu arriver votre ligne d’inscription sait qu’elle est à vous : si ${registrar} l’a reçue par courriel, il est possible de dire qui a participé, quand et combien de fois. Si les lignes venaient d’une boîte sans noms, ce n’est pas possible. Ce que vous avez répondu n’en ressort jamais. ${registrar} tient la liste et pourrait y mettre des lignes de sa propre main ; combien il y en a, chacun peut le voir.`,
+      `Vous avez fait votre code sur votre propre appareil ; si la page qui l’a fait était la vraie, personne d’autre ne l’a jamais eu. Qui a vu arriver votre ligne d’inscription sait qu’elle est à vous : si ${registrar} l’a reçue par courriel, il est possible de dire qui a participé, quand et combien de fois. Si les lignes venaient d’une boîte sans noms, ce n’est pas possible. Ce que vous avez répondu n’en ressort jamais. ${registrar} tient la liste et pourrait y mettre des lignes de sa propre main ; chacun peut voir combien il y en a, et vous n’entrez que si la vôtre en est.`,
     together:
       'Tous les bulletins déposés avec votre code portent le même numéro au registre : chacun peut voir qu’ils vont ensemble. Dans un autre sondage vous avez un autre numéro, et personne ne peut les rapprocher par là.',
     address: 'Le serveur voit l’adresse réseau d’où vous venez.',
