@@ -6,7 +6,7 @@ use rand_core::TryCryptoRng;
 
 use crate::encoding::{EncodingError, Reader, Write as _};
 use crate::group::{Element, Scalar, base, is_identity, mul_base, vartime_multiscalar};
-use crate::proofs::batch::{Weights, verify_each};
+use crate::proofs::batch::{SharedPoints, Weights, verify_each};
 use crate::secret::Secret;
 use crate::transcript::{RandomnessError, Transcript, signature_challenge};
 
@@ -101,7 +101,8 @@ pub(crate) fn verify_claims(
     claims: &[Claim<'_>],
     weights: &mut Weights,
 ) -> Vec<Result<(), SignatureError>> {
-    verify_each(claims, &[base()], weights, &|claim, batch, weights| {
+    let shared = SharedPoints::once(vec![base()]);
+    verify_each(claims, &shared, weights, &|claim, batch, weights| {
         let d = weights.weight();
         batch.add(d, *claim.signature.r.point());
         batch.add(d * claim.challenge, *claim.key.point());

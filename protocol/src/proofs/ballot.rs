@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use crate::encoding::{EncodingError, Reader};
 use crate::group::{Element, Point, Scalar, base, blinding_base, half, value_base, vector_bases};
+use crate::proofs::batch::SharedPoints;
 use crate::proofs::ranges::{self, RangeProof};
 #[cfg(feature = "ranges")]
 use crate::style::Ranges;
@@ -24,7 +25,7 @@ pub use verify::{BallotProofError, Candidate, verify_batch};
 /// P_m, then K_0, …, K_{N−1}, then the generators of range proofs.
 #[derive(Debug)]
 pub struct FixedPoints {
-    points: Vec<Point>,
+    points: SharedPoints,
     n_bases: usize,
     /// n for which there are generators of range proofs.
     #[cfg(feature = "ranges")]
@@ -56,14 +57,17 @@ impl FixedPoints {
                 points.extend(ranges::generators(bits, ranges::padded(most)));
             }
             Self {
-                points,
+                points: SharedPoints::kept(points),
                 n_bases,
                 bits,
                 first_generator,
             }
         }
         #[cfg(not(feature = "ranges"))]
-        Self { points, n_bases }
+        Self {
+            points: SharedPoints::kept(points),
+            n_bases,
+        }
     }
 
     /// Where the points of range proofs are.
@@ -88,6 +92,7 @@ impl FixedPoints {
     /// P_1, …, P_count.
     fn bases(&self, count: usize) -> &[Point] {
         self.points
+            .points()
             .get(FIRST_BASE..FIRST_BASE + count.min(self.n_bases))
             .unwrap_or_default()
     }

@@ -3,9 +3,14 @@
 //! Every row is multiplied by its own random weight of 128 bits, so that errors of different rows
 //! cannot cancel except with probability 2^-128 (Bellare–Garay–Rabin, EUROCRYPT '98).
 
+#[cfg(feature = "tables")]
+use std::sync::OnceLock;
+
 use rand_core::TryCryptoRng;
 use sha2::{Digest as _, Sha512};
 
+#[cfg(feature = "tables")]
+use crate::group::Multiples;
 use crate::group::{Point, Scalar, is_identity, vartime_multiscalar};
 use crate::transcript::RandomnessError;
 
@@ -57,10 +62,51 @@ impl Weights {
     }
 }
 
-/// A sum of weighted equations. Points that occur in many equations are *fixed*: their
-/// coefficients are added up, and each costs one point in the end.
+/// Points that occur in many equations.
+#[derive(Debug)]
+pub struct SharedPoints {
+    points: Vec<Point>,
+    /// Their multiples, from when a small batch first needs them.
+    #[cfg(feature = "tables")]
+    multiples: Option<OnceLock<Multiples>>,
+}
+
+impl SharedPoints {
+    /// How many points have multiples kept of them: 10 kB each, so 5 MB.
+    #[cfg(feature = "tables")]
+    const MOST_KEPT: usize = 512;
+    /// Above, the curve library's algorithm for many points (Pippenger's) needs less work.
+    #[cfg(feature = "tables")]
+    const SMALL_BATCH: usize = 190;
+
+    /// For one batch.
+    pub fn once(points: Vec<Point>) -> Self {
+        Self {
+            points,
+            #[cfg(feature = "tables")]
+            multiples: None,
+        }
+    }
+
+    /// For batches to come, small ones among them: a ballot that is verified as it arrives.
+    pub fn kept(points: Vec<Point>) -> Self {
+        Self {
+            #[cfg(feature = "tables")]
+            multiples: (points.len() <= Self::MOST_KEPT).then(OnceLock::new),
+            points,
+        }
+    }
+
+    /// The points, by index.
+    pub fn points(&self) -> &[Point] {
+        &self.points
+    }
+}
+
+/// A sum of weighted equations. The coefficients of shared points are added up, and each costs one
+/// point in the end.
 pub struct Batch<'a> {
-    fixed: &'a [Point],
+    fixed: &'a SharedPoints,
     fixed_scalars: Vec<Scalar>,
     points: Vec<Point>,
     scalars: Vec<Scalar>,
@@ -68,17 +114,17 @@ pub struct Batch<'a> {
 
 impl<'a> Batch<'a> {
     /// An empty batch over these fixed points.
-    pub fn new(fixed: &'a [Point]) -> Self {
+    pub fn new(fixed: &'a SharedPoints) -> Self {
         Self {
             fixed,
-            fixed_scalars: vec![Scalar::ZERO; fixed.len()],
+            fixed_scalars: vec![Scalar::ZERO; fixed.points.len()],
             points: Vec::new(),
             scalars: Vec::new(),
         }
     }
 
     /// Whether the batch is over these very fixed points.
-    pub fn is_over(&self, fixed: &[Point]) -> bool {
+    pub fn is_over(&self, fixed: &SharedPoints) -> bool {
         std::ptr::eq(self.fixed, fixed)
     }
 
@@ -102,8 +148,18 @@ impl<'a> Batch<'a> {
     /// # Errors
     /// [`BatchError`] if it is not.
     pub fn finish(mut self) -> Result<(), BatchError> {
+        #[cfg(feature = "tables")]
+        if let Some(multiples) = &self.fixed.multiples {
+            let used = |scalar: &&Scalar| **scalar != Scalar::ZERO;
+            let n_used = self.fixed_scalars.iter().filter(used).count();
+            if n_used + self.points.len() < SharedPoints::SMALL_BATCH {
+                let multiples = multiples.get_or_init(|| Multiples::new(&self.fixed.points));
+                let sum = multiples.sum(&self.fixed_scalars, &self.scalars, &self.points);
+                return is_identity(&sum).then_some(()).ok_or(BatchError);
+            }
+        }
         // A ballot of a small style uses few of an election's fixed points.
-        let used = self.fixed_scalars.iter().zip(self.fixed);
+        let used = self.fixed_scalars.iter().zip(&self.fixed.points);
         for (scalar, point) in used.filter(|(scalar, _)| **scalar != Scalar::ZERO) {
             self.scalars.push(*scalar);
             self.points.push(*point);
@@ -121,7 +177,7 @@ impl<'a> Batch<'a> {
 /// `add` adds one item's equations to a batch over `fixed`.
 pub fn verify_each<T>(
     items: &[T],
-    fixed: &[Point],
+    fixed: &SharedPoints,
     weights: &mut Weights,
     add: &impl Fn(&T, &mut Batch<'_>, &mut Weights),
 ) -> Vec<Result<(), BatchError>> {
@@ -157,21 +213,27 @@ mod tests {
             Point::default(),
         ];
         let mut weights = Weights::draw(&mut SysRng).unwrap();
-        let verdicts = verify_each(&rows, &[base()], &mut weights, &|row, batch, weights| {
-            batch.add(weights.weight(), *row);
-        });
-        let wrong: Vec<usize> = verdicts
-            .iter()
-            .enumerate()
-            .filter(|(_, v)| v.is_err())
-            .map(|(i, _)| i)
-            .collect();
-        assert_eq!(wrong, [1, 3]);
+        let points = || vec![base(), value_base()];
+        for shared in [SharedPoints::once(points()), SharedPoints::kept(points())] {
+            let verdicts = verify_each(&rows, &shared, &mut weights, &|row, batch, weights| {
+                let weight = weights.weight();
+                batch.add(weight, *row + base());
+                batch.add_fixed(0, -weight);
+            });
+            let wrong: Vec<usize> = verdicts
+                .iter()
+                .enumerate()
+                .filter(|(_, v)| v.is_err())
+                .map(|(i, _)| i)
+                .collect();
+            assert_eq!(wrong, [1, 3]);
+        }
     }
 
     #[test]
     fn a_wrong_index_of_a_fixed_point_never_holds() {
-        let mut batch = Batch::new(&[]);
+        let none = SharedPoints::kept(Vec::new());
+        let mut batch = Batch::new(&none);
         batch.add_fixed(0, Scalar::ONE);
         assert_eq!(batch.finish(), Err(BatchError));
     }

@@ -7,7 +7,7 @@ use sha3::digest::{ExtendableOutput, Update, XofReader};
 use super::{BITS, RangeError, RangeProof, padded, prove};
 use crate::encoding::Reader;
 use crate::group::{Element, Point, Scalar, blinding_base, invert_all, value_base, wide_scalar};
-use crate::proofs::batch::{Batch, Weights};
+use crate::proofs::batch::{Batch, SharedPoints, Weights};
 use crate::transcript::Digest;
 
 /// Commitments whose values are shown to be in range.
@@ -250,6 +250,7 @@ pub fn verify(
 
     let mut fixed = vec![value_base(), blinding_base()];
     fixed.extend(generators(bits, padded(count)));
+    let fixed = SharedPoints::once(fixed);
     let mut batch = Batch::new(&fixed);
     let bases = Bases {
         value_base: 0,
