@@ -98,14 +98,15 @@ pub fn signatures(report: &Report, trustees: u16) -> String {
     text
 }
 
-/// The option that comes first, then the others, by their numbers from 1.
+/// The option that comes first, then the others, by their numbers from 1; of contests with options.
 fn in_order(lots: &[Lots]) -> String {
     let order = |lots: &Lots| {
         let numbers = lots.order.iter().map(|option| (option + 1).to_string());
         let numbers: Vec<String> = numbers.collect();
         format!("{} in the order {}", lots.contest, numbers.join(" "))
     };
-    lots.iter().map(order).collect::<Vec<_>>().join("; ")
+    let with_options = lots.iter().filter(|lots| !lots.order.is_empty());
+    with_options.map(order).collect::<Vec<_>>().join("; ")
 }
 
 /// Trustees by their names, which here are numbers.
@@ -131,7 +132,7 @@ mod tests {
             signatures(&serde_json::from_str(&report).unwrap(), 3)
         };
         let all = said(
-            r#"{"beacon": {"by": [1, 2, 3], "audit_seed": "5eed", "lots": [{"contest": "chair", "order": [1, 0]}]},
+            r#"{"beacon": {"by": [1, 2, 3], "audit_seed": "5eed", "lots": [{"contest": "pay", "order": []}, {"contest": "chair", "order": [1, 0]}]},
                 "seal": {"by": [2, 3], "signature": "516e"}}"#,
         );
         assert_eq!(

@@ -270,7 +270,8 @@ impl ManifestDraft {
         }
         self.write_out_groups()?;
         self.contests.iter_mut().for_each(DraftContest::fill);
-        self.minimum_ballots.get_or_insert(MINIMUM_BALLOTS);
+        let least = self.minimum_cell.unwrap_or(0).max(MINIMUM_BALLOTS);
+        self.minimum_ballots.get_or_insert(least);
         self.name_languages();
         Ok(ElectionManifest::parse(&self.to_json()?)?)
     }

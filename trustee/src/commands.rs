@@ -89,9 +89,9 @@ pub enum Refused {
     NotOpened,
     /// Others have not looked at the counts yet.
     #[error(
-        "Your preview of the counts is on the board. {found} good previews are there and {needed} are needed before anybody \
-         knows which counts stay closed, so nothing was decrypted. Missing: {missing}. When they have run \
-         `trustee decrypt`, run it once more, or use --wait."
+        "The first of two steps is done: your preview of the counts is on the board. {found} of the {needed} good previews \
+         that it takes are there, so nobody knows yet which counts stay closed, and nothing was decrypted. Missing: \
+         {missing}. When they have run `trustee decrypt`, run it once more, or use --wait."
     )]
     FewPreviews {
         /// How many good ones there are.

@@ -36,7 +36,7 @@ fn joining_shows_what_is_asked_and_registers_once() {
         "How much?  (give 0 to 5 points over 3 options, at most 3 each)",
         "2 T2  (you)",
         "Any 2 of the 3 trustees can open the totals",
-        "If more than 1 of you lose key and words, there is no result.",
+        "Once the close is certified, there is no result if more than 1 of you lose key and words.",
         "3 of the 3 must certify",
         "2026-01-01 00:00 UTC to 2027-01-01 00:00 UTC",
     ] {

@@ -28,6 +28,10 @@ pub(super) fn run(context: &mut Context<'_>, args: &Publish) -> Result<(), Comma
     let mut session = context.session(&folder)?;
     if session.election().phase() == Phase::Finished {
         context.say("The result is on the board already.");
+    } else if session.election().phase() < Phase::Closed {
+        return Err(CommandError::Refused(
+            "the election is not closed yet; first `election-authority close`, then the trustees certify the close and decrypt".to_owned(),
+        ));
     } else {
         let key = context.home()?.key(&context.passphrase)?;
         let entry = EntryMaker { key: &key }.result(session.election(), &mut SysRng)?;

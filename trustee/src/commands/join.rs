@@ -145,9 +145,9 @@ fn show(manifest: &ElectionManifest, trustee: u16, screen: &mut dyn Screen) {
         text(manifest, &manifest.title),
         manifest.organiser_name
     ));
-    say(format!("  Election  {}", manifest.id()));
+    say(format!("  Manifest  {}", manifest.id()));
     say(
-        "            Read this to the other trustees: it must be the same for everybody."
+        "            This is the manifest id. Read it to the other trustees: it must be the same for everybody."
             .to_owned(),
     );
     say(format!(
@@ -183,7 +183,9 @@ fn show(manifest: &ElectionManifest, trustee: u16, screen: &mut dyn Screen) {
     ));
     say(match n - t {
         0 => "  Nobody may be lost: without every single trustee there is no result.".to_owned(),
-        spare => format!("  If more than {spare} of you lose key and words, there is no result."),
+        spare => format!(
+            "  Once the close is certified, there is no result if more than {spare} of you lose key and words."
+        ),
     });
     show_witnesses(manifest, &mut say);
     if manifest.minimum_ballots > 1 {

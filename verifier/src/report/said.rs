@@ -180,7 +180,7 @@ fn lots(report: &BeaconReport, election: &ElectionSummary, all: &Report) -> Said
     }
 }
 
-/// The options of a contest by their labels, in the order of the lot.
+/// The options of a contest by their labels, in the order of the lot; none where there are none.
 fn order(lots: &Lots, report: &Report) -> Option<String> {
     let contests = report.results.as_ref()?;
     let contest = contests.iter().find(|contest| contest.id == lots.contest)?;
@@ -190,7 +190,13 @@ fn order(lots: &Lots, report: &Report) -> Option<String> {
         .filter_map(|number| contest.options.get(usize::from(*number)))
         .map(|option| option.label.as_str())
         .collect();
-    Some(format!("{}: {}.", contest.title, labels.join(", ")))
+    // One question may have been asked of several groups.
+    let alike = contests.iter().filter(|other| other.title == contest.title);
+    let name = match alike.count() {
+        1 => contest.title.clone(),
+        _ => format!("{} ({})", contest.title, contest.id),
+    };
+    (!labels.is_empty()).then(|| format!("{name}: {}.", labels.join(", ")))
 }
 
 fn names(trustees: &[u16], election: &ElectionSummary) -> String {

@@ -203,3 +203,13 @@ fn surveys_that_cannot_be_are_told_in_one_sentence() {
         assert!(found.contains(told), "{contests}: {found}");
     }
 }
+
+#[test]
+fn without_a_least_number_of_ballots_it_is_that_of_small_counts_or_three() {
+    for (least, expected) in [(2, 3), (7, 7)] {
+        let members = format!(r#", "minimum_cell": {least}"#);
+        let draft = draft(&members, &number("n", ""));
+        let manifest = complete(&draft, 3, Some(2)).unwrap();
+        assert_eq!(manifest.minimum_ballots, expected);
+    }
+}
