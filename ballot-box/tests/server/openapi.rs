@@ -122,12 +122,13 @@ fn schemathesis() -> PathBuf {
     std::env::var_os("PSEPHOS_SCHEMATHESIS").map_or_else(installed, PathBuf::from)
 }
 
-/// What schemathesis is told is there: names of elections, receipts and voters, and entries.
-fn known(elections: &[&Parties], entries: &[Vec<u8>]) -> Value {
+/// What schemathesis is told of: names of elections, receipts and voters, and entries. Of the
+/// receipts nearly all are there.
+fn known(elections: &[&Parties], entries: &[Vec<u8>], receipts: &[&[u8]]) -> Value {
     let voters = elections.iter().flat_map(|parties| &parties.voters);
     json!({
         "uuid": elections.iter().map(|parties| parties.uuid.clone()).collect::<Vec<_>>(),
-        "digest": entries.iter().map(|entry| encode_hex(&leaf(entry))).collect::<Vec<_>>(),
+        "digest": receipts.iter().map(|entry| encode_hex(&leaf(entry))).collect::<Vec<_>>(),
         "credential": voters.map(|key| encode_hex(key.public().as_bytes())).collect::<Vec<_>>(),
         "name": ["HASHES.txt", "a.js", "vote.html"],
         "entries": entries.iter().map(|entry| encode_hex(entry)).collect::<Vec<_>>(),
@@ -147,19 +148,26 @@ fn schemathesis_gets_no_answer_that_is_not_described() {
     let [early, open, over, none] = [(); 4].map(|()| Parties::new(&host, 4, 2));
     early.create(&host);
     let mut election = open.open(&host);
-    let mut entries = vec![none.manifest_entry(), open.manifest_entry()];
+    let manifest = open.manifest_entry();
+    let mut entries = vec![none.manifest_entry(), manifest.clone()];
     entries.extend((0..3).map(|voter| election.next_ballot(voter)));
     let voted = election.next_ballot(3);
     election.post(&voted);
-    entries.extend([voted, election.next_ballot(3), election.challenge(3).0]);
+    entries.extend([
+        voted.clone(),
+        election.next_ballot(3),
+        election.challenge(3).0,
+    ]);
     let mut finished = over.open(&host);
     let last = finished.next_ballot(0);
     finished.post(&last);
+    let not_there = election.next_ballot(0);
+    let receipts: [&[u8]; 4] = [&manifest, &voted, &last, &not_there];
     finished.vote(0);
     finished.finish();
-    entries.push(last);
+    entries.push(last.clone());
     let file = place.folder.path().join("known.json");
-    let known = known(&[&open, &early, &open, &over], &entries);
+    let known = known(&[&open, &early, &open, &over], &entries, &receipts);
     std::fs::write(&file, known.to_string()).unwrap();
 
     let examples = std::env::var("PSEPHOS_SCHEMATHESIS_EXAMPLES");
