@@ -77,7 +77,8 @@ test('the page says before anything is asked what is opened, and who can know wh
     'fewer than 5 ballots',
     'the sum of the squares of all answers',
     'Nursing staff, Doctors',
-    'You made your voting code on your own device, and nobody else ever had it.',
+    'the secret words of one are ever found',
+    'You made your voting code on your own device; if the page that made it was the true one, nobody else ever had it.',
   ]) {
     assert.ok(said.includes(expected), expected);
   }
